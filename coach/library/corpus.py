@@ -1,0 +1,165 @@
+"""The corpus: everything that an author wrote, read and validated.
+
+Flow: `library.front_matter`, `library.markdown` -> here -> `index.build`, `web`.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from coach.errors import CorpusError
+from coach.library.front_matter import FrontMatter, load_yaml, read_front_matter
+from coach.library.markdown import internal_links, split_sections
+from coach.schema import Article, Document, Practice, Section, Topic
+
+__all__ = ["Corpus", "load_corpus", "read_corpus"]
+
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_TOPICS = TypeAdapter(tuple[Topic, ...])
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """All documents and topics, in the order of series and title."""
+
+    topics: tuple[Topic, ...]
+    articles: tuple[Article, ...]
+    practices: tuple[Practice, ...]
+    digest: str
+    """SHA-256 over the files; two corpora with the same digest are the same."""
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """Articles, then practices."""
+        return (*self.articles, *self.practices)
+
+    @cached_property
+    def _by_slug(self) -> Mapping[str, Document]:
+        return {document.slug: document for document in self.documents}
+
+    def document(self, slug: str) -> Document | None:
+        """Return the article or practice of that slug, if there is one."""
+        return self._by_slug.get(slug)
+
+    def practice(self, practice_id: str) -> Practice | None:
+        """Return the practice of that id, if there is one."""
+        found = self._by_slug.get(practice_id)
+        return found if isinstance(found, Practice) else None
+
+
+def load_corpus(folder: Path) -> Corpus:
+    """Return the corpus under `folder`.
+
+    Raises:
+        CorpusError: The first thing that is wrong; `coach corpus check` shows all.
+    """
+    corpus, problems = read_corpus(folder)
+    if problems:
+        raise problems[0]
+    return corpus
+
+
+def read_corpus(folder: Path) -> tuple[Corpus, list[CorpusError]]:
+    """Return what could be read of a corpus, and everything that is wrong with it."""
+    problems: list[CorpusError] = []
+    topics: tuple[Topic, ...] = ()
+    topic_file = folder / "topics.yaml"
+    try:
+        topics = _TOPICS.validate_python(load_yaml(topic_file))
+    except CorpusError as error:
+        problems.append(error)
+    except ValidationError as error:
+        problems.append(CorpusError(topic_file, None, _first_reason(error)))
+    known = {topic.id for topic in topics}
+
+    articles: list[Article] = []
+    practices: list[Practice] = []
+    where: dict[str, Path] = {}
+    heads: dict[str, FrontMatter] = {}
+    digest = hashlib.sha256(topic_file.read_bytes() if topic_file.is_file() else b"")
+    for kind, collected in (("articles", articles), ("practices", practices)):
+        for path in sorted((folder / kind).glob("*.md")):
+            try:
+                if not path.resolve().is_relative_to(folder.resolve()):
+                    raise CorpusError(path, None, "leads outside the corpus; copy the file instead")
+                head = read_front_matter(path)
+                document = _document(path, head, Article if kind == "articles" else Practice)
+            except CorpusError as error:
+                problems.append(error)
+                continue
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+            if document.slug in where:
+                first = where[document.slug].name
+                key = "slug" if kind == "articles" else "id"
+                problems.append(
+                    CorpusError(path, head.lines[key], f"{document.slug!r} is taken by {first}")
+                )
+                continue
+            where[document.slug] = path
+            heads[document.slug] = head
+            problems.extend(_unknown_topics(path, head, document, known))
+            collected.append(document)  # type: ignore[arg-type]  # by `kind`, just above
+
+    articles.sort(key=lambda a: (a.series or "", a.part or 0, a.title))
+    corpus = Corpus(topics, tuple(articles), tuple(practices), digest.hexdigest())
+    for document in corpus.documents:
+        problems.extend(_dead_links(where[document.slug], heads[document.slug], corpus))
+    if not corpus.documents and not problems:
+        problems.append(CorpusError(folder, None, "no articles or practices; add one, or import it"))
+    return corpus, problems
+
+
+def _document(path: Path, head: FrontMatter, kind: type[Article | Practice]) -> Document:
+    """Validate one file against its schema."""
+    sections = split_sections(head.body, head.body_line)
+    name = "slug" if kind is Article else "id"
+    values: dict[str, Any] = {**head.values, "sections": sections}
+    try:
+        document = kind.model_validate(values)
+    except ValidationError as error:
+        place = str(error.errors()[0]["loc"][0])
+        raise CorpusError(path, head.lines.get(place, 1), _first_reason(error)) from None
+    if not _SLUG.fullmatch(document.slug):
+        raise CorpusError(
+            path, head.lines[name], f"{name}: use lower-case letters, digits and hyphens only"
+        )
+    if not sections:
+        raise CorpusError(path, head.body_line, "there is no text after the front matter")
+    if isinstance(document, Practice) and not document.steps:
+        raise CorpusError(path, head.lines["steps"], "steps: a practice needs one step or more")
+    return document
+
+
+def _unknown_topics(
+    path: Path, head: FrontMatter, document: Document, known: set[str]
+) -> Iterable[CorpusError]:
+    places: list[tuple[int, tuple[str, ...]]] = [(head.lines["topics"], document.topics)]
+    places += [(section.line, section.topics) for section in document.sections]
+    for line, topics in places:
+        for topic in topics:
+            if topic not in known:
+                yield CorpusError(path, line, f"unknown topic {topic!r}; add it to topics.yaml")
+
+
+def _dead_links(path: Path, head: FrontMatter, corpus: Corpus) -> Iterable[CorpusError]:
+    for target, line in internal_links(head.body):
+        slug, _, anchor = target.partition("#")
+        document = corpus.document(slug)
+        if document is None or (anchor and not _has_anchor(document.sections, anchor)):
+            yield CorpusError(path, head.body_line + line, f"dead link {target!r}")
+
+
+def _has_anchor(sections: tuple[Section, ...], anchor: str) -> bool:
+    return any(section.anchor == anchor for section in sections)
+
+
+def _first_reason(error: ValidationError) -> str:
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    return f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}"

@@ -1,0 +1,129 @@
+"""Read the YAML at the head of a corpus file, safely and with line numbers.
+
+Flow: a file -> here -> `library.corpus`.
+"""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import frontmatter
+import yaml
+from frontmatter.default_handlers import YAMLHandler
+from yaml.nodes import MappingNode
+
+from coach.errors import CorpusError
+
+__all__ = ["FrontMatter", "load_yaml", "read_front_matter", "read_text"]
+
+MAX_FILE_BYTES = 2_000_000
+MAX_YAML_CHARS = 200_000
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """A safe loader that refuses aliases (YAML bombs) and repeated keys."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.MarkedYAMLError(
+                problem="aliases (*name) are not allowed", problem_mark=self.peek_event().start_mark
+            )
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"the key {key.value!r} stands twice", problem_mark=key.start_mark
+                )
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+class _Handler(YAMLHandler):
+    """python-frontmatter's YAML handler with the loader above."""
+
+    def load(self, fm: str, **kwargs: Any) -> Any:
+        return yaml.load(fm, Loader=_PlainLoader)  # noqa: S506 - a SafeLoader
+
+
+@dataclass(frozen=True)
+class FrontMatter:
+    """The head and the body of one file."""
+
+    values: dict[str, Any]
+    lines: dict[str, int]
+    """The line of each key in the file, counted from 1."""
+    body: str
+    body_line: int
+    """The line in the file on which the body begins, counted from 1."""
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a UTF-8 file with Unix line ends.
+
+    Raises:
+        CorpusError: The file is missing, too large, or no UTF-8 text.
+    """
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise CorpusError(path, None, f"larger than {MAX_FILE_BYTES:,} bytes; split it")
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise CorpusError(path, None, "no UTF-8 text; save it as UTF-8") from None
+    except OSError as error:
+        raise CorpusError(path, None, f"cannot be read: {error.strerror}") from None
+    if "\0" in text:
+        raise CorpusError(path, None, "no text (it holds NUL bytes)")
+    return text
+
+
+def load_yaml(path: Path) -> Any:
+    """Return what a YAML file says; aliases and repeated keys are refused.
+
+    Raises:
+        CorpusError: The file cannot be read or is not plain YAML.
+    """
+    try:
+        return yaml.load(read_text(path), Loader=_PlainLoader)  # noqa: S506 - a SafeLoader
+    except yaml.YAMLError as error:
+        raise _as_corpus_error(path, error, 1) from None
+
+
+def read_front_matter(path: Path) -> FrontMatter:
+    """Split a file into its front matter and its body.
+
+    Raises:
+        CorpusError: There is no front matter, or it is no plain YAML mapping.
+    """
+    text = read_text(path)
+    if not text.startswith("---\n"):
+        raise CorpusError(path, 1, "the file must begin with front matter between two lines '---'")
+    end = text.find("\n---", 3)
+    if end < 0:
+        raise CorpusError(path, 1, "the front matter has no closing line '---'")
+    if end > MAX_YAML_CHARS:
+        raise CorpusError(path, 1, f"the front matter is longer than {MAX_YAML_CHARS:,} characters")
+    try:
+        post = frontmatter.loads(text, handler=_Handler())
+        head = yaml.compose(text[4 : end + 1], Loader=_PlainLoader)
+    except yaml.YAMLError as error:
+        raise _as_corpus_error(path, error, 2) from None
+    if not isinstance(head, MappingNode):
+        raise CorpusError(path, 2, "the front matter must be 'key: value' lines")
+    lines = {str(key.value): key.start_mark.line + 2 for key, _ in head.value}
+    body_at = text.find("\n", end + 1) + 1 or len(text)
+    return FrontMatter(
+        values=dict(post.metadata),
+        lines=lines,
+        body=text[body_at:],
+        body_line=text.count("\n", 0, body_at) + 1,
+    )
+
+
+def _as_corpus_error(path: Path, error: yaml.YAMLError, first_line: int) -> CorpusError:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or "not YAML"
+    return CorpusError(path, mark.line + first_line if mark else None, f"YAML: {problem}")

@@ -1,0 +1,221 @@
+"""The values that travel between the parts of Homeward.
+
+All are frozen pydantic models: read, never changed. `Reply` and what it holds
+are the contract with the page, the command line, the HTTP API and evaluations
+from outside (its JSON form is described in the README).
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = [
+    "Article",
+    "Aspect",
+    "Chunk",
+    "Citation",
+    "Document",
+    "Level",
+    "Message",
+    "Passage",
+    "Practice",
+    "PracticePosition",
+    "Reply",
+    "ReplyKind",
+    "Resource",
+    "Risk",
+    "Section",
+    "Step",
+    "Topic",
+]
+
+
+class Frozen(BaseModel):
+    """Base of all values: immutable, and strict about unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Aspect(StrEnum):
+    """What a section of an article or practice is for, and what a question asks for."""
+
+    WHAT = "what"
+    WHY = "why"
+    HOW = "how"
+    WHEN = "when"
+    HARD = "hard"
+    EXAMPLE = "example"
+    BEYOND = "beyond"
+
+
+class Topic(Frozen):
+    """One row of `corpus/topics.yaml`."""
+
+    id: str
+    title: str
+    kind: Literal["practice", "theme"]
+    names: tuple[str, ...] = ()
+    """Phrases by which people call it, lower case; used to label imported sections."""
+
+
+class Section(Frozen):
+    """One headed part of a document, in the order of the file."""
+
+    heading: str
+    anchor: str
+    """Unique within its document; the part after `#` in the section's address."""
+    text: str
+    """Markdown without the heading."""
+    aspect: Aspect | None = None
+    topics: tuple[str, ...] = ()
+    """The section's own topics; empty means those of the document."""
+    line: int = 1
+    """Line of the heading in the file, counted from 1."""
+
+
+class Readable(Frozen):
+    """What articles and practices have in common: they are read, searched and cited."""
+
+    title: str
+    topics: tuple[str, ...]
+    summary: str
+    sections: tuple[Section, ...]
+
+
+class Article(Readable):
+    """A post of the author's series."""
+
+    slug: str
+    author: str
+    date: date
+    series: str | None = None
+    part: int | None = None
+    source: str | None = None
+    """Where the text came from: the address of the post, or a file's name."""
+
+
+class Step(Frozen):
+    """One step of a practice: the coach says it, waits, then may ask."""
+
+    say: str
+    pause: int = Field(default=0, ge=0, le=600)
+    """Seconds of silence after `say`."""
+    question: str | None = None
+
+
+class Practice(Readable):
+    """An exercise that the coach can lead someone through."""
+
+    id: str
+    minutes: int = Field(ge=1, le=60)
+    steps: tuple[Step, ...]
+
+    @property
+    def slug(self) -> str:
+        """The name by which the practice is addressed and cited: its id."""
+        return self.id
+
+
+Document = Article | Practice
+
+
+class Chunk(Frozen):
+    """A piece of a section, as it is embedded and searched."""
+
+    id: str
+    """Stable: the same text in the same place has the same id in every build."""
+    slug: str
+    kind: Literal["article", "practice"]
+    title: str
+    section: str
+    anchor: str
+    aspect: Aspect | None = None
+    topics: tuple[str, ...]
+    text: str
+    url: str | None = None
+
+
+class Passage(Frozen):
+    """A chunk that a search found, with how well it fits."""
+
+    chunk: Chunk
+    score: float
+    """The fused score: 0.8 z(cosine) + 0.2 z(BM25), z over the whole corpus."""
+    cosine: float
+    """Cosine of query and chunk, from -1 to 1."""
+
+
+class Message(Frozen):
+    """One message of a conversation."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+class Level(StrEnum):
+    """How much danger a message points to."""
+
+    NONE = "none"
+    CONCERN = "concern"
+    CRISIS = "crisis"
+
+    @property
+    def rank(self) -> int:
+        """0 for none, 1 for concern, 2 for crisis."""
+        return ("none", "concern", "crisis").index(self.value)
+
+
+class Risk(Frozen):
+    """What the screen says of a message in its conversation."""
+
+    level: Level = Level.NONE
+    categories: tuple[str, ...] = ()
+    why: tuple[str, ...] = Field(default=(), exclude=True)
+    """Which rules and measures spoke; for tests and reviewers, never shown or logged."""
+
+
+class Citation(Frozen):
+    """A numbered source of a reply; `quote` stands word for word in the passage."""
+
+    n: int
+    article: str
+    title: str
+    section: str
+    topics: tuple[str, ...]
+    quote: str
+    url: str | None = None
+
+
+class PracticePosition(Frozen):
+    """Where a walk-through stands; steps are counted from 1."""
+
+    id: str
+    step: int
+    steps: int
+
+
+class Resource(Frozen):
+    """Somewhere to turn: a number to call or to text, or an address."""
+
+    name: str
+    call: str | None = None
+    text: str | None = None
+    url: str | None = None
+
+
+ReplyKind = Literal["coaching", "practice", "crisis", "boundary", "off_topic", "smalltalk"]
+
+
+class Reply(Frozen):
+    """What every surface gives for one turn."""
+
+    text: str
+    kind: ReplyKind
+    risk: Risk = Risk()
+    citations: tuple[Citation, ...] = ()
+    practice: PracticePosition | None = None
+    resources: tuple[Resource, ...] = ()
+    options: tuple[str, ...] = ()
+    timings_ms: dict[str, float] = Field(default_factory=dict)

