@@ -18,7 +18,7 @@ from coach.library.front_matter import FrontMatter, load_yaml, read_front_matter
 from coach.library.markdown import internal_links, split_sections
 from coach.schema import Article, Document, Practice, Section, Topic
 
-__all__ = ["Corpus", "load_corpus", "read_corpus"]
+__all__ = ["Corpus", "load_corpus", "read_corpus", "read_document"]
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _TOPICS = TypeAdapter(tuple[Topic, ...])
@@ -113,6 +113,15 @@ def read_corpus(folder: Path) -> tuple[Corpus, list[CorpusError]]:
     if not corpus.documents and not problems:
         problems.append(CorpusError(folder, None, "no articles or practices; add one, or import it"))
     return corpus, problems
+
+
+def read_document(path: Path, kind: type[Article | Practice]) -> Document:
+    """Return one file as the article or practice that it is.
+
+    Raises:
+        CorpusError: The file is wrong; says where.
+    """
+    return _document(path, read_front_matter(path), kind)
 
 
 def _document(path: Path, head: FrontMatter, kind: type[Article | Practice]) -> Document:

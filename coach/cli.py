@@ -1,0 +1,303 @@
+"""The command line: `coach ask`, `index`, `corpus`, `import`, `serve`, `doctor`.
+
+Flow: arguments -> here -> `dialogue.conversation`, `library`, `web`.  What a person can
+get wrong ends with one line on standard error and exit code 2.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any, TextIO
+
+import typer
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from rich.console import Console
+
+from coach import __version__
+from coach.errors import CoachError, InputError, UnusableIndexError
+from coach.schema import Message, Reply
+from coach.settings import Settings
+
+__all__ = ["app", "main"]
+
+USAGE_ERROR = 2
+
+app = typer.Typer(
+    name="coach",
+    help="Homeward: a coach for people who feel lonely, grounded in one author's articles.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+index_app = typer.Typer(help="Build the index, or say what it is.", no_args_is_help=True)
+corpus_app = typer.Typer(help="Look after the articles and practices.", no_args_is_help=True)
+app.add_typer(index_app, name="index")
+app.add_typer(corpus_app, name="corpus")
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Region = Annotated[
+    str | None,
+    typer.Option(help="Country for helplines, two letters (ISO 3166-1).", metavar="CC"),
+]
+
+
+def main() -> None:
+    """Run the command line; every foreseen error is one line and exit code 2."""
+    try:
+        app()
+    except CoachError as error:
+        _fail(str(error))
+    except (KeyboardInterrupt, BrokenPipeError):
+        sys.exit(130)
+    except OSError as error:
+        _fail(f"{error.filename or 'The disk'}: {error.strerror}.")
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+) -> None:
+    """Homeward: a coach for people who feel lonely, grounded in one author's articles."""
+    if version:
+        out.print(f"homeward {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def ask(
+    text: Annotated[str | None, typer.Argument(help="What to say to the coach.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the reply as JSON.")] = False,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Read conversations from standard input, a line each.")
+    ] = False,
+    region: Region = None,
+) -> None:
+    """Ask one thing, or answer whole conversations from JSON lines.
+
+    A line is {"id": …, "turns": ["first message", "second", …], "region": "GB"}; the answer
+    to it is {"id": …, "replies": [reply, …]}, one reply a turn.
+    """
+    if jsonl == (text is not None):
+        _fail('Give either a text or --jsonl: coach ask "I feel alone", coach ask --jsonl < in.')
+    region = _checked_region(region)
+    conversation = _open(Settings.load())
+    if jsonl:
+        failed = sum(not _answer_line(conversation, n, line) for n, line in _lines(sys.stdin))
+        if failed:
+            _fail(f"{failed} line(s) could not be answered; each says why under 'error'.")
+        return
+    reply = conversation.reply([Message(role="user", content=text or "")], region=region)
+    if as_json:
+        typer.echo(reply.model_dump_json())
+    else:
+        _print_reply(reply)
+
+
+@index_app.command("build")
+def index_build(
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Embed everything anew and export the encoder again.")
+    ] = False,
+) -> None:
+    """Bring the index up to date; only what changed is embedded again."""
+    from coach.dialogue.conversation import prepare
+
+    with err.status("Building the index …"):
+        manifest = prepare(Settings.load(), fresh=fresh)
+    out.print(f"{manifest.chunks} chunks indexed; {manifest.embedded} texts embedded anew.")
+
+
+@index_app.command("status")
+def index_status() -> None:
+    """Say what the index holds, from when it is, and whether it fits the corpus."""
+    from coach.index.build import staleness
+    from coach.index.store import current_build, read_manifest
+    from coach.library import load_corpus
+
+    settings = Settings.load()
+    manifest = read_manifest(current_build(settings.index_dir))
+    for name, value in manifest.model_dump(mode="json").items():
+        out.print(f"{name:15} {value}")
+    stale = staleness(settings, load_corpus(settings.corpus_dir))
+    out.print(f"{'state':15} {'stale: ' + stale if stale else 'up to date'}")
+    if stale:
+        raise typer.Exit(1)
+
+
+@corpus_app.command("check")
+def corpus_check() -> None:
+    """List everything that is wrong in the corpus, with file and line."""
+    from coach.dialogue.phrasing import load_voice
+    from coach.library.corpus import read_corpus
+
+    settings = Settings.load()
+    corpus, problems = read_corpus(settings.corpus_dir)
+    try:
+        load_voice(settings.corpus_dir / "voice.yaml")
+    except CoachError as error:
+        err.print(str(error), markup=False)
+        raise typer.Exit(1) from None
+    for problem in problems:
+        err.print(str(problem), markup=False)
+    if problems:
+        raise typer.Exit(1)
+    out.print(f"{len(corpus.articles)} articles and {len(corpus.practices)} practices are in order.")
+
+
+@app.command("import")
+def import_(
+    path: Annotated[Path, typer.Argument(help="A text or Markdown file.", metavar="FILE")],
+    slug: Annotated[str | None, typer.Option(help="The article's slug; else the file's name.")] = None,
+    author: Annotated[str | None, typer.Option(help="Who wrote it.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
+) -> None:
+    """Make an article of a file and index it; the same file again updates it."""
+    from coach.dialogue.conversation import prepare
+    from coach.library import load_corpus
+    from coach.library.importing import import_file
+
+    settings = Settings.load()
+    report = import_file(
+        path,
+        load_corpus(settings.corpus_dir),
+        settings.corpus_dir,
+        slug=slug,
+        author=author,
+        dry_run=dry_run,
+    )
+    article = report.article
+    out.print(f"{report.outcome}: {article.title} ({article.slug})", markup=False)
+    out.print(f"took: {len(article.sections)} sections, {report.words} words")
+    out.print(f"topics: {', '.join(article.topics) or 'none found; add some by hand'}")
+    for words in report.left_out:
+        out.print(f"left out: {words} …", markup=False)
+    if not dry_run:
+        with err.status("Indexing …"):
+            manifest = prepare(settings)
+        out.print(f"indexed: {manifest.embedded} texts embedded anew")
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.", min=0, max=65_535)] = None,
+) -> None:
+    """Start the page and the HTTP API; the index is built first if it is stale."""
+    from coach.web import serve as serve_page
+
+    settings = Settings.load()
+    given = {name: v for name, v in (("host", host), ("port", port)) if v is not None}
+    settings = settings.model_copy(update=given)
+    serve_page(_open(settings))
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is installed, found, stale or missing, and what to do about it."""
+    from coach.diagnosis import diagnose
+
+    findings = list(diagnose())
+    marks = {"ok": "[green]ok     [/]", "note": "[yellow]note   [/]", "problem": "[red]problem[/]"}
+    for finding in findings:
+        out.print(f"{marks[finding.state]} {finding.name:18} ", end="")
+        out.print(finding.detail, markup=False)
+    if any(finding.state == "problem" for finding in findings):
+        raise typer.Exit(1)
+
+
+class _Line(BaseModel):
+    """One conversation of `coach ask --jsonl`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str | int | None = None
+    turns: list[str] = Field(min_length=1)
+    region: str | None = Field(default=None, pattern="^[A-Za-z]{2}$")
+
+
+def _answer_line(conversation: Any, number: int, line: str) -> bool:
+    """Print the replies to one line; False if the line could not be read."""
+    try:
+        asked = _Line.model_validate_json(line)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        reason = f"line {number}: {place + ': ' if place else ''}{first['msg']}"
+        typer.echo(json.dumps({"id": _id_of(line), "error": reason}))
+        return False
+    replies = list(_replies(conversation, asked.turns, asked.region))
+    dumped = [reply.model_dump(mode="json") for reply in replies]
+    typer.echo(json.dumps({"id": asked.id, "replies": dumped}, ensure_ascii=False))
+    return True
+
+
+def _replies(conversation: Any, turns: Sequence[str], region: str | None) -> Iterator[Reply]:
+    messages: list[Message] = []
+    for turn in turns:
+        messages.append(Message(role="user", content=turn))
+        try:
+            reply = conversation.reply(messages, region=region.upper() if region else None)
+        except InputError as error:
+            reply = Reply(text=str(error), kind="boundary")
+            messages.pop()
+        else:
+            messages.append(Message(role="assistant", content=reply.text))
+        yield reply
+
+
+def _lines(stream: TextIO) -> Iterator[tuple[int, str]]:
+    """Yield the lines that are not blank, numbered from 1; bytes that are no text stay visible."""
+    if hasattr(stream, "reconfigure"):
+        stream.reconfigure(encoding="utf-8", errors="replace")
+    for number, line in enumerate(stream, start=1):
+        if line.strip():
+            yield number, line
+
+
+def _id_of(line: str) -> Any:
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return None
+    return value.get("id") if isinstance(value, dict) else None
+
+
+def _open(settings: Settings) -> Any:
+    """Open the conversation, building the index first where it is missing, stale or damaged."""
+    from coach.dialogue.conversation import Conversation, prepare
+
+    try:
+        return Conversation.open(settings)
+    except UnusableIndexError as error:
+        err.print(f"{error} Building it now.", markup=False)
+        with err.status("Building the index …"):
+            prepare(settings)
+        return Conversation.open(settings)
+
+
+def _print_reply(reply: Reply) -> None:
+    out.print(reply.text, markup=False)
+    if reply.citations:
+        out.print()
+    for citation in reply.citations:
+        out.print(f"[{citation.n}] {citation.title}: {citation.section}", markup=False, style="dim")
+    for resource in reply.resources:
+        ways = [f"call {resource.call}" if resource.call else ""]
+        ways += [f"text {resource.text}" if resource.text else "", resource.url or ""]
+        out.print(f"→ {resource.name}: {', '.join(filter(None, ways))}", markup=False)
+
+
+def _checked_region(region: str | None) -> str | None:
+    if region is None:
+        return None
+    if len(region) != len("GB") or not region.isalpha() or not region.isascii():
+        _fail(f"--region {region!r} is no country; use two letters such as GB.")
+    return region.upper()
+
+
+def _fail(message: str) -> None:
+    err.print(message, markup=False)
+    sys.exit(USAGE_ERROR)

@@ -1,0 +1,138 @@
+"""Say what is installed, found, stale or missing, and what to do about it.
+
+Flow: settings and disk -> here -> `coach doctor`.  Every line names a next step where
+one is needed; nothing is changed.
+"""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Literal
+
+from coach import __version__
+from coach.dialogue.phrasing import load_voice
+from coach.errors import CoachError
+from coach.index.build import staleness
+from coach.index.encoder import find_model
+from coach.index.store import current_build, read
+from coach.library.corpus import read_corpus
+from coach.safety.helplines import Helplines
+from coach.settings import Settings
+
+__all__ = ["Finding", "diagnose"]
+
+PACKAGES = ("gradio", "chromadb", "langgraph", "sentence-transformers", "torch", "onnxruntime")
+MIN_PYTHON = (3, 11)
+MIN_FREE_BYTES = 500_000_000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the diagnosis; a problem keeps the coach from answering."""
+
+    state: Literal["ok", "note", "problem"]
+    name: str
+    detail: str
+
+
+def diagnose() -> Iterator[Finding]:
+    """Yield what was found, from the ground up."""
+    yield _python()
+    yield from (_package(name) for name in PACKAGES)
+    try:
+        settings = Settings.load()
+    except CoachError as error:
+        yield Finding("problem", "settings", str(error))
+        return
+    changed = ", ".join(sorted(f"COACH_{n.upper()}" for n in settings.model_fields_set))
+    yield Finding("ok", "settings", f"set here: {changed}" if changed else "all as shipped")
+    yield _tried("corpus", lambda: _corpus(settings))
+    yield _tried("voice", lambda: f"{len(load_voice(_voice(settings)).situations)} situations")
+    yield _tried("helplines", lambda: _helplines(settings))
+    yield _tried("embedding model", lambda: _model(settings))
+    yield _tried("query encoder", lambda: _encoder(settings))
+    yield _tried("index", lambda: _index(settings))
+    yield _writable(settings.index_dir)
+    yield _chromium()
+
+
+def _python() -> Finding:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    if sys.version_info < MIN_PYTHON:
+        return Finding("problem", "python", f"{version}; Homeward needs 3.11 or newer")
+    return Finding("ok", "python", f"{version}, homeward {__version__}")
+
+
+def _package(name: str) -> Finding:
+    try:
+        return Finding("ok", name, metadata.version(name))
+    except metadata.PackageNotFoundError:
+        return Finding("problem", name, "not installed; run `make run` to install everything")
+
+
+def _tried(name: str, look: Callable[[], str]) -> Finding:
+    """Return what `look` found; what it raises is the problem."""
+    try:
+        return Finding("ok", name, look())
+    except CoachError as error:
+        return Finding("problem", name, str(error))
+    except OSError as error:
+        return Finding("problem", name, f"{error.filename}: {error.strerror}")
+
+
+def _corpus(settings: Settings) -> str:
+    corpus, problems = read_corpus(settings.corpus_dir)
+    if problems:
+        raise problems[0]
+    return f"{len(corpus.articles)} articles, {len(corpus.practices)} practices"
+
+
+def _voice(settings: Settings) -> Path:
+    return settings.corpus_dir / "voice.yaml"
+
+
+def _helplines(settings: Settings) -> str:
+    lines = Helplines.load(settings.corpus_dir / "helplines.json")
+    return f"{len(lines.regions())} countries"
+
+
+def _model(settings: Settings) -> str:
+    model = find_model(settings.embedding_model)
+    return f"{model.name}, SHA-256 {model.fingerprint[:12]}…"
+
+
+def _encoder(settings: Settings) -> str:
+    model = find_model(settings.embedding_model)
+    folder = settings.index_dir / "encoders" / model.fingerprint[:16]
+    if folder.is_dir():
+        return f"{folder.name}, served by ONNX Runtime"
+    return "none exported yet; `coach index build` makes it"
+
+
+def _index(settings: Settings) -> str:
+    corpus, _ = read_corpus(settings.corpus_dir)
+    stale = staleness(settings, corpus)
+    manifest = read(current_build(settings.index_dir)).manifest
+    if stale:
+        raise CoachError(f"{stale} Run `coach index build`.")
+    return f"{manifest.chunks} chunks, built {manifest.built_at:%Y-%m-%d %H:%M} UTC"
+
+
+def _writable(folder: Path) -> Finding:
+    place = folder if folder.exists() else folder.parent
+    if not os.access(place, os.W_OK):
+        return Finding("note", "disk", f"{place} is read-only: the index cannot be rebuilt")
+    free = shutil.disk_usage(place).free
+    state: Literal["ok", "note"] = "ok" if free > MIN_FREE_BYTES else "note"
+    return Finding(state, "disk", f"{free / 1e9:.1f} GB free; an index needs about 0.2 GB")
+
+
+def _chromium() -> Finding:
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    if found:
+        return Finding("ok", "chromium", f"{found} (browser tests)")
+    return Finding("note", "chromium", "not found; only the browser tests want it")

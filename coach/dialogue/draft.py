@@ -1,0 +1,53 @@
+"""What a drafter hands on: the paragraphs of a reply before they are checked.
+
+Flow: `dialogue.composer`, `dialogue.walkthrough`, the crisis path -> here ->
+the check in `dialogue.graph`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from coach.dialogue.history import History
+from coach.dialogue.understand import Understood
+from coach.schema import Citation, Passage, PracticePosition, ReplyKind, Resource, Risk
+
+__all__ = ["Draft", "Drafter", "Turn"]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """All that a drafter may use: nothing else reaches a reply."""
+
+    history: History
+    understood: Understood
+    risk: Risk
+    passages: Sequence[Passage] = ()
+    boundary: str | None = None
+    """Which line the message asks the coach to cross (a key of `cannot` in voice.yaml)."""
+    opening: str = ""
+    """Words of the safety path that come first where there is concern."""
+    resources: tuple[Resource, ...] = ()
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A reply that no one has seen yet.
+
+    Attributes:
+        paragraphs: Read once, in order, and checked sentence by sentence as they come.
+    """
+
+    kind: ReplyKind
+    paragraphs: Iterable[str]
+    citations: tuple[Citation, ...] = ()
+    practice: PracticePosition | None = None
+    resources: tuple[Resource, ...] = ()
+    options: tuple[str, ...] = ()
+
+
+class Drafter(Protocol):
+    """Writes the answer to one turn."""
+
+    def draft(self, turn: Turn) -> Draft:
+        """Return a draft that rests on the turn's passages alone."""

@@ -1,0 +1,213 @@
+"""The steps of one turn, as a LangGraph graph.
+
+    START ─ screen ─┬─ crisis ────────────────────────┬─ check ─ END
+                    └─ understand ─ retrieve ─ draft ─┘
+
+The screen comes before anything else has a say; where there is danger, only the crisis
+path writes, from words made beforehand.  The check is the only way out: a sentence
+that breaks a rule of the safety policy is left out before anyone sees it.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any, TypedDict
+
+from langgraph.config import get_stream_writer
+from langgraph.graph import END, START, StateGraph
+
+from coach.dialogue.draft import Draft, Drafter, Turn
+from coach.dialogue.history import History
+from coach.dialogue.phrasing import sentences
+from coach.dialogue.understand import Act, Understanding, Understood
+from coach.index.search import Searcher
+from coach.safety.boundaries import boundary
+from coach.safety.check import check
+from coach.safety.crisis import CrisisPath
+from coach.safety.helplines import Helplines
+from coach.safety.screen import Screen
+from coach.schema import Aspect, Chunk, Level, Passage, Reply, Risk
+
+__all__ = ["Parts", "TurnState", "build_graph"]
+
+TOPIC_PRIOR = 1.0
+ASPECT_PRIOR = 0.6
+"""Standard deviations by which a chunk of the topic, or aspect, that was asked for gains."""
+
+
+class TurnState(TypedDict, total=False):
+    """What the nodes hand to each other; lives for one turn."""
+
+    history: History
+    region: str | None
+    risk: Risk
+    boundary: str | None
+    understood: Understood
+    passages: list[Passage]
+    draft: Draft
+    reply: Reply
+    timings_ms: dict[str, float]
+
+
+Node = Callable[[TurnState], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the nodes work with; opened once, shared by all conversations."""
+
+    screen: Screen
+    crisis: CrisisPath
+    helplines: Helplines
+    understanding: Understanding
+    searcher: Searcher
+    drafter: Drafter
+    fallback: str
+    """What is said when nothing of a draft may be."""
+
+
+def build_graph(parts: Parts) -> Any:
+    """Return the compiled graph; it keeps nothing between turns."""
+    graph = StateGraph(TurnState)
+    nodes = _Nodes(parts)
+    for node in (
+        nodes.screen,
+        nodes.crisis,
+        nodes.understand,
+        nodes.retrieve,
+        nodes.draft,
+        nodes.check,
+    ):
+        graph.add_node(node.__name__, _timed(node))  # type: ignore[call-overload]  # a plain node
+    graph.add_edge(START, "screen")
+    graph.add_conditional_edges("screen", nodes.route, ["crisis", "understand"])
+    graph.add_edge("understand", "retrieve")
+    graph.add_edge("retrieve", "draft")
+    graph.add_edge("draft", "check")
+    graph.add_edge("crisis", "check")
+    graph.add_edge("check", END)
+    return graph.compile()
+
+
+class _Nodes:
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def screen(self, state: TurnState) -> dict[str, Any]:
+        """Say how much danger the conversation points to."""
+        history = state["history"]
+        risk = self._parts.screen.assess_conversation(history.theirs)
+        return {"risk": risk, "boundary": boundary(history.latest)}
+
+    def route(self, state: TurnState) -> str:
+        """Send danger to the crisis path, and keep there whoever has not left it."""
+        danger = state["risk"].level is Level.CRISIS
+        on_path = self._parts.crisis.is_open(state["history"].messages)
+        return "crisis" if danger or on_path else "understand"
+
+    def crisis(self, state: TurnState) -> dict[str, Any]:
+        """Take the next step of the crisis path."""
+        risk = state["risk"]
+        resources = self._parts.helplines.for_region(state["region"], categories=risk.categories)
+        text, options = self._parts.crisis.reply(risk, state["history"].messages, resources)
+        draft = Draft("crisis", text.split("\n\n"), resources=resources, options=options)
+        return {"draft": draft}
+
+    def understand(self, state: TurnState) -> dict[str, Any]:
+        """Read what the message is after."""
+        return {"understood": self._parts.understanding.read(state["history"])}
+
+    def retrieve(self, state: TurnState) -> dict[str, Any]:
+        """Find the passages that the reply may rest on."""
+        understood = state["understood"]
+        if understood.act not in {Act.QUESTION, Act.STORY, Act.FOLLOW_UP}:
+            return {"passages": []}
+        named = bool(understood.topics) and understood.act is not Act.STORY
+        passages = self._parts.searcher.search(
+            understood.query,
+            limit=8,
+            prior=_prior(understood.topics, understood.aspect),
+            floor=-1.0 if named else None,
+        )
+        return {"passages": passages}
+
+    def draft(self, state: TurnState) -> dict[str, Any]:
+        """Write the reply."""
+        risk, history = state["risk"], state["history"]
+        concern = risk.level is Level.CONCERN
+        turn = Turn(
+            history=history,
+            understood=state["understood"],
+            risk=risk,
+            passages=state["passages"],
+            boundary=state["boundary"],
+            opening=self._parts.crisis.concern_words(risk, history.messages) if concern else "",
+            resources=self._parts.helplines.for_region(
+                state["region"], categories=risk.categories
+            )[:1]
+            if concern
+            else (),
+        )
+        return {"draft": self._parts.drafter.draft(turn)}
+
+    def check(self, state: TurnState) -> dict[str, Any]:
+        """Let out what may be said, sentence by sentence."""
+        draft, risk = state["draft"], state["risk"]
+        write = get_stream_writer()
+        reply = Reply(
+            text="",
+            kind=draft.kind,
+            risk=risk,
+            citations=draft.citations,
+            practice=draft.practice,
+            resources=draft.resources,
+            options=draft.options,
+        )
+        text = ""
+        for piece in _allowed(draft):
+            text += piece
+            write(reply.model_copy(update={"text": text.strip()}))
+        text = text.strip() or self._parts.fallback
+        return {"reply": reply.model_copy(update={"text": text})}
+
+
+def _allowed(draft: Draft) -> Iterator[str]:
+    """Yield the draft's sentences that may be said, with the white space before each."""
+    for paragraph in draft.paragraphs:
+        gap = "\n\n"
+        for line in paragraph.split("\n"):
+            for sentence in sentences(line):
+                if check(sentence) is None:
+                    yield gap + sentence
+                    gap = " "
+            gap = "\n"
+
+
+def _prior(topics: frozenset[str], aspect: Aspect | None) -> Callable[[Chunk], float] | None:
+    if not topics and aspect is None:
+        return None
+
+    def gain(chunk: Chunk) -> float:
+        about = not topics.isdisjoint(chunk.topics)
+        fits = aspect is not None and chunk.aspect is aspect
+        return TOPIC_PRIOR * about + ASPECT_PRIOR * fits
+
+    return gain
+
+
+def _timed(node: Node) -> Node:
+    """Note how long the node took, in milliseconds."""
+
+    def run(state: TurnState) -> dict[str, Any]:
+        begun = perf_counter()
+        update = node(state)
+        spent = round((perf_counter() - begun) * 1000, 3)
+        timings = {**state.get("timings_ms", {}), _STAGE.get(node.__name__, node.__name__): spent}
+        return {**update, "timings_ms": timings}
+
+    run.__name__ = node.__name__
+    return run
+
+
+_STAGE = {"crisis": "draft"}
+"""The crisis path drafts, so its time stands where a draft's does."""

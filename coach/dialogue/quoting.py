@@ -1,0 +1,114 @@
+"""Choose which words of a passage answer, and cite them.
+
+Flow: passages from `index.search` -> here -> `dialogue.composer`.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from coach.dialogue.phrasing import sentences
+from coach.schema import Citation, Passage
+
+__all__ = ["Quote", "first_quote", "plain"]
+
+MIN_WORDS = 25
+MAX_WORDS = 78
+
+_LINK = re.compile(r"\[([^\]]*)\]\([^)\s]*\)")
+_EMPHASIS = re.compile(r"(\*\*|__|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)|`)")
+_WORD = re.compile(r"[^\W\d_]{4,}")
+_STEM = 5
+"""Letters by which two words are taken for forms of one."""
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Words of a passage that answer by themselves."""
+
+    passage: Passage
+    text: str
+
+    def citation(self, n: int) -> Citation:
+        """Return the numbered source of these words."""
+        chunk = self.passage.chunk
+        return Citation(
+            n=n,
+            article=chunk.slug,
+            title=chunk.title,
+            section=chunk.section,
+            topics=chunk.topics,
+            quote=self.text,
+            url=chunk.url,
+        )
+
+
+def first_quote(
+    passages: Sequence[Passage], query: str, *, was_said: Callable[[str], bool], brief: bool = False
+) -> Quote | None:
+    """Return the first passage's best words that this conversation has not heard.
+
+    Args:
+        passages: Best first.
+        query: What was asked; picks the paragraph within a passage.
+        was_said: Tells of a text whether it was said before.
+        brief: Take the first sentence only.
+    """
+    for passage in passages:
+        fresh = [p for p in _paragraphs(passage.chunk.text) if not was_said(p)]
+        if not fresh:
+            continue
+        # The first paragraph of a section is written to answer by itself; another one
+        # is taken only if it shares clearly more words with the question.
+        best = max(range(len(fresh)), key=lambda i: (_shared(query, fresh[i]) - (i > 0), -i))
+        text = _joined(fresh[best:])
+        return Quote(passage, sentences(text)[0] if brief else text)
+    return None
+
+
+def plain(markdown: str) -> str:
+    """Return Markdown without links, emphasis and code marks."""
+    return _EMPHASIS.sub("", _LINK.sub(r"\1", markdown))
+
+
+def _paragraphs(text: str) -> Iterator[str]:
+    for block in re.split(r"\n\s*\n", plain(text)):
+        if block.strip():
+            yield block.strip()
+
+
+def _joined(paragraphs: Sequence[str]) -> str:
+    """Return the first paragraph, with those after it while it is too short to answer."""
+    taken: list[str] = []
+    words = 0
+    for paragraph in paragraphs:
+        if taken and words >= MIN_WORDS:
+            break
+        kept = _shortened(paragraph, MAX_WORDS - words)
+        if not kept:
+            break
+        taken.append(kept)
+        words += len(kept.split())
+    return "\n\n".join(taken)
+
+
+def _shortened(paragraph: str, most: int) -> str:
+    """Return as many whole sentences (or list lines) as fit into `most` words."""
+    if len(paragraph.split()) <= most:
+        return paragraph
+    listed = paragraph.startswith(("- ", "* ", "1. "))
+    parts = paragraph.split("\n") if listed else sentences(paragraph)
+    kept: list[str] = []
+    for part in parts:
+        if sum(len(k.split()) for k in kept) + len(part.split()) > most:
+            break
+        kept.append(part)
+    return ("\n" if listed else " ").join(kept)
+
+
+def _shared(query: str, paragraph: str) -> int:
+    return len(_stems(query) & _stems(paragraph))
+
+
+def _stems(text: str) -> set[str]:
+    return {word[:_STEM] for word in _WORD.findall(text.lower())}

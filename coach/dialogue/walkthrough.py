@@ -1,0 +1,82 @@
+"""Lead someone through a practice, one step a reply.
+
+Flow: `dialogue.graph` -> here -> the check.  Where the walk stands is read from the
+conversation (`dialogue.history`), so it survives restarts and travels between servers.
+"""
+
+from coach.dialogue.draft import Draft, Turn
+from coach.dialogue.history import spoken
+from coach.dialogue.phrasing import Phrasing, Voice
+from coach.dialogue.understand import Act
+from coach.library import Corpus
+from coach.schema import Practice, PracticePosition
+
+__all__ = ["Walkthrough"]
+
+
+class Walkthrough:
+    """Writes the replies of a practice that is being led."""
+
+    def __init__(self, corpus: Corpus, voice: Voice) -> None:
+        self._corpus = corpus
+        self._words = voice.walkthrough
+        self._options = tuple(self._words.options.values())
+        self._after = voice.options["smalltalk"]
+
+    def begin(self, practice: Practice, phrasing: Phrasing) -> Draft:
+        """Return the first step, after a word on what is coming."""
+        opening = phrasing.choose(
+            self._words.begin,
+            practice=spoken(practice),
+            steps=len(practice.steps),
+            minutes=practice.minutes,
+        )
+        return self._step(practice, 1, opening, phrasing)
+
+    def go_on(self, turn: Turn, phrasing: Phrasing) -> Draft:
+        """Return what the person's word (next, repeat, slower, skip, stop) leads to."""
+        position = turn.history.walk
+        practice = self._corpus.practice(position.id) if position else None
+        if position is None or practice is None:
+            raise ValueError("no walk-through is going on")  # the graph routes only those here
+        act = turn.understood.act
+        if act is Act.STOP:
+            return self._end(phrasing.choose(self._words.stop))
+        if act is Act.REPEAT or act is Act.SLOWER:
+            lead = self._words.repeat if act is Act.REPEAT else self._words.slower
+            again = phrasing.choose(lead)
+            return self._step(practice, position.step, again, phrasing, slower=act is Act.SLOWER)
+        if position.step == position.steps:
+            return self._end(phrasing.choose(self._words.done))
+        lead_in = phrasing.choose(self._words.skip) if act is Act.SKIP else None
+        return self._step(practice, position.step + 1, lead_in, phrasing)
+
+    def _step(
+        self,
+        practice: Practice,
+        number: int,
+        lead_in: str | None,
+        phrasing: Phrasing,
+        *,
+        slower: bool = False,
+    ) -> Draft:
+        step = practice.steps[number - 1]
+        label = phrasing.choose(self._words.step, step=number, steps=len(practice.steps))
+        after = []
+        if step.pause:
+            seconds = step.pause * (2 if slower else 1)
+            after.append(phrasing.choose(self._words.pause, seconds=seconds))
+        if step.question:
+            after.append(step.question)
+        else:
+            after.append(phrasing.choose(self._words.continue_hint))
+        body = f"**{label}** {step.say}"
+        return Draft(
+            kind="practice",
+            paragraphs=[part for part in (lead_in, body, " ".join(after)) if part],
+            practice=PracticePosition(id=practice.id, step=number, steps=len(practice.steps)),
+            options=self._options,
+        )
+
+    def _end(self, words: str) -> Draft:
+        return Draft(kind="practice", paragraphs=[words], options=self._after)
