@@ -144,13 +144,17 @@ def corpus_check() -> None:
         err.print(str(problem), markup=False)
     if problems:
         raise typer.Exit(1)
-    out.print(f"{len(corpus.articles)} articles and {len(corpus.practices)} practices are in order.")
+    out.print(
+        f"{len(corpus.articles)} articles and {len(corpus.practices)} practices are in order."
+    )
 
 
 @app.command("import")
 def import_(
     path: Annotated[Path, typer.Argument(help="A text or Markdown file.", metavar="FILE")],
-    slug: Annotated[str | None, typer.Option(help="The article's slug; else the file's name.")] = None,
+    slug: Annotated[
+        str | None, typer.Option(help="The article's slug; else the file's name.")
+    ] = None,
     author: Annotated[str | None, typer.Option(help="Who wrote it.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
 ) -> None:

@@ -24,12 +24,12 @@ __all__ = [
     "EmbeddingError",
     "ImportRefusedError",
     "IndexDamagedError",
-    "UnusableIndexError",
     "IndexMissingError",
     "IndexStaleError",
     "InputError",
     "MessageTooLongError",
     "SettingsError",
+    "UnusableIndexError",
 ]
 
 

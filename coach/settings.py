@@ -63,7 +63,9 @@ class Settings(BaseSettings):
         """
         known = {f"{PREFIX}{name.upper()}" for name in cls.model_fields}
         given = {*os.environ, *dotenv_values(env_file)}
-        unknown = sorted(n for n in given if n.upper().startswith(PREFIX) and n.upper() not in known)
+        unknown = sorted(
+            n for n in given if n.upper().startswith(PREFIX) and n.upper() not in known
+        )
         if unknown:
             raise SettingsError(
                 f"Unknown setting {unknown[0]}. The settings are: {', '.join(sorted(known))}."

@@ -14,7 +14,7 @@ from coach.dialogue.quoting import Quote, first_quote
 from coach.dialogue.understand import Act
 from coach.dialogue.walkthrough import Walkthrough
 from coach.library import Corpus
-from coach.schema import Aspect, Level, Practice
+from coach.schema import Practice
 
 __all__ = ["MAX_WORDS", "Composer"]
 
@@ -55,7 +55,9 @@ class Composer:
             return self._lead(turn, phrasing)
         if understood.act in self._small_talk:
             lines, options = self._small_talk[understood.act]
-            return Draft("smalltalk", [phrasing.choose(lines)], options=self._voice.options[options])
+            return Draft(
+                "smalltalk", [phrasing.choose(lines)], options=self._voice.options[options]
+            )
         if understood.act is Act.STORY:
             return self._hear(turn, phrasing)
         return self._answer(turn, phrasing)
@@ -141,9 +143,7 @@ class Composer:
             options=self._voice.options[options],
         )
 
-    def _onward(
-        self, turn: Turn, practice: Practice | None, phrasing: Phrasing
-    ) -> tuple[str, str]:
+    def _onward(self, turn: Turn, practice: Practice | None, phrasing: Phrasing) -> tuple[str, str]:
         """Return how an answer ends, and which quick replies stand under it."""
         if "?" in turn.opening:
             return "", "answered"

@@ -12,7 +12,7 @@ from coach.dialogue.history import read_history
 from coach.dialogue.phrasing import Voice, load_voice
 from coach.dialogue.understand import Understanding
 from coach.errors import InputError, MessageTooLongError
-from coach.index.build import build_index, staleness
+from coach.index.build import build_index
 from coach.index.search import Searcher
 from coach.index.store import Manifest
 from coach.library import Corpus, load_corpus

@@ -142,9 +142,9 @@ class _Nodes:
             passages=state["passages"],
             boundary=state["boundary"],
             opening=self._parts.crisis.concern_words(risk, history.messages) if concern else "",
-            resources=self._parts.helplines.for_region(
-                state["region"], categories=risk.categories
-            )[:1]
+            resources=self._parts.helplines.for_region(state["region"], categories=risk.categories)[
+                :1
+            ]
             if concern
             else (),
         )

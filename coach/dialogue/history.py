@@ -70,9 +70,7 @@ def _walk(ours: list[str], corpus: Corpus, voice: Voice) -> PracticePosition | N
         for practice in corpus.practices:
             for number, step in reversed(list(enumerate(practice.steps, start=1))):
                 if _plain(step.say) in text:
-                    return PracticePosition(
-                        id=practice.id, step=number, steps=len(practice.steps)
-                    )
+                    return PracticePosition(id=practice.id, step=number, steps=len(practice.steps))
     return None
 
 

@@ -139,5 +139,3 @@ class Phrasing:
     def was_said(self, line: str) -> bool:
         """Tell whether any sentence of the line was said in this conversation."""
         return any(s in self._said or s in self._now for s in sentences(line))
-
-

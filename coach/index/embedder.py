@@ -83,4 +83,6 @@ class CachingEmbedder:
             return self._latest.get(key)
 
     def _hash(self, text: str) -> bytes:
-        return hashlib.blake2b(text.encode(errors="replace"), key=self._key, digest_size=16).digest()
+        return hashlib.blake2b(
+            text.encode(errors="replace"), key=self._key, digest_size=16
+        ).digest()

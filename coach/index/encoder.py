@@ -61,7 +61,9 @@ def find_model(name: str) -> Model:
         weights = Path(name) / "model.safetensors"
         if Path(name).is_dir() and not weights.is_file():
             raise EmbeddingError(f"{name} holds no model.safetensors; name another model folder.")
-        digest = _sha256(weights) if weights.is_file() else hashlib.sha256(name.encode()).hexdigest()
+        digest = (
+            _sha256(weights) if weights.is_file() else hashlib.sha256(name.encode()).hexdigest()
+        )
         return Model(name, name, digest)
     spec = importlib.util.find_spec(PACKAGED.replace("-", "_"))
     if spec is None or not spec.submodule_search_locations:
@@ -92,7 +94,9 @@ class SentenceTransformerEmbedder:
 
         transformers_logging.disable_progress_bar()
         try:
-            self.model: Any = SentenceTransformer(model.source, device="cpu", trust_remote_code=False)
+            self.model: Any = SentenceTransformer(
+                model.source, device="cpu", trust_remote_code=False
+            )
         except (OSError, ValueError) as error:
             raise EmbeddingError(
                 f"The embedding model {model.name!r} cannot be loaded: "
@@ -122,7 +126,9 @@ class OnnxEmbedder:
         try:
             card = json.loads((folder / "encoder.json").read_text())
             if _sha256(folder / "model.onnx") != card["sha256"]:
-                raise EmbeddingError(f"{folder}/model.onnx was altered; run `coach index build --fresh`.")
+                raise EmbeddingError(
+                    f"{folder}/model.onnx was altered; run `coach index build --fresh`."
+                )
             options = onnxruntime.SessionOptions()
             options.log_severity_level = 3
             self._session = onnxruntime.InferenceSession(
@@ -192,7 +198,9 @@ def ensure_encoder(model: Model, encoders: Path, proof_texts: Sequence[str]) -> 
     try:
         _export(original, partial)
         exported = OnnxEmbedder(partial)
-        cosine = float((exported.embed(proof_texts) * original.embed(proof_texts)).sum(axis=1).min())
+        cosine = float(
+            (exported.embed(proof_texts) * original.embed(proof_texts)).sum(axis=1).min()
+        )
         if cosine < MIN_COSINE:
             raise EmbeddingError(f"the exported encoder differs (cosine {cosine:.5f})")
         card = json.loads((partial / "encoder.json").read_text())
@@ -231,7 +239,9 @@ def _export(original: SentenceTransformerEmbedder, folder: Path) -> None:
             return torch.nn.functional.normalize(self.model(features)["sentence_embedding"], dim=1)
 
     model = original.model
-    sample = dict(model.tokenizer(["two texts", "of different length"], padding=True, return_tensors="pt"))
+    sample = dict(
+        model.tokenizer(["two texts", "of different length"], padding=True, return_tensors="pt")
+    )
     names = [n for n in ("input_ids", "attention_mask", "token_type_ids") if n in sample]
     batch, length = torch.export.Dim("batch"), torch.export.Dim("length", max=model.max_seq_length)
     exporter_log = logging.getLogger("torch.onnx")

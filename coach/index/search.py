@@ -57,7 +57,12 @@ class Searcher:
         return self._index.chunks
 
     def search(
-        self, query: str, *, limit: int = 4, prior: Callable[[Chunk], float] | None = None
+        self,
+        query: str,
+        *,
+        limit: int = 4,
+        prior: Callable[[Chunk], float] | None = None,
+        floor: float | None = None,
     ) -> list[Passage]:
         """Return the passages most relevant to `query`, best first.
 
@@ -69,6 +74,7 @@ class Searcher:
             limit: The most passages to return (1 to 20).
             prior: Added to a chunk's score, in standard deviations; what the
                 conversation says about topic and aspect.
+            floor: The cosine that the nearest passage must reach; None for the setting's.
 
         Raises:
             EmbeddingError: The model failed.
@@ -79,7 +85,7 @@ class Searcher:
             fused = fused + np.asarray([prior(chunk) for chunk in self.chunks], dtype=np.float32)
         # Stable sorting of the negated scores breaks ties by the order of the corpus.
         best = np.argsort(-fused, kind="stable")[: max(1, min(limit, 20))]
-        if float(cosines.max()) < self._floor:
+        if float(cosines.max()) < (self._floor if floor is None else floor):
             return []
         return [
             Passage(chunk=self.chunks[i], score=float(fused[i]), cosine=float(cosines[i]))

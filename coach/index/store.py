@@ -207,7 +207,9 @@ class _ChromaEmbeddings(Embeddings):
 
 
 def _client(folder: Path) -> Any:
-    return chromadb.PersistentClient(str(folder), settings=ChromaSettings(anonymized_telemetry=False))
+    return chromadb.PersistentClient(
+        str(folder), settings=ChromaSettings(anonymized_telemetry=False)
+    )
 
 
 def _store(client: Any, embedder: Embedder | None) -> Chroma:

@@ -111,7 +111,9 @@ def read_corpus(folder: Path) -> tuple[Corpus, list[CorpusError]]:
     for document in corpus.documents:
         problems.extend(_dead_links(where[document.slug], heads[document.slug], corpus))
     if not corpus.documents and not problems:
-        problems.append(CorpusError(folder, None, "no articles or practices; add one, or import it"))
+        problems.append(
+            CorpusError(folder, None, "no articles or practices; add one, or import it")
+        )
     return corpus, problems
 
 

@@ -4,6 +4,7 @@ Flow: a file of the author's -> here -> `corpus/articles/<slug>.md` -> the index
 The article is written whole or not at all; the same file imported again updates it.
 """
 
+import itertools
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -106,7 +107,9 @@ def import_file(
 def _read(path: Path) -> str:
     """Return the file's text; refuse what is no text or has no business here."""
     if path.suffix.lower() not in SUFFIXES:
-        raise ImportRefusedError(path, None, f"cannot be imported; use {', '.join(sorted(SUFFIXES))}")
+        raise ImportRefusedError(
+            path, None, f"cannot be imported; use {', '.join(sorted(SUFFIXES))}"
+        )
     try:
         if not path.is_file():
             reason = "is no file" if path.exists() else "is not there"
@@ -173,9 +176,11 @@ def _is_heading(block: str) -> bool:
 def _labelled(blocks: list[str], topics: Sequence[Topic]) -> Iterator[str]:
     starts = [n for n, block in enumerate(blocks) if block.startswith("## ")] + [len(blocks)]
     yield from blocks[: starts[0]]
-    for start, end in zip(starts, starts[1:], strict=False):
+    for start, end in itertools.pairwise(starts):
         text = " ".join(blocks[start:end]).lower()
-        found = [t.id for t in topics if any(re.search(rf"\b{re.escape(n)}\b", text) for n in t.names)]
+        found = [
+            t.id for t in topics if any(re.search(rf"\b{re.escape(n)}\b", text) for n in t.names)
+        ]
         classes = " ".join(f".{topic}" for topic in found)
         yield f"{blocks[start]} {{{classes}}}" if found else blocks[start]
         yield from blocks[start + 1 : end]

@@ -5,6 +5,7 @@ Pandoc's attributes: `## Why armour isolates {.why .paradox-of-protection}` says
 what the section is for and which topics it is about.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -75,7 +76,7 @@ def internal_links(text: str) -> Iterator[tuple[str, int]]:
 def _headings(body: str) -> Iterator[tuple[int, int, str]]:
     """Yield (line of the heading, line after it, its text) for levels two and three."""
     tokens = _PARSER.parse(body)
-    for token, inline in zip(tokens, tokens[1:], strict=False):
+    for token, inline in itertools.pairwise(tokens):
         if token.type == "heading_open" and token.tag in {"h2", "h3"} and token.map:
             yield token.map[0], token.map[1], inline.content
 
