@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rich.console import Console
 
 from coach import __version__
-from coach.errors import CoachError, InputError, UnusableIndexError
+from coach.errors import CoachError, InputError
 from coach.schema import Message, Reply
 from coach.settings import Settings
 
@@ -103,7 +103,7 @@ def index_build(
     ] = False,
 ) -> None:
     """Bring the index up to date; only what changed is embedded again."""
-    from coach.dialogue.conversation import prepare
+    from coach.dialogue.preparation import prepare
 
     with err.status("Building the index …"):
         manifest = prepare(Settings.load(), fresh=fresh)
@@ -159,7 +159,7 @@ def import_(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
 ) -> None:
     """Make an article of a file and index it; the same file again updates it."""
-    from coach.dialogue.conversation import prepare
+    from coach.dialogue.preparation import prepare
     from coach.library import load_corpus
     from coach.library.importing import import_file
 
@@ -195,7 +195,7 @@ def serve(
     settings = Settings.load()
     given = {name: v for name, v in (("host", host), ("port", port)) if v is not None}
     settings = settings.model_copy(update=given)
-    serve_page(_open(settings))
+    serve_page(settings)
 
 
 @app.command()
@@ -271,15 +271,9 @@ def _id_of(line: str) -> Any:
 
 def _open(settings: Settings) -> Any:
     """Open the conversation, building the index first where it is missing, stale or damaged."""
-    from coach.dialogue.conversation import Conversation, prepare
+    from coach.dialogue.preparation import ready_conversation
 
-    try:
-        return Conversation.open(settings)
-    except UnusableIndexError as error:
-        err.print(f"{error} Building it now.", markup=False)
-        with err.status("Building the index …"):
-            prepare(settings)
-        return Conversation.open(settings)
+    return ready_conversation(settings, lambda line: err.print(line, markup=False))
 
 
 def _print_reply(reply: Reply) -> None:

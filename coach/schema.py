@@ -58,6 +58,8 @@ class Topic(Frozen):
     kind: Literal["practice", "theme"]
     names: tuple[str, ...] = ()
     """Phrases by which people call it, lower case; used to label imported sections."""
+    questions: tuple[str, ...] = ()
+    """What people ask or say when they are after it; messages are compared with them."""
 
 
 class Section(Frozen):

@@ -12,30 +12,15 @@ from coach.dialogue.history import read_history
 from coach.dialogue.phrasing import Voice, load_voice
 from coach.dialogue.understand import Understanding
 from coach.errors import InputError, MessageTooLongError
-from coach.index.build import build_index
 from coach.index.search import Searcher
-from coach.index.store import Manifest
 from coach.library import Corpus, load_corpus
 from coach.safety.crisis import CrisisPath
 from coach.safety.helplines import Helplines
-from coach.safety.screen import Screen, example_texts
+from coach.safety.screen import Screen
 from coach.schema import Level, Message, Reply
 from coach.settings import Settings
 
-__all__ = ["Conversation", "prepare"]
-
-
-def prepare(settings: Settings, *, fresh: bool = False) -> Manifest:
-    """Build the index together with every fixed phrase that the coach compares with.
-
-    Raises:
-        CorpusError: Something under the corpus folder is wrong.
-        EmbeddingError: The embedding model is missing or was altered.
-    """
-    corpus = load_corpus(settings.corpus_dir)
-    voice = load_voice(settings.corpus_dir / "voice.yaml")
-    phrases = (*example_texts(), *voice.cues)
-    return build_index(settings, corpus, phrases, fresh=fresh)
+__all__ = ["Conversation"]
 
 
 class Conversation:

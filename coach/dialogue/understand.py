@@ -5,12 +5,14 @@ Flow: the screened message and its history -> here -> `dialogue.graph` routes by
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from lingua import Language, LanguageDetector, LanguageDetectorBuilder
 
 from coach.dialogue.history import History
@@ -64,6 +66,9 @@ class Understood:
         query: What to search for; a follow-up carries what it follows.
         aspect: Which side of the matter is asked for, if it says so.
         topics: The topics that the message names.
+        leaning: For each topic, how near its questions are to the message, in standard
+            deviations over the topics.
+        nearness: The cosine of the message and the nearest question of any topic.
         situation: What the person tells of themselves, if it is one the coach knows.
         follow_up: Which way a follow-up turns (`more`, `shorter`, `why`, …).
         practice: The practice that is meant, where one is named or was offered.
@@ -73,6 +78,8 @@ class Understood:
     query: str = ""
     aspect: Aspect | None = None
     topics: frozenset[str] = field(default_factory=frozenset)
+    leaning: Mapping[str, float] = field(default_factory=dict)
+    nearness: float = 0.0
     situation: Situation | None = None
     follow_up: str | None = None
     practice: Practice | None = None
@@ -88,6 +95,7 @@ class Understanding:
         cued = [(cue, situation) for situation in voice.situations for cue in situation.cues]
         self._situations = [situation for _, situation in cued]
         self._cues = embedder.embed([cue for cue, _ in cued])
+        self._asked = {t.id: embedder.embed(t.questions) for t in corpus.topics if t.questions}
 
     def read(self, history: History) -> Understood:
         """Return what the latest message is after."""
@@ -159,9 +167,13 @@ class Understanding:
         asks = self._anywhere("question", message)
         tells = self._anywhere("first_person", message)
         situation = self._situation(message) if tells else None
+        query = self._in_context(heard) if asks else message
+        leaning, nearness = self._lean(query)
         return Understood(
             Act.QUESTION if asks or not tells else Act.STORY,
-            query=self._in_context(heard) if asks else message,
+            query=query,
+            leaning=leaning,
+            nearness=nearness,
             aspect=self._aspect(message) if asks else None,
             topics=heard.topics,
             situation=situation,
@@ -212,6 +224,17 @@ class Understanding:
         nearest = int(nearness.argmax())
         return self._situations[nearest] if nearness[nearest] >= SITUATION_FLOOR else None
 
+    def _lean(self, query: str) -> tuple[dict[str, float], float]:
+        """Return how the query leans to each topic, and how near it comes to any."""
+        vector = self._embedder.embed([query])[0]
+        nearest = {t: np.sort(asked @ vector)[-_NEAREST:] for t, asked in self._asked.items()}
+        if not nearest:
+            return {}, 0.0
+        means = np.array([values.mean() for values in nearest.values()])
+        leaning = (means - means.mean()) / (means.std() or 1.0)
+        top = max(float(values[-1]) for values in nearest.values())
+        return dict(zip(nearest, leaning.tolist(), strict=True)), top
+
     def _in_context(self, heard: "_Heard") -> str:
         """Return the message with what it refers to, if it names nothing itself."""
         message = heard.message
@@ -232,6 +255,9 @@ class _Heard:
     """In lower case, without the punctuation around it."""
     topics: frozenset[str]
 
+
+_NEAREST = 2
+"""How many of a topic's questions a message is held against: the nearest ones."""
 
 _MARKS = " .!,;:)(?"
 _SHORT = 12
