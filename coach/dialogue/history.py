@@ -8,12 +8,17 @@ against the corpus that it came from.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from coach.dialogue.phrasing import Voice
 from coach.library import Corpus
+from coach.library.markdown import plain
 from coach.schema import Message, Practice, PracticePosition
 
-__all__ = ["History", "read_history"]
+__all__ = ["History", "HistoryReader", "spoken"]
+
+_BEGINNING = 60
+"""Characters of a paragraph by which it is known again."""
 
 WALK_MEMORY = 6
 """How many replies without a step may come between two steps of a walk-through."""
@@ -51,51 +56,65 @@ class History:
         return [m.content for m in self.messages if m.role == "assistant"]
 
 
-def read_history(messages: Sequence[Message], corpus: Corpus, voice: Voice) -> History:
-    """Return what the messages say of where the conversation stands."""
-    ours = [_plain(m.content) for m in messages if m.role == "assistant"]
-    return History(
-        messages=tuple(messages),
-        walk=_walk(ours, corpus, voice),
-        offered=_offered(ours[-1], corpus, voice) if ours else None,
-        subject=next((slug for text in reversed(ours) if (slug := _quoted(text, corpus))), None),
-    )
+class HistoryReader:
+    """Reads conversations against the corpus and the words that replies are made of."""
+
+    def __init__(self, corpus: Corpus, voice: Voice) -> None:
+        self._ends = [_plain(line) for line in (*voice.walkthrough.stop, *voice.walkthrough.done)]
+        self._steps = [
+            (_plain(step.say), PracticePosition(id=p.id, step=number, steps=len(p.steps)))
+            for p in corpus.practices
+            for number, step in enumerate(p.steps, start=1)
+        ]
+        self._offers = [
+            (_plain(offer.format(practice=spoken(practice))), practice)
+            for practice in corpus.practices
+            for offer in voice.offers
+        ]
+        self._beginnings = [
+            (_plain(plain(paragraph))[:_BEGINNING], document.slug)
+            for document in corpus.documents
+            for section in document.sections
+            for paragraph in section.text.split("\n\n")
+        ]
+        self._titles = [(document.title, document.slug) for document in corpus.documents]
+
+    def read(self, messages: Sequence[Message]) -> History:
+        """Return what the messages say of where the conversation stands."""
+        ours = [_plain(m.content) for m in messages if m.role == "assistant"]
+        subjects = (slug for text in reversed(ours) if (slug := self._subject(text)))
+        return History(
+            messages=tuple(messages),
+            walk=self._walk(ours),
+            offered=_first_in(ours[-1], self._offers) if ours else None,
+            subject=next(subjects, None),
+        )
+
+    def _walk(self, ours: list[str]) -> PracticePosition | None:
+        for text in reversed(ours[-WALK_MEMORY:]):
+            if any(line in text for line in self._ends):
+                return None
+            if position := _first_in(text, self._steps):
+                return position
+        return None
+
+    def _subject(self, text: str) -> str | None:
+        """Return the document that a reply leads through, quotes, or names."""
+        step = _first_in(text, self._steps)
+        return step.id if step else _first_in(text, [*self._beginnings, *self._titles])
 
 
-def _walk(ours: list[str], corpus: Corpus, voice: Voice) -> PracticePosition | None:
-    ends = [_plain(line) for line in (*voice.walkthrough.stop, *voice.walkthrough.done)]
-    for text in reversed(ours[-WALK_MEMORY:]):
-        if any(line in text for line in ends):
-            return None
-        for practice in corpus.practices:
-            for number, step in reversed(list(enumerate(practice.steps, start=1))):
-                if _plain(step.say) in text:
-                    return PracticePosition(id=practice.id, step=number, steps=len(practice.steps))
-    return None
+T = TypeVar("T")
 
 
-def _offered(text: str, corpus: Corpus, voice: Voice) -> Practice | None:
-    for practice in corpus.practices:
-        if any(_plain(offer.format(practice=spoken(practice))) in text for offer in voice.offers):
-            return practice
-    return None
-
-
-def _quoted(text: str, corpus: Corpus) -> str | None:
-    """Return the document of which a paragraph's beginning stands in the text."""
-    for document in corpus.documents:
-        for section in document.sections:
-            for paragraph in section.text.split("\n\n"):
-                beginning = _plain(paragraph)[:60]
-                if len(beginning) > 30 and beginning in text:  # noqa: PLR2004 - no chance match
-                    return document.slug
-    return None
+def _first_in(text: str, marked: Sequence[tuple[str, T]]) -> T | None:
+    """Return what belongs to the first of the marks that stands in the text."""
+    return next((value for mark, value in marked if mark in text), None)
 
 
 def spoken(practice: Practice) -> str:
     """Return the practice's title as it stands inside a sentence."""
-    title = practice.title
-    return title[0].lower() + title[1:] if title.startswith("The ") else title
+    return practice.title[0].lower() + practice.title[1:]
 
 
 def _plain(text: str) -> str:

@@ -83,6 +83,7 @@ class Voice(_Words):
     walkthrough: WalkthroughWords
     clarify: Lines
     listening: Lines
+    invitations: Lines
     options: Mapping[str, Lines]
     """Quick replies that are offered, by the kind of reply they stand under."""
 

@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from coach.dialogue.phrasing import sentences
+from coach.library.markdown import plain
+from coach.safety.check import check
 from coach.schema import Citation, Passage
 
-__all__ = ["Quote", "first_quote", "plain"]
+__all__ = ["Quote", "first_quote"]
 
 MIN_WORDS = 25
 MAX_WORDS = 78
 
-_LINK = re.compile(r"\[([^\]]*)\]\([^)\s]*\)")
-_EMPHASIS = re.compile(r"(\*\*|__|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)|`)")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _STEM = 5
 """Letters by which two words are taken for forms of one."""
@@ -48,6 +48,8 @@ def first_quote(
 ) -> Quote | None:
     """Return the first passage's best words that this conversation has not heard.
 
+    Sentences that the coach may not say, whoever wrote them, are left out.
+
     Args:
         passages: Best first.
         query: What was asked; picks the paragraph within a passage.
@@ -66,15 +68,14 @@ def first_quote(
     return None
 
 
-def plain(markdown: str) -> str:
-    """Return Markdown without links, emphasis and code marks."""
-    return _EMPHASIS.sub("", _LINK.sub(r"\1", markdown))
-
-
 def _paragraphs(text: str) -> Iterator[str]:
+    """Yield the paragraphs of a passage without what the coach may not say."""
     for block in re.split(r"\n\s*\n", plain(text)):
-        if block.strip():
-            yield block.strip()
+        lines = [
+            " ".join(s for s in sentences(line) if check(s) is None) for line in block.split("\n")
+        ]
+        if kept := "\n".join(line for line in lines if line):
+            yield kept
 
 
 def _joined(paragraphs: Sequence[str]) -> str:

@@ -16,16 +16,18 @@ import numpy as np
 from lingua import Language, LanguageDetector, LanguageDetectorBuilder
 
 from coach.dialogue.history import History
-from coach.dialogue.phrasing import Situation, Voice
+from coach.dialogue.nearest import NearestGroups
+from coach.dialogue.phrasing import Situation, Voice, sentences
 from coach.index.embedder import Embedder
 from coach.library import Corpus
 from coach.library.front_matter import load_yaml
-from coach.schema import Aspect, Practice, Topic
+from coach.schema import Aspect, Document, Practice, Topic
 
 __all__ = ["Act", "Understanding", "Understood"]
 
-SITUATION_FLOOR = 0.42
-"""The cosine of a message and a situation's nearest cue under which it is not that situation."""
+SITUATION_FLOOR = 0.38
+SITUATION_MARGIN = 0.015
+"""How near a message must come to a situation's cues, and by how much nearer than to others'."""
 
 
 class Act(StrEnum):
@@ -68,10 +70,12 @@ class Understood:
         topics: The topics that the message names.
         leaning: For each topic, how near its questions are to the message, in standard
             deviations over the topics.
-        nearness: The cosine of the message and the nearest question of any topic.
+        nearness: The mean cosine of the message and the two nearest questions of a topic.
         situation: What the person tells of themselves, if it is one the coach knows.
         follow_up: Which way a follow-up turns (`more`, `shorter`, `why`, …).
+        subject: The document that the message refers back to.
         practice: The practice that is meant, where one is named or was offered.
+        vague: The message says too little to know what it asks.
     """
 
     act: Act
@@ -82,7 +86,9 @@ class Understood:
     nearness: float = 0.0
     situation: Situation | None = None
     follow_up: str | None = None
+    subject: str | None = None
     practice: Practice | None = None
+    vague: bool = False
 
 
 class Understanding:
@@ -92,10 +98,9 @@ class Understanding:
         self._corpus = corpus
         self._embedder = embedder
         self._acts: dict[str, Any] = load_yaml(Path(__file__).with_name("acts.yaml"))
-        cued = [(cue, situation) for situation in voice.situations for cue in situation.cues]
-        self._situations = [situation for _, situation in cued]
-        self._cues = embedder.embed([cue for cue, _ in cued])
-        self._asked = {t.id: embedder.embed(t.questions) for t in corpus.topics if t.questions}
+        self._situations = {situation.id: situation for situation in voice.situations}
+        self._cues = NearestGroups({s.id: s.cues for s in voice.situations}, embedder)
+        self._questions = NearestGroups({t.id: t.questions for t in corpus.topics}, embedder)
 
     def read(self, history: History) -> Understood:
         """Return what the latest message is after."""
@@ -104,7 +109,12 @@ class Understanding:
             return Understood(Act.EMPTY)
         if not any(unicodedata.category(c)[0] in "LN" for c in message):
             return Understood(Act.UNREADABLE)
-        heard = _Heard(history, message, message.strip(_MARKS).lower(), self._named_topics(message))
+        heard = _Heard(
+            history,
+            message,
+            message.replace(",", "").strip(_MARKS).lower(),
+            self._named_topics(message),
+        )
         readings = (
             self._as_word_in_walk,
             self._as_answer_to_offer,
@@ -131,6 +141,8 @@ class Understanding:
         return None
 
     def _as_wish_to_be_led(self, heard: "_Heard") -> Understood | None:
+        if self._anywhere("which", heard.message) and not heard.topics:
+            return Understood(Act.LEAD)
         if not self._anywhere("lead", heard.message):
             return None
         return Understood(Act.LEAD, topics=heard.topics, practice=self._practice(heard))
@@ -144,17 +156,59 @@ class Understanding:
         return None
 
     def _as_follow_up(self, heard: "_Heard") -> Understood | None:
+        turn = self._first_whole("follow_up", heard.bare)
         subject = self._corpus.document(heard.history.subject or "")
-        turn = self._first_whole("follow_up", heard.bare) if subject else None
-        if subject is None or turn is None:
+        told = self._last_told(heard.history)
+        if turn is None or (subject is None and told is None):
+            return None
+        if turn in _OF_WHAT_WAS_TOLD and told is not None:
+            situation = self._situation(told)
+            practice = self._corpus.practice(situation.practice or "") if situation else None
+            about = (
+                [practice.id]
+                if practice and turn == "try"
+                else situation.topics
+                if situation
+                else ()
+            )
+            return Understood(
+                Act.FOLLOW_UP,
+                query=told,
+                aspect=_ASPECT_OF_TURN[turn],
+                topics=frozenset(about),
+                leaning=self._lean(told)[0],
+                follow_up=turn,
+                practice=practice,
+            )
+        if subject is None:
             return None
         return Understood(
             Act.FOLLOW_UP,
             query=f"{subject.title}: {heard.message}",
             aspect=_ASPECT_OF_TURN.get(turn),
             topics=frozenset(subject.topics),
+            subject=subject.slug,
             follow_up=turn,
             practice=self._corpus.practice(subject.slug),
+        )
+
+    def _last_told(self, history: History) -> str | None:
+        """Return the latest two earlier messages in which the person told something."""
+        earlier = (_folded(text) for text in history.theirs[:-1])
+        told = [m for m in earlier if len(m.split()) >= _TELLING_WORDS and self._tells(m)]
+        return " ".join(told[-2:]) or None
+
+    def _with_story(self, heard: "_Heard") -> str:
+        """Return the message, after what it goes on from where it is short."""
+        told = self._last_told(heard.history)
+        short = len(heard.message.split()) <= _SHORT
+        return f"{told} {heard.message}" if told and short else heard.message
+
+    def _tells(self, message: str) -> bool:
+        """Tell whether any sentence says something of the person that is no question."""
+        return any(
+            self._anywhere("first_person", sentence) and not self._anywhere("question", sentence)
+            for sentence in sentences(message)
         )
 
     def _as_other_language(self, heard: "_Heard") -> Understood | None:
@@ -165,20 +219,27 @@ class Understanding:
     def _as_question_or_story(self, heard: "_Heard") -> Understood:
         message = heard.message
         asks = self._anywhere("question", message)
-        tells = self._anywhere("first_person", message)
-        situation = self._situation(message) if tells else None
-        query = self._in_context(heard) if asks else message
+        tells = self._tells(message)
+        subject = self._referred(heard) if asks else None
+        query = f"{subject.title}: {message}" if subject else message
         leaning, nearness = self._lean(query)
+        topics = heard.topics or frozenset(subject.topics if subject else ())
         return Understood(
             Act.QUESTION if asks or not tells else Act.STORY,
             query=query,
             leaning=leaning,
             nearness=nearness,
             aspect=self._aspect(message) if asks else None,
-            topics=heard.topics,
-            situation=situation,
-            practice=self._practice(heard) if heard.topics else None,
+            topics=topics,
+            subject=subject.slug if subject else None,
+            situation=self._situation(self._with_story(heard)) if tells else None,
+            practice=self._practice(heard) if topics else None,
+            vague=self._is_vague(heard) or (not asks and nearness >= _LIKELY_OURS),
         )
+
+    def _is_vague(self, heard: "_Heard") -> bool:
+        words = f"{self._acts['common_english']} {self._acts['vague_words']}".split()
+        return all(word in words for word in re.findall(r"[^\W\d_]+(?:'[a-z]+)?", heard.bare))
 
     def _whole(self, name: str, bare: str) -> bool:
         return re.fullmatch(self._acts[name], bare, re.IGNORECASE) is not None
@@ -220,29 +281,28 @@ class Understanding:
         return heard.history.offered or self._corpus.practice(heard.history.subject or "")
 
     def _situation(self, message: str) -> Situation | None:
-        nearness = self._cues @ self._embedder.embed([message])[0]
-        nearest = int(nearness.argmax())
-        return self._situations[nearest] if nearness[nearest] >= SITUATION_FLOOR else None
+        """Return what the message tells, if one situation is clearly the nearest."""
+        near = self._cues.nearness(self._embedder.embed([message])[0])
+        first, second, *_ = sorted(near, key=lambda name: -near[name])
+        clear = near[first] >= SITUATION_FLOOR and near[first] - near[second] >= SITUATION_MARGIN
+        return self._situations[first] if clear else None
 
     def _lean(self, query: str) -> tuple[dict[str, float], float]:
         """Return how the query leans to each topic, and how near it comes to any."""
-        vector = self._embedder.embed([query])[0]
-        nearest = {t: np.sort(asked @ vector)[-_NEAREST:] for t, asked in self._asked.items()}
-        if not nearest:
+        near = self._questions.nearness(self._embedder.embed([query])[0])
+        if not near:
             return {}, 0.0
-        means = np.array([values.mean() for values in nearest.values()])
-        leaning = (means - means.mean()) / (means.std() or 1.0)
-        top = max(float(values[-1]) for values in nearest.values())
-        return dict(zip(nearest, leaning.tolist(), strict=True)), top
+        values = np.array(list(near.values()))
+        spread = float(values.std()) or 1.0
+        leaning = {topic: (value - float(values.mean())) / spread for topic, value in near.items()}
+        return leaning, float(values.max())
 
-    def _in_context(self, heard: "_Heard") -> str:
-        """Return the message with what it refers to, if it names nothing itself."""
-        message = heard.message
-        subject = self._corpus.document(heard.history.subject or "")
-        refers = re.search(r"\b(it|that|this|these|they|them|one|there)\b", message, re.IGNORECASE)
-        if subject is None or heard.topics or not refers or len(message.split()) > _SHORT:
-            return message
-        return f"{subject.title}: {message}"
+    def _referred(self, heard: "_Heard") -> Document | None:
+        """Return what a short question refers to that names nothing itself."""
+        refers = self._anywhere("refers", heard.message)
+        if heard.topics or not refers or len(heard.message.split()) > _SHORT:
+            return None
+        return self._corpus.document(heard.history.subject or "")
 
 
 @dataclass(frozen=True)
@@ -256,10 +316,15 @@ class _Heard:
     topics: frozenset[str]
 
 
-_NEAREST = 2
-"""How many of a topic's questions a message is held against: the nearest ones."""
-
 _MARKS = " .!,;:)(?"
+_OF_WHAT_WAS_TOLD = {"try", "why_me"}
+"""The follow-ups that ask about what the person told rather than what was quoted."""
+
+_TELLING_WORDS = 4
+
+_LIKELY_OURS = 0.26
+"""How near to any topic's questions a fragment may be meant for this coach."""
+
 _SHORT = 12
 """The most words of a question that may lean on what was said before."""
 
@@ -270,6 +335,8 @@ _ASPECT_OF_TURN = {
     "example": Aspect.EXAMPLE,
     "simpler": Aspect.EXAMPLE,
     "hard": Aspect.HARD,
+    "try": Aspect.HOW,
+    "why_me": Aspect.WHY,
 }
 
 

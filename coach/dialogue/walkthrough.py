@@ -70,7 +70,7 @@ class Walkthrough:
             after.append(step.question)
         else:
             after.append(phrasing.choose(self._words.continue_hint))
-        body = f"**{label}** {step.say}"
+        body = f"{label} {step.say}"
         return Draft(
             kind="practice",
             paragraphs=[part for part in (lead_in, body, " ".join(after)) if part],

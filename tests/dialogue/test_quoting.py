@@ -1,6 +1,7 @@
 """Which words of a passage are said."""
 
-from coach.dialogue.quoting import MAX_WORDS, first_quote, plain
+from coach.dialogue.quoting import MAX_WORDS, first_quote
+from coach.library.markdown import plain
 from coach.schema import Chunk, Passage
 
 

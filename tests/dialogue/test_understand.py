@@ -3,7 +3,7 @@
 import pytest
 
 from coach.dialogue.conversation import Conversation
-from coach.dialogue.history import History, read_history
+from coach.dialogue.history import History, HistoryReader
 from coach.dialogue.phrasing import load_voice
 from coach.dialogue.understand import Act, Understanding
 from coach.index.search import Searcher
@@ -85,7 +85,7 @@ def test_yes_after_an_offer_accepts_it_and_no_declines_it(
     voice = load_voice(settings.corpus_dir / "voice.yaml")
     for word, act in (("Yes, please", Act.ACCEPT), ("not now", Act.DECLINE)):
         messages = [asked, offer, Message(role="user", content=word)]
-        history = read_history(messages, conversation.corpus, voice)
+        history = HistoryReader(conversation.corpus, voice).read(messages)
         assert understanding.read(history).act is act
 
 
@@ -96,7 +96,7 @@ def test_a_follow_up_carries_what_it_follows(
     asked = Message(role="user", content="What is deep listening?")
     messages = [asked, Message(role="assistant", content=conversation.reply([asked]).text)]
     messages.append(Message(role="user", content="and how long does it take?"))
-    understood = understanding.read(read_history(messages, conversation.corpus, voice))
+    understood = understanding.read(HistoryReader(conversation.corpus, voice).read(messages))
     assert "deep-listening" in understood.topics
     assert understood.aspect is Aspect.WHEN
 

@@ -1,0 +1,111 @@
+"""Recognise requests that the coach has to decline, whatever else a message says.
+
+Flow: a message that the screen let through -> here -> the words under `cannot`
+in `corpus/voice.yaml`.
+"""
+
+import base64
+import binascii
+import codecs
+import functools
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from coach.index.embedder import Embedder
+from coach.safety.normalise import normalise
+
+__all__ = ["BOUNDARIES", "boundary"]
+
+BOUNDARIES_FILE = Path(__file__).parent / "boundaries.yaml"
+
+BOUNDARIES = (
+    "role_change",
+    "human",
+    "romance",
+    "play_person",
+    "secrecy",
+    "diagnosis",
+    "medication",
+    "law_or_medicine",
+)
+"""The keys that `boundary` can return, in the order in which they are tried."""
+
+BASE64_RUN = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+COMMON_WORDS = re.compile(
+    r"\b(?:the|you|your|are|and|this|that|all|is|me|my|now|to|act|show|prompt|rules)\b"
+)
+SPELLINGS = {
+    re.compile(r"\b(?:u)\b"): "you",
+    re.compile(r"\b(?:ur)\b"): "your",
+    re.compile(r"\bpls\b"): "please",
+}
+
+
+@dataclass(frozen=True)
+class Bound:
+    """The expressions of one key."""
+
+    key: str
+    any: re.Pattern[str]
+    unless: re.Pattern[str] | None
+
+
+def boundary(message: str, embedder: Embedder | None = None) -> str | None:
+    """Return which of `BOUNDARIES` the message runs into, None if it runs into none.
+
+    Patterns alone decide: declining an ordinary question would drive people away,
+    so only what is plainly asked for counts. Text in base64 or rot13 is read too.
+
+    Args:
+        message: What the person wrote.
+        embedder: Not used yet; callers may pass the shared one.
+    """
+    bounds = load_bounds()
+    plain = normalise(message, SPELLINGS)
+    for bound in bounds:
+        if bound.any.search(plain) and not (bound.unless and bound.unless.search(plain)):
+            return bound.key
+    for hidden in decoded(message):
+        text = normalise(hidden, SPELLINGS)
+        if any(b.any.search(text) for b in bounds):
+            return "role_change"
+    return None
+
+
+def decoded(message: str) -> list[str]:
+    """Return what the message says if it is read as base64 or rot13, where that gives words."""
+    texts: list[str] = []
+    for run in BASE64_RUN.findall(message):
+        try:
+            padded = run.replace("-", "+").replace("_", "/").rstrip("=")
+            raw = base64.b64decode(padded + "=" * (-len(padded) % 4), validate=True)
+            texts.append(raw.decode("utf-8"))
+        except (binascii.Error, UnicodeDecodeError):
+            continue
+    turned = codecs.decode(message, "rot13")
+    if len(COMMON_WORDS.findall(turned.lower())) > len(COMMON_WORDS.findall(message.lower())):
+        texts.append(turned)
+    return texts
+
+
+@functools.cache
+def load_bounds(path: Path = BOUNDARIES_FILE) -> tuple[Bound, ...]:
+    """Return the boundaries of `path`, compiled once a process.
+
+    Raises:
+        KeyError: A key of `BOUNDARIES` is missing from the file.
+        re.error: An expression is wrong.
+    """
+    data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return tuple(
+        Bound(
+            key,
+            re.compile("|".join(data[key]["any"])),
+            re.compile("|".join(data[key]["unless"])) if data[key]["unless"] else None,
+        )
+        for key in BOUNDARIES
+    )

@@ -1,0 +1,345 @@
+"""Answer someone who may be in danger, in words that were written beforehand.
+
+Flow: a risk of level `crisis` -> here -> the visitor; no drafter is asked. For
+level `concern`, `CrisisPath.concern_words` gives what stands before the coach's reply.
+
+The words and the moves between them are data (`corpus/crisis/*.yaml`; the format
+is described in `suicide.yaml`). Where a conversation stands is read from what
+the coach said in it, so a reply is a pure function of the messages.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from coach.errors import CorpusError
+from coach.safety.normalise import normalise
+from coach.safety.patterns import load_patterns
+from coach.schema import Level, Message, Resource, Risk
+
+__all__ = ["CrisisPath"]
+
+GROUPS = (
+    "medical_emergency",
+    "third_party",
+    "harm_to_others",
+    "suicide",
+    "self_harm",
+    "abuse",
+    "minor",
+)
+"""Which path goes first when a risk has several categories."""
+UNSURE = "unsure"
+SHARED = "shared"
+CONCERN = "concern"
+ASKS_ABOUT_DEATH = ("watch", "hopelessness", "past_risk")
+"""Kinds of concern whose check question is about dying."""
+FINAL = frozenset({"accept", "back", "ease", "stay", "stay_helper", "stay_medical"})
+SLOT = re.compile(r"\{[a-z_]+\}")
+SENTENCE = re.compile(r"[^.?!:;]+[.?!:;]*[\"']?")
+CONTEXT = {"@denial": "denial", "@affirm": "affirm"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a path: its wordings and the quick replies that fit."""
+
+    name: str
+    say: tuple[str, ...]
+    young: tuple[str, ...]
+    options: tuple[str, ...]
+    covers: frozenset[str]
+    """Steps that this one makes needless."""
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """All variants."""
+        return self.say + self.young
+
+
+@dataclass(frozen=True)
+class Move:
+    """Where to go when the person's words fit."""
+
+    when: re.Pattern[str]
+    to: str
+    after: frozenset[str]
+
+    def fits(self, last: str | None, said: str) -> bool:
+        """Tell whether the move applies to `said`, the answer to step `last`."""
+        return (not self.after or last in self.after) and bool(self.when.search(said))
+
+
+@dataclass(frozen=True)
+class Route:
+    """One file of the folder."""
+
+    group: str
+    categories: frozenset[str]
+    order: tuple[str, ...]
+    steps: Mapping[str, Step]
+    moves: tuple[Move, ...]
+
+
+class CrisisPath:
+    """The crisis paths of one folder.
+
+    Args:
+        folder: `corpus/crisis`.
+
+    Raises:
+        CorpusError: A file is missing, cannot be read, or names a step that is not there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        shared = read_yaml(folder / f"{SHARED}.yaml")
+        self._phrases: dict[str, str] = shared["phrases"]
+        self._paths = {
+            file.stem: path_from(file, read_yaml(file), shared)
+            for file in sorted(folder.glob("*.yaml"))
+            if file.stem not in (SHARED, CONCERN)
+        }
+        missing = [g for g in (*GROUPS, UNSURE) if g not in self._paths]
+        if missing:
+            raise CorpusError(folder / f"{missing[0]}.yaml", None, "is missing")
+        self._concern = read_yaml(folder / f"{CONCERN}.yaml")
+
+    def reply(
+        self, risk: Risk, messages: Sequence[Message], resources: Sequence[Resource]
+    ) -> tuple[str, tuple[str, ...]]:
+        """Return the next words and the quick replies for the last message.
+
+        The same messages always get the same words, and no wording is said twice in
+        a conversation as long as there are others left.
+
+        Args:
+            risk: What the screen says of the conversation, the last message included.
+            messages: The whole conversation; the last one is the person's.
+            resources: Where to turn in the person's region.
+        """
+        path = self._path_for(risk)
+        said = [m.content for m in messages if m.role == "assistant"]
+        answer = next((m.content for m in reversed(messages) if m.role == "user"), "")
+        asked = any(was_said(w, said[-1:]) for c in ASKS_ABOUT_DEATH for w in self._concern[c])
+        step = next_step(path, risk, said, answer, asked=asked)
+        variants = step.young if step.young and "minor" in risk.categories else step.say
+        words = choose(variants or step.say, said, seed=f"{len(messages)}{answer}")
+        return self._fill(words, resources), step.options
+
+    def holds(self, risk: Risk, messages: Sequence[Message]) -> bool:
+        """Tell whether the crisis path answers the last message.
+
+        It does at level crisis, and at level concern for as long as a path that was
+        begun has not come to its end.
+        """
+        if risk.level is Level.CRISIS:
+            return True
+        said = [m.content for m in messages if m.role == "assistant"]
+        if risk.level is Level.NONE or not said:
+            return False
+        last = last_step(self._path_for(risk), said[-1:])
+        return last is not None and last not in FINAL
+
+    def concern_words(
+        self, risk: Risk, messages: Sequence[Message], resources: Sequence[Resource] = ()
+    ) -> str:
+        """Return one to three sentences to put before a reply at level concern.
+
+        They name what was heard and ask one question. Empty when nothing has to be
+        said: another level, or the words for it were said in the last two replies.
+        """
+        if risk.level is not Level.CONCERN:
+            return ""
+        said = [m.content for m in messages if m.role == "assistant"]
+        heard = set(risk.categories)
+        if "suicide" in heard and any(last_step(path, said) for path in self._paths.values()):
+            heard.add("watch")
+        elif heard & {"suicide", "self_harm"} and "past_risk" not in heard:
+            heard.add("hopelessness")
+        for category in self._concern["order"]:
+            variants = tuple(self._concern[category]) if category in heard else ()
+            left = [v for v in variants if not was_said(v, said)]
+            recently = any(was_said(v, said[-2:]) for v in variants)
+            if recently:
+                return ""
+            if left:
+                answer = messages[-1].content if messages else ""
+                return self._fill(choose(left, said, seed=answer), resources)
+        return ""
+
+    def sentences(self) -> tuple[str, ...]:
+        """Return every wording of the folder with its slots empty, for checks."""
+        steps = [
+            w
+            for path in self._paths.values()
+            for step in path.steps.values()
+            for w in step.wordings
+        ]
+        concern = [w for category in self._concern["order"] for w in self._concern[category]]
+        return tuple(dict.fromkeys(SLOT.sub("", words) for words in [*steps, *concern]))
+
+    def _path_for(self, risk: Risk) -> Route:
+        heard = set(risk.categories)
+        fitting = (self._paths[g] for g in GROUPS if self._paths[g].categories & heard)
+        return next(
+            fitting, self._paths["suicide"] if "hopelessness" in heard else self._paths[UNSURE]
+        )
+
+    def _fill(self, words: str, resources: Sequence[Resource]) -> str:
+        emergency = next(
+            (r.call for r in resources if r.call and "emergency" in r.name.lower()), None
+        )
+        number = emergency or self._phrases["no_emergency"]
+        lines = [r for r in resources if "emergency" not in r.name.lower()]
+        reachable = [r for r in lines if r.call or r.text or r.url]
+        values = {
+            "{lines}": self._lines(reachable[:2]),
+            "{line}": self._lines(reachable[:1]),
+            "{emergency}": number,
+            "{emergency_cap}": number[0].upper() + number[1:],
+        }
+        for slot, value in values.items():
+            words = words.replace(slot, value)
+        return " ".join(words.split())
+
+    def _lines(self, resources: Sequence[Resource]) -> str:
+        if not resources:
+            return self._phrases["no_lines"]
+        ways = self._phrases["join"].join(self._way(r) for r in resources)
+        return self._phrases["lines"].format(ways=ways)
+
+    def _way(self, resource: Resource) -> str:
+        if resource.call and resource.text:
+            kind = "call_or_text_same" if resource.call == resource.text else "call_or_text"
+        else:
+            kind = "call" if resource.call else "text" if resource.text else "url"
+        return self._phrases[kind].format(**resource.model_dump())
+
+
+def next_step(
+    path: Route, risk: Risk, said: Sequence[str], answer: str, *, asked: bool = False
+) -> Step:
+    """Return the step of `path` that answers `answer` after what was `said`.
+
+    Args:
+        path: The path that the risk leads to.
+        risk: What the screen says of the conversation.
+        said: What the coach said, oldest first.
+        answer: What the person wrote last.
+        asked: The coach last asked about thoughts of dying, before a path began.
+    """
+    done = {
+        name for name, step in path.steps.items() if any(was_said(w, said) for w in step.wordings)
+    }
+    done |= {name for finished in done for name in path.steps[finished].covers}
+    last = last_step(path, said)
+    plain = normalise(answer, load_patterns().spellings)
+    if path.order[0] not in done:
+        yes = asked and load_patterns().contexts["affirm"].search(plain)
+        return path.steps.get("hear_yes" if yes else path.order[0], path.steps[path.order[0]])
+    if last == "accept" and risk.level is Level.CRISIS and "again" in path.steps:
+        return path.steps["again"]
+    for move in path.moves:
+        target = path.steps[move.to]
+        if move.fits(last, plain) and not all(was_said(w, said) for w in target.say):
+            return target
+    name = next((name for name in path.order if name not in done), path.order[-1])
+    return path.steps[name]
+
+
+def last_step(path: Route, said: Sequence[str]) -> str | None:
+    """Return the step of `path` that was said last, None if none was."""
+    for text in reversed(said):
+        for name, step in path.steps.items():
+            if any(was_said(words, [text]) for words in step.wordings):
+                return name
+    return None
+
+
+def was_said(words: str, said: Sequence[str]) -> bool:
+    """Tell whether the longest fixed sentence of `words` stands in one of `said`."""
+    fixed = [s.strip() for part in SLOT.split(words) for s in SENTENCE.findall(part)]
+    mark = max(fixed, key=len)
+    return any(mark in " ".join(text.split()) for text in said)
+
+
+def choose(variants: Sequence[str], said: Sequence[str], *, seed: str) -> str:
+    """Return a variant that was not said yet, the same one for the same seed."""
+    fresh = [v for v in variants if not was_said(v, said)]
+    pool = fresh or sorted(variants, key=lambda v: last_place(v, said))[:1]
+    return pool[
+        int.from_bytes(hashlib.sha256(seed.encode("utf-8", "replace")).digest()[:4]) % len(pool)
+    ]
+
+
+def last_place(words: str, said: Sequence[str]) -> int:
+    """Return where in `said` the words came last, -1 if they did not."""
+    return max((i for i, text in enumerate(said) if was_said(words, [text])), default=-1)
+
+
+def read_yaml(file: Path) -> dict[str, Any]:
+    """Return what `file` holds.
+
+    Raises:
+        CorpusError: It cannot be read or is no mapping.
+    """
+    try:
+        data = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CorpusError(file, None, f"cannot be read ({error.strerror})") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise CorpusError(file, mark.line + 1 if mark else None, "is no valid YAML") from None
+    if not isinstance(data, dict):
+        raise CorpusError(file, 1, "must hold a mapping")
+    return data
+
+
+def path_from(file: Path, data: Mapping[str, Any], shared: Mapping[str, Any]) -> Route:
+    """Return the path that `data` describes, completed with what is shared.
+
+    Raises:
+        CorpusError: A part is missing, or a step is named that is not there.
+    """
+    try:
+        rows = {**shared["steps"], **data["steps"]}
+        steps = {
+            name: Step(
+                name,
+                tuple(row["say"]),
+                tuple(row.get("young", ())),
+                tuple(row.get("options", ())),
+                frozenset(row.get("covers", ())),
+            )
+            for name, row in rows.items()
+        }
+        moves = tuple(move_from(row) for row in [*data.get("moves", ()), *shared["moves"]])
+        order = tuple(data["order"])
+        categories = frozenset(data["categories"])
+    except (KeyError, TypeError) as error:
+        raise CorpusError(file, None, f"lacks or misuses {error}") from None
+    except re.error as error:
+        raise CorpusError(file, None, f"has a wrong pattern: {error}") from None
+    unknown = [
+        n
+        for n in (*order, *(m.to for m in moves), *(a for m in moves for a in m.after))
+        if n not in steps
+    ]
+    own = [n for n in unknown if n in (*order, *(row["to"] for row in data.get("moves", ())))]
+    if own:
+        raise CorpusError(file, None, f"names the step {own[0]!r}, which is not there")
+    return Route(data["group"], categories, order, steps, moves)
+
+
+def move_from(row: Mapping[str, Any]) -> Move:
+    """Return the move that one row describes."""
+    contexts = load_patterns().contexts
+    parts = [contexts[CONTEXT[w]].pattern if w in CONTEXT else w for w in row["when"]]
+    return Move(
+        re.compile("|".join(f"(?:{p})" for p in parts)), row["to"], frozenset(row.get("after", ()))
+    )

@@ -1,0 +1,226 @@
+"""Recognise risk by wording alone: the first half of the screen.
+
+Flow: a message -> `safety.normalise` -> here -> `safety.screen`. The expressions are
+data (`patterns.yaml`); this module says what surrounds a hit and changes its meaning.
+"""
+
+import functools
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from coach.safety.normalise import fold, normalise
+from coach.schema import Level
+
+__all__ = ["Finding", "Patterns", "Reading", "load_patterns"]
+
+PATTERNS_FILE = Path(__file__).parent / "patterns.yaml"
+SENTENCE_END = re.compile(r"[.!?;]+(?=\s|$)|\bbut\b|\bhowever\b")
+MACRO = re.compile(r"\{([a-z_]+)\}")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of `rules` in `patterns.yaml`."""
+
+    id: str
+    level: Level
+    category: str
+    pattern: re.Pattern[str]
+    unless: re.Pattern[str] | None
+    also: tuple[str, ...]
+    keep: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A rule that spoke, with the level that its surroundings leave it."""
+
+    rule: str
+    level: Level
+    categories: tuple[str, ...]
+    note: str = ""
+    """Which context changed the level, or nothing."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the patterns found in one message."""
+
+    findings: tuple[Finding, ...] = ()
+    denies: bool = False
+    """The person said that they are not in danger, or do not mean it."""
+    affirms: bool = False
+    """The whole message is a bare yes, or a half yes."""
+    denied_hit: bool = False
+    """Something was named only to deny it, recall it, quote it or joke about it."""
+    masked: str = ""
+    """The normalised message without its idioms."""
+    idioms: bool = False
+    """At least one figure of speech was taken out."""
+
+    @property
+    def level(self) -> Level:
+        """The highest level of the findings."""
+        return max((f.level for f in self.findings), key=lambda lv: lv.rank, default=Level.NONE)
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """The compiled expressions of `patterns.yaml`."""
+
+    spellings: Mapping[re.Pattern[str], str]
+    idioms: re.Pattern[str]
+    rules: tuple[Rule, ...]
+    contexts: Mapping[str, re.Pattern[str]]
+    negation: re.Pattern[str] = field(repr=False)
+
+    def read(self, message: str) -> Reading:
+        """Return what the patterns find in `message`."""
+        text = normalise(message, self.spellings)
+        masked, idioms = self.idioms.subn(" ~ ", text)
+        findings: list[Finding] = []
+        dropped = False
+        for rule in self.rules:
+            best: Finding | None = None
+            for hit in rule.pattern.finditer(masked):
+                finding = self._weigh(rule, hit, masked)
+                if finding is None or finding.level is not rule.level:
+                    dropped = True
+                if finding and (best is None or finding.level.rank > best.level.rank):
+                    best = finding
+            if best:
+                findings.append(best)
+        return Reading(
+            findings=tuple(findings),
+            denies=bool(self.contexts["denial"].search(text)),
+            affirms=bool(self.contexts["affirm"].search(text)),
+            denied_hit=dropped,
+            masked=masked,
+            idioms=idioms > 0,
+        )
+
+    def _weigh(self, rule: Rule, hit: re.Match[str], text: str) -> Finding | None:
+        """Return the finding that `hit` is in its surroundings, None if it is none."""
+        sentence, start = sentence_around(text, hit)
+        before = sentence[: hit.start() - start]
+        if rule.unless and rule.unless.search(sentence):
+            return None
+        found = Finding(rule.id, rule.level, (rule.category, *rule.also))
+        if "negation" not in rule.keep and self._negated(before, hit.group()):
+            return None
+        if rule.level is Level.CONCERN:
+            concerned = "fiction" not in rule.keep or "past" in rule.keep
+            return None if concerned and self._told(before, hit, text, sentence) else found
+        if "past" not in rule.keep and self._past(sentence, text):
+            return Finding(
+                rule.id, Level.CONCERN, tuple(dict.fromkeys(("past_risk", rule.category))), "past"
+            )
+        if "fiction" not in rule.keep and self._told(before, hit, text, sentence):
+            return None
+        if "joke" not in rule.keep and self.contexts["joke"].search(sentence):
+            return Finding(rule.id, Level.CONCERN, found.categories, "joke")
+        if rule.category in ("suicide", "self_harm") and self._about_another(before):
+            return Finding(rule.id, rule.level, ("third_party", rule.category), "third person")
+        return found
+
+    def _negated(self, before: str, hit: str) -> bool:
+        return bool(self.negation.search(before)) and not self.contexts["not_negation"].search(
+            before + hit
+        )
+
+    def _past(self, sentence: str, text: str) -> bool:
+        past = self.contexts["past"].search(text)
+        return bool(
+            past
+            and self.contexts["past_verb"].search(sentence)
+            and not self.contexts["present"].search(
+                text[: past.start()] + " ~ " + text[past.end() :]
+            )
+        )
+
+    def _told(self, before: str, hit: re.Match[str], text: str, sentence: str) -> bool:
+        """Tell whether the hit belongs to a story, a quotation, the news or someone's work."""
+        if not (self.contexts["fiction"].search(text) or self.contexts["work"].search(text)):
+            return False
+        quoted = any(
+            q.start() <= hit.start() < q.end() for q in self.contexts["quoted"].finditer(text)
+        )
+        own = re.search(r"\b(?:i|im|ive|id|ill|me|my|myself)\b", f"{before[-40:]} {hit.group()}")
+        return quoted or not own or bool(self._about_another(before))
+
+    def _about_another(self, before: str) -> bool:
+        third = self.contexts["third_before"].search(before)
+        return bool(third) and not self.contexts["first_after_third"].search(before)
+
+
+def sentence_around(text: str, hit: re.Match[str]) -> tuple[str, int]:
+    """Return the sentence that holds `hit`, and where in `text` it begins."""
+    start, end = 0, len(text)
+    for mark in SENTENCE_END.finditer(text):
+        if mark.end() <= hit.start():
+            start = mark.end()
+        elif mark.start() >= hit.end():
+            end = mark.start()
+            break
+    return text[start:end], start
+
+
+@functools.cache
+def load_patterns(path: Path = PATTERNS_FILE) -> Patterns:
+    """Return the patterns of `path`, compiled once a process.
+
+    Raises:
+        re.error: An expression is wrong; the message holds it.
+        KeyError: A macro or a part of the file is missing.
+    """
+    data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    words: dict[str, str] = {}
+    for name, expression in data["words"].items():
+        words[name] = expand(expression, words)
+    contexts = {
+        name: compile_all([x], words) for name, x in data["contexts"].items() if name != "between"
+    }
+    between = data["contexts"]["between"]
+    negation = re.compile(
+        expand(data["contexts"]["negators"], words) + rf"(?:[\s,]+{between}){{0,7}}[\s,]*$"
+    )
+    rules = tuple(
+        Rule(
+            id=row["id"],
+            level=Level(row["level"]),
+            category=row["category"],
+            pattern=compile_all(row["any"], words),
+            unless=compile_all(row["unless"], words) if "unless" in row else None,
+            also=tuple(row.get("also", ())),
+            keep=frozenset(row.get("keep", ())),
+        )
+        for row in data["rules"]
+    )
+    return Patterns(
+        spellings={re.compile(wrong): usual for wrong, usual in data["spellings"].items()},
+        idioms=compile_all(data["idioms"], words),
+        rules=rules,
+        contexts=contexts,
+        negation=negation,
+    )
+
+
+def expand(expression: str, words: Mapping[str, str]) -> str:
+    """Return `expression` with its macros written out, folded like a message."""
+    return MACRO.sub(lambda m: words[m.group(1)], expression)
+
+
+def compile_all(expressions: list[str], words: Mapping[str, str]) -> re.Pattern[str]:
+    """Return one pattern that matches where any of `expressions` does."""
+    parts = []
+    for expression in expressions:
+        full = expand(expression, words)
+        full = full if full.isascii() else fold(full)
+        re.compile(full)
+        parts.append(f"(?:{full})")
+    return re.compile("|".join(parts))
