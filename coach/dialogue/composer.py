@@ -19,8 +19,11 @@ from coach.schema import Practice
 __all__ = ["MAX_WORDS", "Composer"]
 
 MAX_WORDS = 120
+FURTHER_SHARE = 0.75
+"""The share of the best passage's score from which another document is named as well."""
+
 READING_FLOOR = 0.35
-"""The cosine from which a passage is near enough to a story to be offered for reading."""
+"""The cosine from which a passage is near enough to be offered for reading."""
 
 
 class Composer:
@@ -132,17 +135,39 @@ class Composer:
             aspect = quote.passage.chunk.aspect
             lines = self._voice.openings.get(aspect or "any", self._voice.openings["any"])
             lead_in = phrasing.choose(lines)
+        more = self._further_reading(turn, quote, phrasing)
+        pointer = ""
+        if more:
+            pointer = phrasing.choose(self._voice.pointers, title=more.passage.chunk.title, n=2)
         onward, options = self._onward(turn, practice, phrasing)
+        parts = _fitting(
+            [lead_in, f"{quote.text} [1]", pointer, onward],
+            optional=(2, 3) if turn.opening else (2, 0, 3),
+        )
         return Draft(
             "coaching",
-            _fitting(
-                [lead_in, f"{quote.text} [1]", onward],
-                optional=(2,) if turn.opening else (0, 2),
+            parts,
+            citations=(
+                quote.citation(1),
+                *((more.citation(2),) if more and pointer in parts else ()),
             ),
-            citations=(quote.citation(1),),
             resources=turn.resources,
             options=self._voice.options[options],
         )
+
+    def _further_reading(self, turn: Turn, quote: Quote, phrasing: Phrasing) -> Quote | None:
+        """Return a second source that comes near the first, if its title is new here."""
+        first = quote.passage
+        said = "\n".join([*turn.history.ours, quote.text])
+        near = [
+            p
+            for p in turn.passages
+            if p.chunk.slug != first.chunk.slug
+            and p.score >= FURTHER_SHARE * first.score
+            and p.cosine >= READING_FLOOR
+            and p.chunk.title not in said
+        ]
+        return first_quote(near, turn.understood.query, was_said=phrasing.was_said)
 
     def _onward(self, turn: Turn, practice: Practice | None, phrasing: Phrasing) -> tuple[str, str]:
         """Return how an answer ends, and which quick replies stand under it."""

@@ -4,8 +4,9 @@ Flow: passages from `index.search` -> here -> `dialogue.composer`.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from coach.dialogue.phrasing import sentences
 from coach.library.markdown import plain
@@ -68,14 +69,17 @@ def first_quote(
     return None
 
 
-def _paragraphs(text: str) -> Iterator[str]:
-    """Yield the paragraphs of a passage without what the coach may not say."""
+@lru_cache(maxsize=4096)  # passages are the corpus's, never a visitor's
+def _paragraphs(text: str) -> tuple[str, ...]:
+    """Return the paragraphs of a passage without what the coach may not say."""
+    found = []
     for block in re.split(r"\n\s*\n", plain(text)):
         lines = [
             " ".join(s for s in sentences(line) if check(s) is None) for line in block.split("\n")
         ]
         if kept := "\n".join(line for line in lines if line):
-            yield kept
+            found.append(kept)
+    return tuple(found)
 
 
 def _joined(paragraphs: Sequence[str]) -> str:
