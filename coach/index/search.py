@@ -44,7 +44,7 @@ class Searcher:
         stale = staleness(settings, corpus)
         if stale:
             raise IndexStaleError(f"{stale} Run `coach index build`.")
-        index = store.read(store.current_build(settings.index_dir))
+        index = store.read_current(settings.index_dir)
         encoder = open_encoder(
             find_model(settings.embedding_model), settings.index_dir / "encoders"
         )

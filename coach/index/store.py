@@ -15,7 +15,9 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +27,6 @@ import bm25s
 import chromadb
 import numpy as np
 from chromadb.config import Settings as ChromaSettings
-from chromadb.errors import ChromaError
 from langchain_chroma import Chroma
 from langchain_core.embeddings import Embeddings
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -34,7 +35,20 @@ from coach.errors import IndexDamagedError, IndexMissingError, UnusableIndexErro
 from coach.index.embedder import Embedder, Vectors
 from coach.schema import Chunk
 
-__all__ = ["Manifest", "StoredIndex", "current_build", "publish", "read_manifest", "searchable"]
+__all__ = [
+    "Manifest",
+    "StoredIndex",
+    "current_build",
+    "publish",
+    "read",
+    "read_current",
+    "read_manifest",
+    "searchable",
+    "words_of",
+    "write",
+]
+
+_OPENING = threading.Lock()
 
 COLLECTION = "passages"
 REBUILD = "run `coach index build`"
@@ -50,7 +64,7 @@ class Manifest(BaseModel):
     dimension: int
     corpus_sha256: str
     content_sha256: str
-    """Over ids, texts, metadata and vectors as they are read back from Chroma."""
+    """Over chunks and vectors as Chroma gives them back, and over all other files."""
     chunks: int
     embedded: int
     """How many texts this build embedded; the others came from the build before."""
@@ -117,6 +131,22 @@ def read_manifest(folder: Path) -> Manifest:
         raise IndexDamagedError(f"The manifest of {folder} is damaged; {REBUILD}.") from None
 
 
+def read_current(index_dir: Path) -> StoredIndex:
+    """Return the build that answers, even if it is replaced while it is read.
+
+    Raises:
+        IndexMissingError: Nothing was built yet.
+        IndexDamagedError: Anything is missing, altered or unreadable.
+    """
+    while True:
+        folder = current_build(index_dir)
+        try:
+            return read(folder)
+        except IndexDamagedError:
+            if current_build(index_dir) == folder:
+                raise
+
+
 def read(folder: Path) -> StoredIndex:
     """Return a build, proven to hold what its manifest says.
 
@@ -130,12 +160,12 @@ def read(folder: Path) -> StoredIndex:
         texts = json.loads((folder / "phrases.json").read_text())
         phrase_vectors = np.load(folder / "phrases.npy", allow_pickle=False)
         phrases = dict(zip(texts, phrase_vectors, strict=True))
-    except (OSError, ValueError, KeyError, ChromaError, RuntimeError) as error:
+        digest = _content_digest(folder, chunks, vectors)
+    except Exception as error:  # of damaged files, Chroma and NumPy raise almost anything
         raise IndexDamagedError(
             f"The index in {folder} cannot be read ({type(error).__name__}); {REBUILD}."
         ) from None
-    whole = len(chunks) == manifest.chunks == bm25.scores["num_docs"]
-    if not whole or _content_digest(chunks, vectors) != manifest.content_sha256:
+    if digest != manifest.content_sha256:
         raise IndexDamagedError(f"The index in {folder} is not what was built; {REBUILD}.")
     return StoredIndex(manifest, chunks, vectors, bm25, phrases)
 
@@ -149,8 +179,7 @@ def write(
         The digest for the manifest, and the number of chunks as read back.
     """
     texts = [searchable(chunk) for chunk in chunks]
-    client = _client(folder / "chroma")
-    try:
+    with _client(folder / "chroma") as client:
         store = _store(client, embedder)
         batch = client.get_max_batch_size()
         for start in range(0, len(chunks), batch):
@@ -160,15 +189,13 @@ def write(
                 metadatas=[_metadata(start + i, chunk) for i, chunk in enumerate(part)],
                 ids=[chunk.id for chunk in part],
             )
-    finally:
-        client.close()
     bm25 = bm25s.BM25()
     bm25.index(words_of(texts), show_progress=False)
     bm25.save(folder / "bm25", show_progress=False)
     (folder / "phrases.json").write_text(json.dumps(list(phrases)))
     np.save(folder / "phrases.npy", embedder.embed(phrases), allow_pickle=False)
     stored, vectors = _read_chroma(folder / "chroma")
-    return _content_digest(stored, vectors), len(stored)
+    return _content_digest(folder, stored, vectors), len(stored)
 
 
 def publish(index_dir: Path, folder: Path, manifest: Manifest) -> None:
@@ -206,10 +233,18 @@ class _ChromaEmbeddings(Embeddings):
         return self.embed_documents([text])[0]
 
 
-def _client(folder: Path) -> Any:
-    return chromadb.PersistentClient(
-        str(folder), settings=ChromaSettings(anonymized_telemetry=False)
-    )
+@contextmanager
+def _client(folder: Path) -> Iterator[Any]:
+    # Chroma shares one database between the clients of a folder, and counts them unguarded.
+    with _OPENING:
+        client: Any = chromadb.PersistentClient(
+            str(folder), settings=ChromaSettings(anonymized_telemetry=False)
+        )
+    try:
+        yield client
+    finally:
+        with _OPENING:
+            client.close()
 
 
 def _store(client: Any, embedder: Embedder | None) -> Chroma:
@@ -235,18 +270,17 @@ def _metadata(order: int, chunk: Chunk) -> dict[str, Any]:
 def _read_chroma(folder: Path) -> tuple[tuple[Chunk, ...], Vectors]:
     if not (folder / "chroma.sqlite3").is_file():
         raise FileNotFoundError(folder)
-    client = _client(folder)
-    try:
+    with _client(folder) as client:
         got = _store(client, None).get(include=["embeddings", "metadatas"])
-    finally:
-        client.close()
     order = np.argsort([row["order"] for row in got["metadatas"]], kind="stable")
     chunks = tuple(Chunk.model_validate_json(got["metadatas"][i]["chunk"]) for i in order)
     return chunks, np.ascontiguousarray(np.asarray(got["embeddings"], dtype=np.float32)[order])
 
 
-def _content_digest(chunks: Sequence[Chunk], vectors: Vectors) -> str:
+def _content_digest(folder: Path, chunks: Sequence[Chunk], vectors: Vectors) -> str:
     digest = hashlib.sha256(np.ascontiguousarray(vectors).tobytes())
     for chunk in chunks:
         digest.update(chunk.model_dump_json().encode() + b"\0")
+    for file in sorted([*(folder / "bm25").iterdir(), *folder.glob("phrases.*")]):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()

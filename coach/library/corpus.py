@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from coach.errors import CorpusError
 from coach.library.front_matter import FrontMatter, load_yaml, read_front_matter
 from coach.library.markdown import internal_links, split_sections
-from coach.schema import Article, Document, Practice, Section, Topic
+from coach.schema import Article, Document, Practice, Topic
 
 __all__ = ["Corpus", "load_corpus", "read_corpus", "read_document"]
 
@@ -51,6 +51,14 @@ class Corpus:
         """Return the practice of that id, if there is one."""
         found = self._by_slug.get(practice_id)
         return found if isinstance(found, Practice) else None
+
+    def resolves(self, target: str) -> bool:
+        """Say whether a link of the form `slug` or `slug#anchor` leads somewhere."""
+        slug, _, anchor = target.partition("#")
+        document = self.document(slug)
+        return document is not None and (
+            not anchor or any(section.anchor == anchor for section in document.sections)
+        )
 
 
 def load_corpus(folder: Path) -> Corpus:
@@ -128,6 +136,8 @@ def read_document(path: Path, kind: type[Article | Practice]) -> Document:
 
 def _document(path: Path, head: FrontMatter, kind: type[Article | Practice]) -> Document:
     """Validate one file against its schema."""
+    if "sections" in head.values:
+        raise CorpusError(path, head.lines["sections"], "sections: the headings make them")
     sections = split_sections(head.body, head.body_line)
     name = "slug" if kind is Article else "id"
     values: dict[str, Any] = {**head.values, "sections": sections}
@@ -160,14 +170,8 @@ def _unknown_topics(
 
 def _dead_links(path: Path, head: FrontMatter, corpus: Corpus) -> Iterable[CorpusError]:
     for target, line in internal_links(head.body):
-        slug, _, anchor = target.partition("#")
-        document = corpus.document(slug)
-        if document is None or (anchor and not _has_anchor(document.sections, anchor)):
+        if not corpus.resolves(target):
             yield CorpusError(path, head.body_line + line, f"dead link {target!r}")
-
-
-def _has_anchor(sections: tuple[Section, ...], anchor: str) -> bool:
-    return any(section.anchor == anchor for section in sections)
 
 
 def _first_reason(error: ValidationError) -> str:

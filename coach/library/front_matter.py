@@ -3,10 +3,11 @@
 Flow: a file -> here -> `library.corpus`.
 """
 
+import re
 from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import frontmatter
 import yaml
@@ -19,21 +20,42 @@ __all__ = ["FrontMatter", "load_yaml", "read_front_matter", "read_text"]
 
 MAX_FILE_BYTES = 2_000_000
 MAX_YAML_CHARS = 200_000
+MAX_YAML_DEPTH = 20
+_BOUNDARY = re.compile(r"^---[ \t]*$", re.MULTILINE)
 
 
 class _PlainLoader(yaml.SafeLoader):
-    """A safe loader that refuses aliases (YAML bombs) and repeated keys."""
+    """A safe loader that refuses aliases and depth (YAML bombs), and repeated keys."""
+
+    depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
+            self._refuse("aliases (*name) are not allowed")
+        self.depth += 1
+        if self.depth > MAX_YAML_DEPTH:
+            self._refuse(f"more than {MAX_YAML_DEPTH} levels within each other")
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        # PyYAML lets through what Python says of a value that is none: 2026-99-99.
+        except (ValueError, LookupError, AttributeError, TypeError):
             raise yaml.MarkedYAMLError(
-                problem="aliases (*name) are not allowed", problem_mark=self.peek_event().start_mark
-            )
-        return super().compose_node(parent, index)
+                problem="a value that is not what it looks like; put it in quotes",
+                problem_mark=node.start_mark,
+            ) from None
 
     def construct_mapping(self, node: MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
+            if key.tag != "tag:yaml.org,2002:str":
+                raise yaml.MarkedYAMLError(
+                    problem="a key must be a word", problem_mark=key.start_mark
+                )
             if key.value in seen:
                 raise yaml.MarkedYAMLError(
                     problem=f"the key {key.value!r} stands twice", problem_mark=key.start_mark
@@ -41,11 +63,17 @@ class _PlainLoader(yaml.SafeLoader):
             seen.add(key.value)
         return super().construct_mapping(node, deep)
 
+    def _refuse(self, problem: str) -> NoReturn:
+        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+        raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
+
 
 class _Handler(YAMLHandler):
     """python-frontmatter's YAML handler with the loader above."""
 
-    def load(self, fm: str, **kwargs: Any) -> Any:
+    FM_BOUNDARY = _BOUNDARY
+
+    def load(self, fm: str, **_: Any) -> Any:
         return yaml.load(fm, Loader=_PlainLoader)  # noqa: S506 - a SafeLoader
 
 
@@ -101,20 +129,20 @@ def read_front_matter(path: Path) -> FrontMatter:
     text = read_text(path)
     if not text.startswith("---\n"):
         raise CorpusError(path, 1, "the file must begin with front matter between two lines '---'")
-    end = text.find("\n---", 3)
-    if end < 0:
+    closing = _BOUNDARY.search(text, 4)
+    if closing is None:
         raise CorpusError(path, 1, "the front matter has no closing line '---'")
-    if end > MAX_YAML_CHARS:
+    if closing.start() > MAX_YAML_CHARS:
         raise CorpusError(path, 1, f"the front matter is longer than {MAX_YAML_CHARS:,} characters")
     try:
         post = frontmatter.loads(text, handler=_Handler())
-        head = yaml.compose(text[4 : end + 1], Loader=_PlainLoader)
+        head = yaml.compose(text[3 : closing.start()], Loader=_PlainLoader)
     except yaml.YAMLError as error:
-        raise _as_corpus_error(path, error, 2) from None
+        raise _as_corpus_error(path, error, 1) from None
     if not isinstance(head, MappingNode):
         raise CorpusError(path, 2, "the front matter must be 'key: value' lines")
-    lines = {str(key.value): key.start_mark.line + 2 for key, _ in head.value}
-    body_at = text.find("\n", end + 1) + 1 or len(text)
+    lines = {key.value: key.start_mark.line + 1 for key, _ in head.value}
+    body_at = min(closing.end() + 1, len(text))
     return FrontMatter(
         values=dict(post.metadata),
         lines=lines,
@@ -125,5 +153,5 @@ def read_front_matter(path: Path) -> FrontMatter:
 
 def _as_corpus_error(path: Path, error: yaml.YAMLError, first_line: int) -> CorpusError:
     mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or "not YAML"
+    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
     return CorpusError(path, mark.line + first_line if mark else None, f"YAML: {problem}")

@@ -16,15 +16,16 @@ from typing import Any
 
 import frontmatter
 
-from coach.errors import ImportRefusedError
+from coach.errors import CorpusError, ImportRefusedError
 from coach.library.corpus import Corpus, read_document
 from coach.library.front_matter import load_yaml
-from coach.library.markdown import anchor_of, split_sections
+from coach.library.markdown import anchor_of, internal_links, split_sections, unlink
 from coach.schema import Article, Topic
 
 __all__ = ["ImportReport", "import_file"]
 
-MAX_BYTES = 5_000_000
+MAX_BYTES = 1_000_000
+MAX_TITLE_CHARS = 200
 MAX_HEADING_WORDS = 10
 MAX_SUMMARY_CHARS = 200
 SUFFIXES = {".txt", ".text", ".md", ".markdown"}
@@ -77,28 +78,32 @@ def import_file(
         ImportRefusedError: The file cannot become an article; the corpus is as it was.
     """
     blocks, left_out, series = _without_furniture(_blocks(_read(path)))
-    if len(blocks) < 2:  # noqa: PLR2004 - a title and something under it
-        raise ImportRefusedError(path, None, "needs a title line and some text under it")
     slug = anchor_of(slug or path.stem)
+    if not re.fullmatch(r"[a-z0-9-]{1,100}", slug):
+        raise ImportRefusedError(
+            path, None, f"{slug!r} cannot be an address; choose another with --slug"
+        )
+    title, blocks = _title_and_rest(path, blocks)
+    body = _without_dead_links(_body(blocks, corpus.topics), corpus, slug)
+    sections = split_sections(body)
+    if not sections:
+        raise ImportRefusedError(path, None, "needs a title line and some text under it")
     target = folder / "articles" / f"{slug}.md"
     before = _article_before(path, target, corpus, slug)
-    title = blocks[0].lstrip("# ").strip()
-    body = _body(blocks[1:], corpus.topics)
-    sections = split_sections(body)
     named = {topic for section in sections for topic in section.topics}
     values: dict[str, Any] = {
         "slug": slug,
         "title": title,
         "author": author or (before.author if before else "Unknown author"),
         "date": before.date if before else _date_of(path),
-        "summary": _summary(sections[0].text if sections else body),
+        "summary": _summary(sections[0].text),
         "topics": [topic.id for topic in corpus.topics if topic.id in named],
         "series": series or (before.series if before else None),
         "part": before.part if before else None,
         "source": path.name,
     }
     text = frontmatter.dumps(frontmatter.Post(body, **values), sort_keys=False) + "\n"
-    old = target.read_text() if target.is_file() else None
+    old = target.read_text(encoding="utf-8") if target.is_file() else None
     outcome = "new" if old is None else "unchanged" if old == text else "updated"
     article = _write(path, text, target, dry_run=dry_run)
     return ImportReport(target, article, outcome, tuple(left_out))
@@ -115,9 +120,8 @@ def _read(path: Path) -> str:
             reason = "is no file" if path.exists() else "is not there"
             raise ImportRefusedError(path, None, f"{reason}; name a text file")
         if (size := path.stat().st_size) > MAX_BYTES:
-            limit = f"{MAX_BYTES // 1_000_000} MB"
             raise ImportRefusedError(
-                path, None, f"has {size / 1e6:,.0f} MB, more than the {limit} that a post may have"
+                path, None, f"has {size:,} bytes, more than the {MAX_BYTES:,} that a post may have"
             )
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
@@ -133,6 +137,7 @@ def _blocks(text: str) -> list[str]:
     """Return what stands between blank lines, with list marks as Markdown has them."""
     plain = re.sub(r"(?m)^[ \t]*[•‣◦·*][ \t]+", "- ", text)
     plain = re.sub(r"(?m)^[ \t]+(\d+)[.)][ \t]+", r"\1. ", plain)
+    plain = re.sub(r"(?m)^ {0,3}(#{1,6}[ \t].*)$", r"\n\1\n", plain)
     return [block.strip() for block in re.split(r"\n[ \t]*\n", plain) if block.strip()]
 
 
@@ -152,6 +157,28 @@ def _without_furniture(blocks: list[str]) -> tuple[list[str], list[str], str | N
         else:
             kept.append(block)
     return kept, [" ".join(block.split()[:8]) for block in left], series
+
+
+def _title_and_rest(path: Path, blocks: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the first line, which is the title, and the blocks under it."""
+    first, _, rest = (blocks[0] if blocks else "").partition("\n")
+    title = first.strip("# \t")
+    if not re.search(r"\w", title) or len(title) > MAX_TITLE_CHARS:
+        raise ImportRefusedError(
+            path, 1, f"must begin with a title of at most {MAX_TITLE_CHARS} characters"
+        )
+    return title, [*([rest] if rest else []), *blocks[1:]]
+
+
+def _without_dead_links(body: str, corpus: Corpus, slug: str) -> str:
+    """Return the body with links that lead nowhere in the corpus reduced to their words."""
+    while dead := {
+        target
+        for target, _ in internal_links(body)
+        if target.partition("#")[0] == slug or not corpus.resolves(target)
+    }:
+        body = unlink(body, dead)
+    return body
 
 
 def _body(blocks: Sequence[str], topics: Sequence[Topic]) -> str:
@@ -174,7 +201,8 @@ def _is_heading(block: str) -> bool:
 
 
 def _labelled(blocks: list[str], topics: Sequence[Topic]) -> Iterator[str]:
-    starts = [n for n, block in enumerate(blocks) if block.startswith("## ")] + [len(blocks)]
+    starts = [n for n, block in enumerate(blocks) if re.match(r"#{2,3}[ \t]", block)]
+    starts.append(len(blocks))
     yield from blocks[: starts[0]]
     for start, end in itertools.pairwise(starts):
         text = " ".join(blocks[start:end]).lower()
@@ -182,7 +210,8 @@ def _labelled(blocks: list[str], topics: Sequence[Topic]) -> Iterator[str]:
             t.id for t in topics if any(re.search(rf"\b{re.escape(n)}\b", text) for n in t.names)
         ]
         classes = " ".join(f".{topic}" for topic in found)
-        yield f"{blocks[start]} {{{classes}}}" if found else blocks[start]
+        heading = re.sub(r"\s*(\{[^{}]*\}\s*)*#*\s*$", "", blocks[start])
+        yield f"{heading} {{{classes}}}" if found else heading
         yield from blocks[start + 1 : end]
 
 
@@ -200,7 +229,7 @@ def _article_before(path: Path, target: Path, corpus: Corpus, slug: str) -> Arti
         if target.exists():
             raise ImportRefusedError(path, None, f"{target} is in the way; choose another --slug")
         return None
-    if isinstance(document, Article) and document.source == path.name:
+    if isinstance(document, Article) and document.source == path.name and target.is_file():
         return document
     raise ImportRefusedError(path, None, f"the slug {slug!r} is taken; choose another with --slug")
 
@@ -211,15 +240,22 @@ def _date_of(path: Path) -> date:
 
 def _write(path: Path, text: str, target: Path, *, dry_run: bool) -> Article:
     """Check the article as the corpus will read it, then put it in place in one step."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".import-", dir=target.parent) as scratch:
-        draft = Path(scratch) / target.name
-        draft.write_text(text, encoding="utf-8")
-        article = read_document(draft, Article)
-        if not isinstance(article, Article):
-            raise ImportRefusedError(path, None, "did not become an article")
+    try:
         if not dry_run:
-            draft.replace(target)
+            target.parent.mkdir(parents=True, exist_ok=True)
+        beside = None if dry_run else target.parent
+        with tempfile.TemporaryDirectory(prefix=".import-", dir=beside) as scratch:
+            draft = Path(scratch) / target.name
+            draft.write_text(text, encoding="utf-8")
+            article = read_document(draft, Article)
+            if not isinstance(article, Article):
+                raise ImportRefusedError(path, None, "did not become an article")
+            if not dry_run:
+                draft.replace(target)
+    except CorpusError as error:
+        raise ImportRefusedError(path, None, error.reason) from None
+    except OSError as error:
+        raise ImportRefusedError(path, None, f"cannot be written: {error.strerror}") from None
     return article
 
 

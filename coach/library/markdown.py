@@ -7,18 +7,20 @@ what the section is for and which topics it is about.
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from markdown_it import MarkdownIt
 
 from coach.schema import Aspect, Section
 
-__all__ = ["anchor_of", "internal_links", "split_sections"]
+__all__ = ["anchor_of", "internal_links", "plain", "split_sections", "unlink"]
 
 _ATTRIBUTES = re.compile(r"\s*\{([^{}]*)\}\s*$")
-_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]+)\)")
+_EMPHASIS = re.compile(r"(\*\*|__|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)|`)")
 _ASPECTS = {aspect.value: aspect for aspect in Aspect}
-_PARSER = MarkdownIt("commonmark")
+# A line of dashes under a paragraph is a rule here, so that no paragraph becomes a heading.
+_PARSER = MarkdownIt("commonmark").disable("lheading")
 
 INTRODUCTION = "Introduction"
 
@@ -69,16 +71,30 @@ def internal_links(text: str) -> Iterator[tuple[str, int]]:
     """Yield each link target that is no web, mail or phone address, with its line from 0."""
     for number, line in enumerate(text.split("\n")):
         for match in _LINK.finditer(line):
-            if not re.match(r"(?i)(https?|mailto|tel|sms):", match[1]):
-                yield match[1], number
+            if not re.match(r"(?i)(https?|mailto|tel|sms):", match[2]):
+                yield match[2], number
+
+
+def unlink(text: str, targets: Set[str]) -> str:
+    """Return Markdown in which links to `targets` are their words alone."""
+    return "\n".join(
+        _LINK.sub(lambda link: link[1] if link[2] in targets else link[0], line)
+        for line in text.split("\n")
+    )
+
+
+def plain(markdown: str) -> str:
+    """Return Markdown without links, emphasis and code marks."""
+    return _EMPHASIS.sub("", _LINK.sub(r"\1", markdown))
 
 
 def _headings(body: str) -> Iterator[tuple[int, int, str]]:
     """Yield (line of the heading, line after it, its text) for levels two and three."""
     tokens = _PARSER.parse(body)
     for token, inline in itertools.pairwise(tokens):
-        if token.type == "heading_open" and token.tag in {"h2", "h3"} and token.map:
-            yield token.map[0], token.map[1], inline.content
+        if token.type == "heading_open" and token.tag in {"h2", "h3"} and token.level == 0:
+            start, end = token.map or (0, 0)
+            yield start, end, inline.content
 
 
 def _read_heading(raw: str) -> tuple[str, Aspect | None, tuple[str, ...]]:

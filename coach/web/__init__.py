@@ -1,0 +1,9 @@
+"""The web page, the HTTP API and the plain pages beside them.
+
+Flow: a browser -> `server` -> `page` (the talk), `api`, `plain_pages` -> the coach.
+Only this part imports Gradio, and only when something is served.
+"""
+
+from coach.web.serving import serve
+
+__all__ = ["serve"]

@@ -1,0 +1,117 @@
+"""The HTTP API: one reply for one conversation, and a sign of life.
+
+Flow: `POST /api/reply` -> checked here -> the coach -> `Reply` as JSON.
+"""
+
+import logging
+import re
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+from starlette.concurrency import run_in_threadpool
+
+from coach import __version__
+from coach.errors import InputError, MessageTooLongError
+from coach.schema import Message
+from coach.settings import Settings
+from coach.web.contracts import Coach
+from coach.web.wording import load_strings
+
+__all__ = ["make_api"]
+
+_LOG = logging.getLogger(__name__)
+
+
+class Conversation(BaseModel):
+    """The body of a request for a reply."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    messages: list[Message]
+    region: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
+
+
+class RefusedError(Exception):
+    """A request that cannot be answered, with the status and the reason to give."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        self.status = status
+        self.detail = detail
+        super().__init__(detail)
+
+
+def make_api(coach: Coach, settings: Settings) -> APIRouter:
+    """Return the routes `POST /api/reply` and `GET /healthz`."""
+    router = APIRouter()
+
+    @router.post("/api/reply")
+    async def reply(request: Request) -> Response:
+        try:
+            asked = _read(request.headers.get("content-type", ""), await request.body(), settings)
+            answer = await run_in_threadpool(coach.reply, asked.messages, region=asked.region)
+        except RefusedError as refused:
+            return _refusal(refused.status, refused.detail)
+        except MessageTooLongError as error:
+            return _refusal(413, str(error))
+        except InputError as error:
+            return _refusal(422, str(error))
+        except Exception as error:
+            # The kind alone is logged: the text of an error may quote the person.
+            _LOG.error("A reply failed: %s", type(error).__name__)
+            return _refusal(500, load_strings().api_unexpected)
+        return Response(answer.model_dump_json(), media_type="application/json")
+
+    @router.api_route("/api/reply", methods=["GET", "HEAD", "PUT", "PATCH", "DELETE"])
+    async def other_method() -> Response:
+        refusal = _refusal(405, load_strings().api_method)
+        refusal.headers["Allow"] = "POST"
+        return refusal
+
+    @router.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok", "version": __version__}
+
+    return router
+
+
+def _read(content_type: str, body: bytes, settings: Settings) -> Conversation:
+    """Return the conversation that was sent.
+
+    Raises:
+        RefusedError: It is not JSON, not of the expected form, or too long.
+    """
+    strings = load_strings()
+    if not re.match(r"(?i)application/(?:[a-z.+-]+\+)?json\b", content_type):
+        raise RefusedError(415, strings.api_not_json)
+    try:
+        asked = Conversation.model_validate_json(body)
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_input=False)[0]
+        if problem["type"] == "json_invalid":
+            raise RefusedError(400, strings.api_invalid_json) from None
+        raise RefusedError(422, _reason(problem)) from None
+    if not asked.messages:
+        raise RefusedError(422, strings.api_no_messages)
+    if len(asked.messages) > settings.max_messages:
+        raise RefusedError(422, strings.api_too_many_messages.format(limit=settings.max_messages))
+    if asked.messages[-1].role != "user":
+        raise RefusedError(422, strings.api_last_not_user)
+    return asked
+
+
+def _reason(problem: ErrorDetails) -> str:
+    """Return one sentence about a validation error, without what was sent."""
+    strings = load_strings()
+    field = ".".join(str(part) for part in problem["loc"]) or "body"
+    if problem["type"] == "extra_forbidden":
+        return strings.api_unknown_field.format(field=field[:80])
+    if problem["type"] == "missing":
+        return strings.api_missing_field.format(field=field)
+    reason = problem["msg"][:1].lower() + problem["msg"][1:]
+    return strings.api_invalid_field.format(field=field, reason=reason)
+
+
+def _refusal(status: int, detail: str) -> JSONResponse:
+    return JSONResponse({"detail": detail}, status)

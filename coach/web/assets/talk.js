@@ -1,0 +1,46 @@
+// Say who speaks.  Gradio names each message by its raw HTML, which a screen reader
+// would read out; here a message is named by its speaker alone, and the log by its label.
+const said = document.documentElement.dataset;
+const names = { user: said.you, bot: said.coach };
+
+function name(element, value) {
+  if (element.getAttribute("aria-label") !== value) element.setAttribute("aria-label", value);
+}
+
+function nameMessages() {
+  for (const log of document.querySelectorAll("#talk [role=log]")) name(log, said.talk);
+  for (const message of document.querySelectorAll("#talk [data-testid=user], #talk [data-testid=bot]")) {
+    if (message.getAttribute("role") !== "article") message.setAttribute("role", "article");
+    name(message, names[message.dataset.testid]);
+  }
+}
+
+new MutationObserver(nameMessages).observe(document.documentElement, {
+  attributeFilter: ["aria-label"],
+  childList: true,
+  subtree: true,
+});
+
+// While a reply grows, keep what was asked at the top of the log, so that the reply is
+// read from its beginning.  Whoever scrolls is left where they are.
+let asked = 0;
+let following = false;
+
+function follow() {
+  const rows = document.querySelectorAll("#talk .user-row");
+  if (rows.length > asked) following = true;
+  asked = rows.length;
+  if (following && asked > 0) rows[asked - 1].scrollIntoView({ block: "start" });
+}
+
+for (const kind of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+  addEventListener(kind, (event) => {
+    if (event.target instanceof Element && event.target.closest("#talk")) following = false;
+  }, { passive: true });
+}
+
+new MutationObserver(follow).observe(document.documentElement, {
+  characterData: true,
+  childList: true,
+  subtree: true,
+});

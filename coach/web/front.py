@@ -1,0 +1,170 @@
+"""Stand in front of everything that is served: security headers and what is open.
+
+Flow: a request -> here -> `bodies` -> the API, the plain pages, the Gradio page.
+
+Of Gradio's many routes only those that the talk needs are open; uploads, file
+serving, deep links, monitoring and the rest answer 404. The page itself is
+given a fresh nonce each time, so that only its own scripts run, and loses the
+references to other hosts that Gradio's template carries.
+"""
+
+import re
+import secrets
+from collections.abc import Callable
+from urllib.parse import parse_qs
+
+from starlette.datastructures import MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from coach.web.wording import load_strings, render
+
+__all__ = ["Front"]
+
+_OWN = re.compile(r"/(help|healthz|api/reply|read/[^/]+|look/[a-z-]+\.(css|js|svg))")
+_GRADIO_GET = re.compile(
+    r"/|/(assets|static/(fonts|img|js))/.+|/(gradio_api/)?theme\.css|/config"
+    r"|/gradio_api/(queue/data|startup-events|heartbeat/[a-z0-9]+)"
+)
+_GRADIO_POST = re.compile(r"/gradio_api/(queue/join|cancel|reset)")
+_STREAM = "/gradio_api/queue/data"
+_LAST_EVENT = b'"msg":"close_stream"'
+
+_PERMISSIONS = ", ".join(
+    f"{name}=()"
+    for name in ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
+)
+_COMMON = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": _PERMISSIONS,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "SAMEORIGIN",
+}
+_POLICY = (
+    "default-src 'none'; script-src 'self'{scripts}; style-src 'self'{styles}; "
+    "img-src 'self' data:; font-src 'self'{fonts}; connect-src 'self'; manifest-src 'self'; "
+    "form-action 'self'; base-uri 'self'; frame-ancestors 'self'; object-src 'none'"
+)
+_PLAIN_POLICY = _POLICY.format(scripts="", styles="", fonts="")
+
+_FOREIGN_META = re.compile(r"\s*<meta\s+(?:property|name)=\"(?:og|twitter):[^>]*>", re.S)
+_MANIFEST = re.compile(r"\s*<link rel=\"manifest\"[^>]*>")
+_RESIZER = re.compile(
+    r"<script>(?:(?!</script>).)*iframeResizer\.contentWindow(?:(?!</script>).)*</script>", re.S
+)
+_SCRIPT = re.compile(r"<script(?=[\s>])")
+
+
+class Front:
+    """Let through what is needed, and say by headers what a browser may do with it."""
+
+    def __init__(self, app: ASGIApp, *, broken_off: Callable[[str], None]) -> None:
+        """Wrap an application.
+
+        Args:
+            app: The API, the plain pages and the mounted Gradio page.
+            broken_off: Called with the session's hash when a page is left before its
+                events were all delivered.
+        """
+        self._app = app
+        self._broken_off = broken_off
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self._app(scope, receive, send)
+            return
+        path: str = scope["path"]
+        if not _is_open(scope["method"], path):
+            gone = JSONResponse({"detail": load_strings().api_not_found}, 404)
+            await gone(scope, receive, _with_headers(send, _PLAIN_POLICY))
+        elif path == "/":
+            await self._talk(scope, receive, send)
+        elif path == _STREAM:
+            await self._stream(scope, receive, send)
+        else:
+            await self._app(scope, receive, _with_headers(send, _PLAIN_POLICY))
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a page's events on; say when they broke off before they were all delivered."""
+        delivered = False
+
+        async def passing(message: Message) -> None:
+            nonlocal delivered
+            delivered = delivered or _LAST_EVENT in message.get("body", b"")
+            await send(message)
+
+        try:
+            await self._app(scope, receive, _with_headers(passing, _PLAIN_POLICY))
+        finally:
+            if not delivered:
+                asked = parse_qs(scope["query_string"].decode("latin-1"))
+                for session in asked.get("session_hash", []):
+                    self._broken_off(session)
+
+    async def _talk(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the Gradio page with a nonce of its own; its query is not read."""
+        nonce = secrets.token_urlsafe(16)
+        policy = _POLICY.format(
+            scripts=f" 'nonce-{nonce}'", styles=" 'unsafe-inline'", fonts=" data:"
+        )
+        headers = [(k, v) for k, v in scope["headers"] if k != b"accept-encoding"]
+        start: Message | None = None
+        body = bytearray()
+
+        async def collect(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            body.extend(message.get("body", b""))
+            if message.get("more_body") or start is None:
+                return
+            page = body.decode("utf-8")
+            if page:
+                page = _own_page(page, nonce)
+            whole = page.encode("utf-8")
+            answer = MutableHeaders(raw=start["headers"])
+            if scope["method"] != "HEAD":
+                answer["Content-Length"] = str(len(whole))
+            answer["Cache-Control"] = "no-store"
+            out = _with_headers(send, policy)
+            await out(start)
+            await out({"type": "http.response.body", "body": whole})
+
+        await self._app({**scope, "headers": headers, "query_string": b""}, receive, collect)
+
+
+def _is_open(method: str, path: str) -> bool:
+    if _OWN.fullmatch(path):
+        return True
+    if method in {"GET", "HEAD"}:
+        return bool(_GRADIO_GET.fullmatch(path))
+    return method == "POST" and bool(_GRADIO_POST.fullmatch(path))
+
+
+def _own_page(page: str, nonce: str) -> str:
+    """Return Gradio's page with this project's head, no foreign hosts, and the nonce."""
+    for pattern in (_FOREIGN_META, _MANIFEST, _RESIZER):
+        page = pattern.sub("", page)
+    page = page.replace("<head>", f"<head>{render('talk_head.html')}", 1)
+    page = page.replace("<html", f"<html{render('talk_data.html')}", 1)
+    page = page.replace("</body>", f"{render('talk_noscript.html')}</body>", 1)
+    return _SCRIPT.sub(f'<script nonce="{nonce}"', page)
+
+
+def _with_headers(send: Send, policy: str) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(raw=message["headers"])
+            for name, value in _COMMON.items():
+                headers[name] = value
+            headers["Content-Security-Policy"] = policy
+            if "server" in headers:
+                del headers["server"]
+        await send(message)
+
+    return sending

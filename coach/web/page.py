@@ -1,0 +1,239 @@
+"""The talk: a Gradio page of one column, made for a phone first.
+
+Flow: panels are made by `make_…` and their events wired by `wire_…`; a turn
+runs in `turns`.  Gradio is imported here and in `server` only, after
+`privacy.quiet_environment`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import gradio as gr
+
+from coach.settings import Settings
+from coach.web.contracts import Coach, HelplineDirectory, Library
+from coach.web.plain_pages import known_region
+from coach.web.regions import region_of_languages
+from coach.web.reply_view import contacts
+from coach.web.turns import Talk, Turns
+from coach.web.wording import load_strings, render_line
+
+__all__ = ["make_page"]
+
+_ANYWHERE = ""
+_SMALL: dict[str, Any] = {
+    "show_progress": "hidden",
+    "api_visibility": "private",
+    "concurrency_limit": None,
+}
+_TURN: dict[str, Any] = {**_SMALL, "concurrency_id": "turn"}
+
+
+@dataclass(frozen=True)
+class TalkPanel:
+    """What has been said, and the ways to begin while nothing has."""
+
+    chat: gr.Chatbot
+    held: gr.JSON
+    welcome: gr.Column
+    beginnings: tuple[tuple[gr.Button, str], ...]
+
+
+@dataclass(frozen=True)
+class BoxPanel:
+    """Where a person writes, with what must stay in sight beside it."""
+
+    pinned: gr.Markdown
+    problem: gr.Markdown
+    box: gr.Textbox
+    send: gr.Button
+    stop: gr.Button
+    region: gr.Dropdown
+    again: gr.Button
+
+
+def make_page(
+    coach: Coach, library: Library, helplines: HelplineDirectory, settings: Settings
+) -> gr.Blocks:
+    """Return the page, ready to be mounted."""
+    page = gr.Blocks(
+        analytics_enabled=False, title=load_strings().name, fill_height=True, fill_width=True
+    )
+    with page:
+        header = _html("header", render_line("header.html", region=None))
+        talk = make_talk()
+        box = make_box(helplines)
+        wire_turns(talk, box, Turns(coach, library, settings))
+        wire_region(page, box, header, helplines, settings)
+    page.max_threads = 200
+    page.queue(api_open=False, max_size=None, default_concurrency_limit=None)
+    return page
+
+
+def make_talk() -> TalkPanel:
+    """Make the talk, empty, with the ways to begin."""
+    strings = load_strings()
+    with gr.Column(elem_id="welcome") as welcome:
+        _html("greeting", render_line("welcome.html"))
+        with gr.Column(elem_id="beginnings"):
+            beginnings = tuple(
+                (gr.Button(beginning.label, variant="secondary"), beginning.message)
+                for beginning in strings.beginnings
+            )
+    chat = gr.Chatbot(
+        label=strings.talk_label,
+        show_label=False,
+        container=False,
+        elem_id="talk",
+        height=None,
+        layout="bubble",
+        buttons=[],
+        feedback_options=None,
+        latex_delimiters=[],
+        allow_tags=False,
+        sanitize_html=True,
+        allow_file_downloads=False,
+        autoscroll=False,
+        scale=1,
+    )
+    held = gr.JSON(Talk().for_browser(), visible=False)
+    return TalkPanel(chat, held, welcome, beginnings)
+
+
+def make_box(helplines: HelplineDirectory) -> BoxPanel:
+    """Make the box, its buttons and the choice of a region."""
+    strings = load_strings()
+    with gr.Column(elem_id="foot"):
+        pinned = _html("pinned")
+        problem = _html("problem")
+        with gr.Row(elem_id="write"):
+            box = gr.Textbox(
+                label=strings.box_label,
+                placeholder=strings.box_placeholder,
+                lines=1,
+                max_lines=6,
+                container=False,
+                autofocus=False,
+                elem_id="box",
+                scale=1,
+            )
+            send = gr.Button(strings.send, variant="primary", elem_id="send", scale=0)
+            stop = gr.Button(
+                strings.stop, variant="secondary", elem_id="stop", visible=False, scale=0
+            )
+        with gr.Row(elem_id="settings"):
+            region = gr.Dropdown(
+                [(strings.region_unknown, _ANYWHERE)]
+                + [(name, code) for code, name in helplines.regions()],
+                value=_ANYWHERE,
+                label=strings.region_label,
+                filterable=False,
+                elem_id="region",
+                scale=0,
+            )
+            again = gr.Button(strings.new_talk, variant="secondary", elem_id="again", scale=0)
+    return BoxPanel(pinned, problem, box, send, stop, region, again)
+
+
+def wire_turns(talk: TalkPanel, panel: BoxPanel, turns: Turns) -> None:
+    """Let the box, the options and the ways to begin each start a turn."""
+    outputs = [
+        talk.chat,
+        talk.held,
+        talk.welcome,
+        panel.pinned,
+        panel.problem,
+        panel.box,
+        panel.send,
+        panel.stop,
+    ]
+    state = [talk.chat, talk.held, panel.region]
+
+    def written(said: str, *rest: Any) -> Iterator[tuple[Any, ...]]:
+        yield from _show(turns, said, *rest)
+
+    def chosen(
+        chat: list[dict[str, Any]], held: object, region: str | None, option: gr.SelectData
+    ) -> Iterator[tuple[Any, ...]]:
+        yield from _show(turns, str(option.value), chat, held, region)
+
+    started = [
+        gr.on(
+            [panel.box.submit, panel.send.click],
+            written,
+            [panel.box, *state],
+            outputs,
+            **_TURN,
+        )
+    ]
+    started += [
+        button.click(partial(written, message), state, outputs, **_TURN)
+        for button, message in talk.beginnings
+    ]
+    started.append(talk.chat.option_select(chosen, state, outputs, **_TURN))
+
+    panel.stop.click(_idle, None, [panel.send, panel.stop], cancels=started, **_SMALL)
+    panel.again.click(
+        lambda: ([], Talk().for_browser(), gr.update(visible=True), "", "", *_idle()),
+        None,
+        [talk.chat, talk.held, talk.welcome, panel.pinned, panel.problem, panel.send, panel.stop],
+        cancels=started,
+        **_SMALL,
+    )
+
+
+def wire_region(
+    page: gr.Blocks,
+    panel: BoxPanel,
+    header: gr.Markdown,
+    helplines: HelplineDirectory,
+    settings: Settings,
+) -> None:
+    """Set the region from the browser's language, and the help link from the region."""
+
+    def guess(request: gr.Request) -> tuple[str, str]:
+        wanted = region_of_languages(request.headers.get("accept-language"))
+        region = known_region(wanted, helplines, settings)
+        return region or _ANYWHERE, render_line("header.html", region=region)
+
+    page.load(guess, None, [panel.region, header], **_SMALL)
+    panel.region.input(
+        lambda region: render_line("header.html", region=region), panel.region, header, **_SMALL
+    )
+
+
+def _html(name: str, html: str = "") -> gr.Markdown:
+    """Make a place for HTML that a template wrote.
+
+    A Markdown component leaves one line of HTML as it is and cleans it; Gradio's
+    own HTML component evaluates code from strings, which the page's policy forbids.
+    """
+    return gr.Markdown(
+        html, elem_id=name, sanitize_html=True, latex_delimiters=[], container=False, padding=False
+    )
+
+
+def _show(
+    turns: Turns, said: str, chat: list[dict[str, Any]], held: object, region: str | None
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the page's new values, in the order of the outputs of a turn."""
+    before = [{**message, "options": None} for message in chat or ()]
+    for shown in turns.take(said, held, region or None):
+        talk = [*before, *shown.added] if shown.added else chat
+        yield (
+            talk,
+            shown.talk.for_browser(),
+            gr.update(visible=not talk),
+            render_line("pinned.html", contacts=contacts(shown.talk.resources)),
+            render_line("problem.html", problem=shown.problem),
+            gr.skip() if shown.box is None else shown.box,
+            gr.update(visible=not shown.running),
+            gr.update(visible=shown.running),
+        )
+
+
+def _idle() -> tuple[Any, Any]:
+    """Return the buttons as they are while nobody answers."""
+    return gr.update(visible=True), gr.update(visible=False)

@@ -1,0 +1,113 @@
+"""Show a reply, and what the person said, as safe HTML on one line.
+
+Flow: `Reply` -> here -> a message of the talk.  One line, because the chat
+component reads its messages as Markdown and leaves a one-line block alone.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+from markupsafe import Markup, escape
+
+from coach.schema import Reply, Resource
+from coach.web.contracts import Library
+from coach.web.reading import address_of
+from coach.web.wording import render_line
+
+__all__ = ["contacts", "reply_html", "said_html"]
+
+_MARKER = re.compile(r"\[(\d{1,3})\]")
+
+
+def _text_with_markers(
+    _renderer: RendererHTML,
+    tokens: Sequence[Token],
+    index: int,
+    _options: OptionsDict,
+    env: EnvType,
+) -> str:
+    """Render words, with `[1]` as a link to the passage it stands for."""
+    addresses: Mapping[str, str] = env.get("addresses", {})
+    out: list[str] = []
+    for position, piece in enumerate(_MARKER.split(tokens[index].content)):
+        if position % 2 == 0:
+            out.append(str(escape(piece)))
+        elif piece in addresses:
+            out.append(render_line("marker.html", n=piece, address=addresses[piece]))
+        else:
+            out.append(f"[{piece}]")
+    return "".join(out)
+
+
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False}).disable(
+        ["autolink", "code", "fence", "heading", "image", "lheading", "link", "reference"]
+    )
+    parser.add_render_rule("text", _text_with_markers)
+    return parser
+
+
+_MARKDOWN = _parser()
+
+
+def said_html(text: str) -> str:
+    """Return what the person said, shown exactly as written."""
+    return render_line("said.html", lines=text.strip().split("\n"))
+
+
+def reply_html(reply: Reply, library: Library) -> str:
+    """Return the reply with its sources and the places to turn to.
+
+    Links in the text itself are left as text: the only addresses shown are
+    those of the passages and of the resources.
+    """
+    addresses = {str(c.n): address_of(c, library) or c.url for c in reply.citations}
+    known = {n: address for n, address in addresses.items() if address}
+    body = Markup(_MARKDOWN.render(reply.text, {"addresses": known}))  # noqa: S704 - html is off
+    return render_line(
+        "reply.html",
+        body=body,
+        reply=reply,
+        addresses=known,
+        contacts=contacts(reply.resources),
+    )
+
+
+def contacts(resources: Sequence[Resource]) -> list[dict[str, Any]]:
+    """Return resources with links that dial, write or open."""
+    return [
+        {
+            "name": resource.name,
+            "call": resource.call,
+            "tel": _dialled(resource.call),
+            "text": resource.text,
+            "sms": _dialled(resource.text),
+            "url": _web_address(resource.url),
+            "site": _site(resource.url),
+        }
+        for resource in resources
+    ]
+
+
+def _dialled(number: str | None) -> str | None:
+    """Return the digits to dial, or None where the entry is no bare number."""
+    if not number or not re.fullmatch(r"\+?[\d\s()./-]+", number):
+        return None
+    return re.sub(r"[^\d+]", "", number)
+
+
+def _web_address(url: str | None) -> str | None:
+    if not url:
+        return None
+    if re.match(r"https?://", url):
+        return url
+    return None if re.match(r"[a-z][a-z0-9+.-]*:", url, re.I) else f"https://{url}"
+
+
+def _site(url: str | None) -> str | None:
+    return re.sub(r"^https?://(www\.)?", "", url).rstrip("/") if url else None

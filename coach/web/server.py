@@ -1,0 +1,86 @@
+"""One application for the talk, the API and the plain pages.
+
+Flow: `front` -> `bodies` -> `api`, `plain_pages`, or the Gradio page.
+"""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.routing import Mount
+
+from coach.settings import Settings
+from coach.web.api import make_api
+from coach.web.bodies import BodyLimit
+from coach.web.contracts import Coach, HelplineDirectory, Library
+from coach.web.front import Front
+from coach.web.plain_pages import make_plain_pages
+from coach.web.privacy import forget_undelivered, keep_nothing, quiet_environment
+from coach.web.wording import ASSETS, load_strings
+
+__all__ = ["create_app"]
+
+METHOD_NOT_ALLOWED = 405
+
+
+def create_app(
+    coach: Coach, corpus: Library, helplines: HelplineDirectory, settings: Settings
+) -> FastAPI:
+    """Return the application; it holds nothing of what visitors say.
+
+    Args:
+        coach: Who answers.
+        corpus: The documents that `/read/SLUG` shows.
+        helplines: What `/help` and the choice of a region show.
+        settings: The region to assume and the limits of a conversation.
+    """
+    quiet_environment()
+    import gradio as gr
+    from gradio.routes import App as GradioApp
+
+    from coach.web.page import make_page
+    from coach.web.theme import make_theme
+
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.include_router(make_api(coach, settings))
+    app.include_router(make_plain_pages(corpus, helplines, settings))
+    app.mount("/look", StaticFiles(directory=ASSETS))
+
+    @app.exception_handler(HTTPException)
+    async def refuse(_request: Request, error: HTTPException) -> JSONResponse:
+        strings = load_strings()
+        refused_method = error.status_code == METHOD_NOT_ALLOWED
+        detail = strings.api_method if refused_method else strings.api_not_found
+        return JSONResponse({"detail": detail}, error.status_code, headers=error.headers)
+
+    async def mount() -> gr.Blocks:
+        """Mount the page in a loop that is closed; Gradio leaves its own open."""
+        page = make_page(coach, corpus, helplines, settings)
+        gr.mount_gradio_app(
+            app,
+            page,
+            path="/",
+            footer_links=[],
+            run_history=False,
+            app_kwargs={"openapi_url": None, "docs_url": None, "redoc_url": None},
+            allowed_paths=[],
+            show_error=False,
+            ssr_mode=False,
+            enable_monitoring=False,
+            pwa=False,
+            mcp_server=False,
+            theme=make_theme(),
+        )
+        return page
+
+    with ThreadPoolExecutor(1) as thread:
+        page = thread.submit(lambda: asyncio.run(mount())).result()
+    for route in app.routes:
+        if isinstance(route, Mount) and isinstance(route.app, GradioApp):
+            keep_nothing(route.app, page)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(Front, broken_off=lambda session: forget_undelivered(page, session))
+    return app

@@ -1,0 +1,120 @@
+"""The words and templates of the web surface, read once from `assets/`.
+
+Flow: `assets/strings.yaml` and `assets/templates/` -> here -> pages and panels.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from pydantic import BaseModel, ConfigDict
+
+__all__ = ["ASSETS", "Beginning", "Strings", "load_strings", "render", "render_line"]
+
+ASSETS = Path(__file__).parent / "assets"
+
+
+class Beginning(BaseModel):
+    """One of the ways to begin a talk: a button, and what it says for the person."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    label: str
+    message: str
+
+
+class Strings(BaseModel):
+    """Every phrase of the interface; the file holds exactly these keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    tagline: str
+    tagline_more: str
+    description: str
+    welcome_heading: str
+    welcome: str
+    beginnings: tuple[Beginning, ...]
+    talk_label: str
+    speaker_you: str
+    speaker_coach: str
+    box_label: str
+    box_placeholder: str
+    send: str
+    stop: str
+    new_talk: str
+    region_label: str
+    region_unknown: str
+    help_now: str
+    help_heading: str
+    help_intro: str
+    help_emergency: str
+    help_region_button: str
+    help_region_own: str
+    help_region_other: str
+    help_note: str
+    resources_heading: str
+    call: str
+    text: str
+    visit: str
+    sources_heading: str
+    source_before: str
+    read_in_full: str
+    practice_step: str
+    back_to_talk: str
+    read_practice: str
+    read_article: str
+    read_minutes: str
+    read_by: str
+    read_steps: str
+    read_pause: str
+    previous: str
+    next: str
+    not_found_heading: str
+    not_found: str
+    page_needs_javascript: str
+    error_nothing_written: str
+    error_too_long_a_talk: str
+    error_unexpected: str
+    api_invalid_json: str
+    api_not_json: str
+    api_too_large: str
+    api_unknown_field: str
+    api_missing_field: str
+    api_invalid_field: str
+    api_no_messages: str
+    api_too_many_messages: str
+    api_last_not_user: str
+    api_unexpected: str
+    api_not_found: str
+    api_method: str
+
+
+@lru_cache(maxsize=1)
+def load_strings() -> Strings:
+    """Return the interface's phrases."""
+    return Strings.model_validate(yaml.safe_load((ASSETS / "strings.yaml").read_text("utf-8")))
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(ASSETS / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def render(template: str, **values: object) -> Markup:
+    """Return a template of `assets/templates`, with every value escaped."""
+    text = _templates().get_template(template).render(strings=load_strings(), **values)
+    return Markup(text)  # noqa: S704 - the environment escapes all values
+
+
+def render_line(template: str, **values: object) -> str:
+    """Return a template on one line, which Markdown takes as one block of HTML."""
+    return " ".join(render(template, **values).split())

@@ -1,0 +1,110 @@
+"""The real page on a real port, in a real Chromium."""
+
+import os
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import monotonic, sleep
+from urllib.parse import urlsplit
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from coach.dialogue.conversation import Conversation
+from coach.settings import Settings
+from coach.web.server import create_app
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="session")
+def served(conversation: Conversation, settings: Settings) -> FastAPI:
+    return create_app(conversation, conversation.corpus, conversation.helplines, settings)
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """Serve an application on a free port, and yield its address."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port = listening.getsockname()[1]
+        config = uvicorn.Config(app, log_level="critical", access_log=False, ws="none")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+        thread.start()
+        until = monotonic() + 60
+        while not server.started:
+            assert thread.is_alive(), "the server stopped while starting"
+            assert monotonic() < until, "the server did not start"
+            sleep(0.05)
+        yield f"http://127.0.0.1:{port}"
+        server.should_exit = True
+        server.force_exit = True
+        thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def address(served: FastAPI) -> Iterator[str]:
+    """Where the page is served while the tests run."""
+    with serving(served) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        reason = "Chromium is not installed (apt-get install chromium)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Watched:
+    """What a page asked for and complained about."""
+
+    hosts: set[str] = field(default_factory=set)
+    complaints: list[str] = field(default_factory=list)
+
+    def watch(self, page: Page) -> None:
+        page.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda line: (
+                self.complaints.append(line.text) if line.type in {"error", "warning"} else None
+            ),
+        )
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    context = chromium.new_context(locale="en-GB", viewport={"width": 390, "height": 844})
+    context.set_default_timeout(20_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def watched(context: BrowserContext, address: str) -> Iterator[Watched]:
+    """Watch every page of a test; fail it for another host or a complaint."""
+    watched = Watched()
+    context.on("page", watched.watch)
+    yield watched
+    assert watched.hosts <= {urlsplit(address).netloc}
+    assert watched.complaints == []
+
+
+@pytest.fixture
+def page(context: BrowserContext, watched: Watched) -> Page:  # noqa: ARG001 - it watches
+    return context.new_page()

@@ -1,0 +1,189 @@
+"""The embedding model: the pinned weights or none, and an export that agrees with them."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from coach.errors import EmbeddingError
+from coach.index import encoder
+from coach.index.chunks import corpus_chunks
+from coach.index.encoder import (
+    Model,
+    OnnxEmbedder,
+    SentenceTransformerEmbedder,
+    find_model,
+    open_encoder,
+)
+from coach.library import Corpus
+from coach.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def model(settings: Settings) -> Model:
+    """The packaged model, its weights checked."""
+    return find_model(settings.embedding_model)
+
+
+@pytest.fixture(scope="module")
+def exported(settings: Settings, model: Model) -> OnnxEmbedder:
+    """The encoder that serves."""
+    embedder = open_encoder(model, settings.index_dir / "encoders")
+    assert isinstance(embedder, OnnxEmbedder)
+    return embedder
+
+
+@pytest.fixture
+def copy(settings: Settings, model: Model, tmp_path: Path) -> Path:
+    """A copy of the exported encoder to spoil; the weights are a link, to be replaced at most."""
+    real = settings.index_dir / "encoders" / model.fingerprint[:16]
+    for name in ("encoder.json", "tokenizer.json"):
+        shutil.copy(real / name, tmp_path / name)
+    (tmp_path / "model.onnx").symlink_to(real / "model.onnx")
+    return tmp_path
+
+
+def line_of(error: pytest.ExceptionInfo[EmbeddingError]) -> str:
+    text = str(error.value)
+    assert "\n" not in text
+    return text
+
+
+def test_the_packaged_model_has_the_pinned_weights(model: Model) -> None:
+    assert model.fingerprint == "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+    weights = Path(model.source) / "model.safetensors"
+    assert hashlib.sha256(weights.read_bytes()).hexdigest() == model.fingerprint
+
+
+def test_weights_with_another_hash_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoder, "PACKAGED_SHA256", "0" * 64)
+    with pytest.raises(EmbeddingError, match="not the pinned file") as error:
+        find_model(encoder.PACKAGED)
+    assert "reinstall" in line_of(error)
+
+
+def test_a_package_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoder, "PACKAGED", "gt-no-such-model")
+    with pytest.raises(EmbeddingError, match="gt-no-such-model is not installed") as error:
+        find_model("gt-no-such-model")
+    assert "make run" in line_of(error)
+
+
+def test_a_package_without_its_weights_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "gt_empty_model").mkdir()
+    (tmp_path / "gt_empty_model" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(encoder, "PACKAGED", "gt-empty-model")
+    with pytest.raises(EmbeddingError, match=r"model\.safetensors is missing"):
+        find_model("gt-empty-model")
+
+
+def test_a_folder_is_known_by_the_hash_of_its_weights(tmp_path: Path) -> None:
+    with pytest.raises(EmbeddingError, match=r"holds no model\.safetensors"):
+        find_model(str(tmp_path))
+    (tmp_path / "model.safetensors").write_bytes(b"weights")
+    assert find_model(str(tmp_path)).fingerprint == hashlib.sha256(b"weights").hexdigest()
+
+
+def test_a_model_that_is_nowhere_is_refused_in_one_line(tmp_path: Path) -> None:
+    name = str(tmp_path / "no-such-model")
+    with pytest.raises(EmbeddingError, match="cannot be loaded") as error:
+        SentenceTransformerEmbedder(find_model(name))
+    assert "COACH_EMBEDDING_MODEL" in line_of(error)
+
+
+def test_a_folder_that_is_no_model_is_refused_in_one_line(model: Model, tmp_path: Path) -> None:
+    shutil.copytree(
+        model.source, tmp_path / "m", ignore=shutil.ignore_patterns("*.safetensors", "*.py")
+    )
+    (tmp_path / "m" / "model.safetensors").write_bytes(b"\xff" * 1000)
+    with pytest.raises(EmbeddingError, match="cannot be loaded") as error:
+        SentenceTransformerEmbedder(find_model(str(tmp_path / "m")))
+    line_of(error)
+
+
+def test_an_untouched_copy_of_the_encoder_loads(copy: Path) -> None:
+    assert OnnxEmbedder(copy).embed(["hello"]).shape == (1, 384)
+
+
+def card_without(key: str) -> Callable[[Path], None]:
+    def spoil(folder: Path) -> None:
+        card = json.loads((folder / "encoder.json").read_text())
+        del card[key]
+        (folder / "encoder.json").write_text(json.dumps(card))
+
+    return spoil
+
+
+def other_weights(data: bytes, *, vouched_for: bool) -> Callable[[Path], None]:
+    def spoil(folder: Path) -> None:
+        (folder / "model.onnx").unlink()
+        (folder / "model.onnx").write_bytes(data)
+        if vouched_for:
+            card = json.loads((folder / "encoder.json").read_text())
+            card["sha256"] = hashlib.sha256(data).hexdigest()
+            (folder / "encoder.json").write_text(json.dumps(card))
+
+    return spoil
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda f: (f / "encoder.json").unlink(), id="no card"),
+        pytest.param(lambda f: (f / "encoder.json").write_text("{"), id="half a card"),
+        pytest.param(lambda f: (f / "encoder.json").write_text("[]"), id="a card of another form"),
+        pytest.param(card_without("sha256"), id="no hash"),
+        pytest.param(card_without("inputs"), id="no inputs"),
+        pytest.param(card_without("max_tokens"), id="no length"),
+        pytest.param(lambda f: (f / "model.onnx").unlink(), id="no weights"),
+        pytest.param(other_weights(b"", vouched_for=False), id="empty weights"),
+        pytest.param(other_weights(b"garbage", vouched_for=True), id="weights that are no model"),
+        pytest.param(lambda f: (f / "tokenizer.json").unlink(), id="no tokenizer"),
+        pytest.param(lambda f: (f / "tokenizer.json").write_text("{"), id="half a tokenizer"),
+    ],
+)
+def test_a_damaged_encoder_is_refused_in_one_line(
+    copy: Path, spoil: Callable[[Path], object]
+) -> None:
+    spoil(copy)
+    with pytest.raises(EmbeddingError) as error:
+        OnnxEmbedder(copy)
+    assert "coach index build --fresh" in line_of(error)
+
+
+def test_the_exported_encoder_gives_the_vectors_of_the_original(
+    model: Model, exported: OnnxEmbedder, corpus: Corpus
+) -> None:
+    chunks = [chunk.text for chunk in corpus_chunks(corpus)]
+    sentences = [sentence for text in chunks for sentence in text.split(". ")]
+    texts = ["", "?", "\U0001f642", "Grüße, 你好", "\x00\x01", chunks[0] * 20, *chunks[::10]]
+    texts += [*sentences[:140], *(topic.title for topic in corpus.topics)]
+    texts += [name for topic in corpus.topics for name in topic.names[:3]]
+    assert len(texts) >= 200
+    original = SentenceTransformerEmbedder(model)
+    assert original.dimension == exported.dimension == 384
+    ours, theirs = exported.embed(texts), original.embed(texts)
+    assert float((ours * theirs).sum(axis=1).min()) >= 0.9999
+    np.testing.assert_allclose(np.linalg.norm(ours, axis=1), 1, atol=1e-5)
+
+
+def test_a_text_has_the_same_vector_alone_and_in_company(exported: OnnxEmbedder) -> None:
+    texts = ["short", "a somewhat longer text about evenings", "x " * 90, "short again"] * 9
+    together = exported.embed(texts)
+    for row, text in zip(together[:4], texts[:4], strict=True):
+        np.testing.assert_allclose(exported.embed([text])[0], row, atol=1e-5)
+
+
+def test_half_a_surrogate_pair_is_embedded(exported: OnnxEmbedder) -> None:
+    assert np.isfinite(exported.embed(["\ud83d lonely"])).all()
+
+
+def test_no_texts_give_no_vectors(exported: OnnxEmbedder) -> None:
+    assert exported.embed([]).shape == (0, 384)

@@ -1,0 +1,90 @@
+"""What is open to the world, and with which headers."""
+
+import re
+
+import pytest
+from fastapi.testclient import TestClient
+
+PAGES = ["/", "/help", "/healthz", "/read/self-compassion", "/read/nowhere", "/look/plain.css"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_answer_carries_the_security_headers(client: TestClient, path: str) -> None:
+    headers = client.get(path).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "microphone=()" in headers["permissions-policy"]
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe-eval" not in policy
+    scripts = re.search(r"script-src ([^;]*)", policy)
+    assert scripts
+    assert "unsafe-inline" not in scripts[1]
+    assert "set-cookie" not in headers
+
+
+def test_the_talk_runs_only_scripts_with_a_fresh_nonce(client: TestClient) -> None:
+    nonces = []
+    for _ in range(2):
+        response = client.get("/")
+        tags = re.findall(r"<script\b[^>]*>", response.text)
+        found = {match[1] for tag in tags if (match := re.search(r'nonce="([^"]+)"', tag))}
+        assert tags
+        assert all("nonce=" in tag for tag in tags)
+        assert len(found) == 1
+        assert f"'nonce-{min(found)}'" in response.headers["content-security-policy"]
+        nonces.append(min(found))
+    assert nonces[0] != nonces[1]
+
+
+def test_the_talk_refers_to_no_other_host(client: TestClient) -> None:
+    page = client.get("/").text
+    addresses = re.findall(r"(?:src|href|content)=\"(https?:)?(//[^\"]+)\"", page)
+    assert addresses == []
+
+
+def test_the_talk_says_without_scripts_where_help_is(client: TestClient) -> None:
+    noscript = re.search(r"<noscript>(.*?)</noscript>", client.get("/").text, re.S)
+    assert noscript
+    assert 'href="/help"' in noscript[1]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/gradio_api/upload"),
+        ("GET", "/gradio_api/file=/etc/passwd"),
+        ("GET", "/gradio_api/file/app.py"),
+        ("GET", "/gradio_api/proxy=https://example.org/"),
+        ("GET", "/gradio_api/deep_link?session_hash=x"),
+        ("GET", "/gradio_api/runs"),
+        ("GET", "/gradio_api/info"),
+        ("GET", "/gradio_api/openapi.json"),
+        ("POST", "/gradio_api/run/predict"),
+        ("POST", "/gradio_api/call/written"),
+        ("POST", "/gradio_api/component_server"),
+        ("GET", "/gradio_api/stream/a/b/1/playlist.m3u8"),
+        ("GET", "/monitoring"),
+        ("GET", "/monitoring/summary"),
+        ("GET", "/login_check"),
+        ("POST", "/login"),
+        ("GET", "/docs"),
+        ("GET", "/openapi.json"),
+        ("GET", "/look/../server.py"),
+        ("GET", "/look/strings.yaml"),
+        ("GET", "/look/templates/read.html"),
+        ("GET", "/nowhere"),
+    ],
+)
+def test_everything_that_the_talk_does_not_need_is_closed(
+    client: TestClient, method: str, path: str
+) -> None:
+    response = client.request(method, path)
+    assert response.status_code == 404
+    assert response.json()["detail"]
+
+
+def test_a_query_does_not_reach_the_talk(client: TestClient) -> None:
+    plain = re.sub(r'nonce="[^"]+"', "", client.get("/").text)
+    asked = re.sub(r'nonce="[^"]+"', "", client.get("/?deep_link=abc&page=x").text)
+    assert asked == plain

@@ -1,0 +1,80 @@
+"""The helplines and the documents, as pages that need no JavaScript."""
+
+import html
+import re
+
+import pytest
+from fastapi.testclient import TestClient
+
+from coach.library import Corpus
+
+
+def test_help_shows_the_helplines_of_the_browsers_region(client: TestClient) -> None:
+    page = client.get("/help", headers={"Accept-Language": "en-GB,en;q=0.9"}).text
+    assert "Samaritans" in page
+    assert 'href="tel:116123"' in page
+    assert 'href="sms:85258"' in page
+    assert re.search(r'<option value="GB" selected>', page)
+
+
+def test_help_shows_the_region_that_was_chosen(client: TestClient) -> None:
+    page = client.get("/help?region=US", headers={"Accept-Language": "en-GB"}).text
+    assert 'href="tel:988"' in page
+    assert "116123" not in page
+
+
+def test_help_can_be_chosen_for_anywhere(client: TestClient) -> None:
+    page = client.get("/help?region=", headers={"Accept-Language": "en-GB"}).text
+    assert "https://findahelpline.com" in page
+    assert 'href="tel:116123"' not in page
+
+
+@pytest.mark.parametrize("region", ["XX", "ZZZZ", "%22%3E%3Cscript%3E", "gb'--"])
+def test_help_answers_for_regions_that_it_does_not_know(client: TestClient, region: str) -> None:
+    response = client.get(f"/help?region={region}")
+    assert response.status_code == 200
+    assert "findahelpline.com" in response.text
+    assert "<script>" not in response.text
+
+
+def test_every_document_can_be_read_in_full(client: TestClient, corpus: Corpus) -> None:
+    for document in corpus.documents:
+        response = client.get(f"/read/{document.slug}")
+        assert response.status_code == 200
+        assert html.escape(document.title, quote=False) in html.unescape(response.text)
+        for section in document.sections:
+            assert f'<section id="{section.anchor}"' in response.text
+            assert f'id="{section.anchor}-p1"' in response.text
+
+
+def test_no_address_stands_twice_in_a_document(client: TestClient, corpus: Corpus) -> None:
+    for document in corpus.documents:
+        anchors = re.findall(r'\bid="([^"]+)"', client.get(f"/read/{document.slug}").text)
+        assert len(anchors) == len(set(anchors))
+
+
+def test_every_link_inside_the_corpus_leads_somewhere(client: TestClient, corpus: Corpus) -> None:
+    targets = {
+        target
+        for document in corpus.documents
+        for target in re.findall(r'href="(/read/[^"]+)"', client.get(f"/read/{document.slug}").text)
+    }
+    assert targets
+    for target in targets:
+        path, _, anchor = target.partition("#")
+        response = client.get(path)
+        assert response.status_code == 200
+        assert not anchor or f'id="{anchor}"' in response.text
+
+
+def test_articles_lead_to_the_ones_before_and_after(client: TestClient, corpus: Corpus) -> None:
+    first, second = corpus.articles[:2]
+    assert f'rel="next" href="/read/{second.slug}"' in client.get(f"/read/{first.slug}").text
+    assert f'rel="prev" href="/read/{first.slug}"' in client.get(f"/read/{second.slug}").text
+
+
+@pytest.mark.parametrize("slug", ["nowhere", "..%2f..%2fapp.py", "%00", "a" * 2_000])
+def test_an_unknown_document_is_a_kind_page(client: TestClient, slug: str) -> None:
+    response = client.get(f"/read/{slug}")
+    assert response.status_code == 404
+    assert "Traceback" not in response.text
