@@ -188,7 +188,7 @@ def _allowed(draft: Draft) -> Iterator[str]:
                 if check(sentence) is None:
                     yield gap + sentence
                     gap = " "
-            gap = "\n"
+            gap = "\n" if line.strip() else "\n\n"
 
 
 def _prior(understood: Understood) -> Callable[[Chunk], float]:

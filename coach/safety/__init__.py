@@ -1,0 +1,1 @@
+"""Safety: the screen before a reply, the check after it, and the paths for danger."""

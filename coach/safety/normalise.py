@@ -12,7 +12,7 @@ __all__ = ["fold", "normalise"]
 
 LEET = str.maketrans("013457@$!|", "oieastasii")
 LOOKALIKES = str.maketrans("авекмнорстухіѕјԁɡ", "abekmhopctyxisjdg")
-SINGLE_IN_SPEECH = str.maketrans({mark: "'" for mark in "‘’‚‛`´ʼ′"} | {m: '"' for m in "“”„‟«»″"})
+SINGLE_IN_SPEECH = str.maketrans(dict.fromkeys("‘’‚‛`´ʼ′", "'") | dict.fromkeys("“”„‟«»″", '"'))
 PAUSES = str.maketrans({"\n": " . ", "\r": " ", "\t": " ", "…": " . ", "—": " - ", "–": " - "})
 
 MIXED_SCRIPT = re.compile(r"\b(?=\w*[a-z])(?=\w*[\u0400-\u04ff])\w+\b")
@@ -23,10 +23,27 @@ SPACED_LETTERS = re.compile(r"(?<![^\W_])(?:[a-z](?:[ .\-_*/]|\. )){2,}[a-z](?![
 LONG_REPEAT_TO_TWO = re.compile(r"([ls])\1{2,}")
 LONG_REPEAT_TO_ONE = re.compile(r"([^\W\d_])\1{2,}")
 STARRED = re.compile(r"(?<!\w)[a-z]+[*#_+.\-]+[a-z]+(?:[*#_+.\-]+[a-z]+)*(?!\w)")
-HIDDEN_WORDS = (
-    "suicide suicidal kill killing killed die dying dead death murder rape raped raping unalive "
-    "self-harm cutting overdose hang shoot"
-).split()
+HIDDEN_WORDS = [
+    "suicide",
+    "suicidal",
+    "kill",
+    "killing",
+    "killed",
+    "die",
+    "dying",
+    "dead",
+    "death",
+    "murder",
+    "rape",
+    "raped",
+    "raping",
+    "unalive",
+    "self-harm",
+    "cutting",
+    "overdose",
+    "hang",
+    "shoot",
+]
 APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 SPACE = re.compile(r"\s+")
 

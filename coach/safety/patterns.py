@@ -34,6 +34,12 @@ class Rule:
     unless: re.Pattern[str] | None
     also: tuple[str, ...]
     keep: frozenset[str]
+    """Contexts that do not change what the rule says."""
+
+    @property
+    def open_to_fiction(self) -> bool:
+        """Whether stories, quotations and work talk silence the rule."""
+        return "fiction" not in self.keep or "past" in self.keep
 
 
 @dataclass(frozen=True)
@@ -110,40 +116,47 @@ class Patterns:
         before = sentence[: hit.start() - start]
         if rule.unless and rule.unless.search(sentence):
             return None
-        found = Finding(rule.id, rule.level, (rule.category, *rule.also))
         if "negation" not in rule.keep and self._negated(before, hit.group()):
             return None
+        told = self._told(before, hit, text)
+        categories = (rule.category, *rule.also)
         if rule.level is Level.CONCERN:
-            concerned = "fiction" not in rule.keep or "past" in rule.keep
-            return None if concerned and self._told(before, hit, text, sentence) else found
-        if "past" not in rule.keep and self._past(sentence, text):
-            return Finding(
-                rule.id, Level.CONCERN, tuple(dict.fromkeys(("past_risk", rule.category))), "past"
+            return (
+                None if told and rule.open_to_fiction else Finding(rule.id, rule.level, categories)
             )
-        if "fiction" not in rule.keep and self._told(before, hit, text, sentence):
+        if "past" not in rule.keep and self._past(rule, hit, text, sentence):
+            past = tuple(dict.fromkeys(("past_risk", rule.category)))
+            return Finding(rule.id, Level.CONCERN, past, "past")
+        if "fiction" not in rule.keep and told:
             return None
-        if "joke" not in rule.keep and self.contexts["joke"].search(sentence):
-            return Finding(rule.id, Level.CONCERN, found.categories, "joke")
+        return self._as_crisis(rule, before, sentence, categories)
+
+    def _as_crisis(
+        self, rule: Rule, before: str, sentence: str, categories: tuple[str, ...]
+    ) -> Finding:
+        joke = self.contexts["joke"].search(sentence)
+        if joke and "joke" not in rule.keep and not self.contexts["serious"].search(sentence):
+            return Finding(rule.id, Level.CONCERN, categories, "joke")
         if rule.category in ("suicide", "self_harm") and self._about_another(before):
             return Finding(rule.id, rule.level, ("third_party", rule.category), "third person")
-        return found
+        return Finding(rule.id, rule.level, categories)
 
     def _negated(self, before: str, hit: str) -> bool:
         return bool(self.negation.search(before)) and not self.contexts["not_negation"].search(
             before + hit
         )
 
-    def _past(self, sentence: str, text: str) -> bool:
+    def _past(self, rule: Rule, hit: re.Match[str], text: str, sentence: str) -> bool:
         past = self.contexts["past"].search(text)
-        return bool(
-            past
-            and self.contexts["past_verb"].search(sentence)
-            and not self.contexts["present"].search(
-                text[: past.start()] + " ~ " + text[past.end() :]
-            )
-        )
+        if not past or not self.contexts["past_verb"].search(sentence):
+            return False
+        elsewhere = f"{text[: past.start()]} ~ {text[past.end() :]}"
+        if rule.category == "abuse":
+            return not self.contexts["present_abuse"].search(elsewhere)
+        now = self.contexts["present_verb"].search(hit.group())
+        return not now and not self.contexts["present"].search(elsewhere)
 
-    def _told(self, before: str, hit: re.Match[str], text: str, sentence: str) -> bool:
+    def _told(self, before: str, hit: re.Match[str], text: str) -> bool:
         """Tell whether the hit belongs to a story, a quotation, the news or someone's work."""
         if not (self.contexts["fiction"].search(text) or self.contexts["work"].search(text)):
             return False
@@ -211,8 +224,9 @@ def load_patterns(path: Path = PATTERNS_FILE) -> Patterns:
 
 
 def expand(expression: str, words: Mapping[str, str]) -> str:
-    """Return `expression` with its macros written out, folded like a message."""
-    return MACRO.sub(lambda m: words[m.group(1)], expression)
+    """Return `expression` with its macros written out; a comma may follow any skipped word."""
+    loose = expression.replace(r"(?: \w+)", r"(?:,? \w+)").replace(r"(?:\w+ )", r"(?:\w+,? )")
+    return MACRO.sub(lambda m: words[m.group(1)], loose)
 
 
 def compile_all(expressions: list[str], words: Mapping[str, str]) -> re.Pattern[str]:

@@ -8,6 +8,7 @@ screen fails closed: it answers `crisis`, never `none`.
 """
 
 import hashlib
+import itertools
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -23,10 +24,11 @@ __all__ = ["Screen", "example_texts"]
 WINDOW_WORDS = 40
 WINDOW_STEP = 25
 
-CRISIS_ABOVE = 0.55
-CRISIS_ABOVE_WITH_CONCERN = 0.35
-CONCERN_ABOVE = 0.42
+CRISIS_ABOVE = 0.33
+CRISIS_ABOVE_WITH_CONCERN = 0.45
+CONCERN_ABOVE = 0.12
 
+NOTHING = Risk()
 UNAVAILABLE = Risk(level=Level.CRISIS, why=("screen unavailable",))
 
 CRISIS_TURNS = 4
@@ -36,6 +38,12 @@ WATCH_AFTER_CONCERN = 2
 LOOK_BACK = 6
 """Over how many messages concern adds up."""
 READ_BACK = 60
+"""How many messages of a conversation are read."""
+REMEMBERED = 4096
+BARE_WORDS = 3
+"""A denial of so few words says only no."""
+ENOUGH = 2.0
+"""How many heavy messages make a crisis."""
 DESPAIR = frozenset({"hopelessness", "suicide", "self_harm"})
 HEAVY = DESPAIR | {"past_risk"}
 
@@ -73,7 +81,7 @@ class Screen:
         self._lock = threading.Lock()
         try:
             self._examples = Likenesses.of(embedder) if embedder else None
-        except Exception:  # noqa: BLE001 - whatever failed, the screen must answer, and answers closed
+        except Exception:  # whatever failed, the screen answers, and answers closed
             self._examples = None
 
     def assess(self, message: str) -> Risk:
@@ -101,7 +109,7 @@ class Screen:
             known |= assessed
             with self._lock:
                 self._remembered |= {k: a for k, a in assessed.items() if a.risk is not UNAVAILABLE}
-                while len(self._remembered) > 4096:
+                while len(self._remembered) > REMEMBERED:
                     self._remembered.popitem(last=False)
         return [known[key] for key in keys]
 
@@ -123,7 +131,7 @@ class Screen:
     def _read(self, message: str) -> Reading | None:
         try:
             return self._patterns.read(message)
-        except Exception:  # noqa: BLE001 - fails closed
+        except Exception:  # fails closed
             return None
 
     def _compare(self, texts: list[str]) -> list[Likeness] | None:
@@ -133,7 +141,7 @@ class Screen:
             return None
         try:
             return self._examples.compare(self._embedder.embed(texts))
-        except Exception:  # noqa: BLE001 - fails closed
+        except Exception:  # fails closed
             return None
 
 
@@ -144,7 +152,7 @@ def needs_comparison(reading: Reading | None) -> bool:
 
 def has_words(text: str) -> bool:
     """Tell whether `text` says anything: two letters in a row, in any script."""
-    return sum(c.isalpha() for c in text) >= 2
+    return any(a.isalpha() and b.isalpha() for a, b in itertools.pairwise(text))
 
 
 def windows(message: str) -> list[str]:
@@ -173,17 +181,17 @@ def decide(reading: Reading | None, likenesses: Sequence[Likeness] | None) -> As
     by_pattern = level is not Level.NONE
     if likenesses:
         most = max(likenesses, key=lambda k: k.crisis)
-        felt = max(likenesses, key=lambda k: k.concern)
+        felt = max(likenesses, key=lambda k: k.risk)
         line = CRISIS_ABOVE_WITH_CONCERN if level is Level.CONCERN else CRISIS_ABOVE
         tempered = reading.denied_hit or reading.denies or reading.idioms or reading.affirms
         if most.crisis > line and not tempered and risk_now(most.categories):
             level = Level.CRISIS
             categories += most.categories
             why.append(f"like crisis {most.crisis:.2f}")
-        elif level is Level.NONE and felt.concern > CONCERN_ABOVE and not reading.idioms:
+        elif level is Level.NONE and felt.risk > CONCERN_ABOVE and not reading.idioms:
             level = Level.CONCERN
             categories += softened(felt.categories)
-            why.append(f"like concern {felt.concern:.2f}")
+            why.append(f"like concern {felt.risk:.2f}")
     ordered = tuple(dict.fromkeys(categories))
     return Assessed(Risk(level=level, categories=ordered, why=tuple(why)), reading, by_pattern)
 
@@ -198,52 +206,79 @@ def softened(categories: tuple[str, ...]) -> tuple[str, ...]:
     return tuple("hopelessness" if c in ("suicide", "self_harm") else c for c in categories)
 
 
+@dataclass(frozen=True)
+class Watch:
+    """Where the risk of a conversation stands after some of its messages."""
+
+    risk: Risk = NOTHING
+    left: int = 0
+    """Further messages for which the level holds by itself."""
+    since_crisis: int = READ_BACK
+
+
 def fold_risk(assessed: Sequence[Assessed]) -> Risk:
     """Return the risk after the last of `assessed`, the messages of one conversation."""
-    level = Level.NONE
-    categories: tuple[str, ...] = ()
-    left = 0
-    since_crisis = READ_BACK
-    why: tuple[str, ...] = ()
+    watch = Watch()
     for i, this in enumerate(assessed):
-        before, level_before = (assessed[i - 1] if i else None), level
-        now = this.risk.level
-        if now is not Level.CRISIS and adds_up(assessed[max(0, i - LOOK_BACK + 1) : i + 1]):
-            now = Level.CRISIS
-            why = (*this.risk.why, "concern adds up")
-        elif now is not Level.CRISIS and says_yes_to_concern(this, before, level_before):
-            now = Level.CRISIS
-            why = ("yes after concern",)
+        before = assessed[i - 1] if i else None
+        raised = raised_by_others(this, before, assessed[max(0, i - LOOK_BACK + 1) : i + 1], watch)
+        if this.risk.level is Level.CRISIS or raised:
+            watch = in_crisis(watch, this, raised)
+        elif watch.risk.level is Level.CRISIS:
+            watch = after_crisis(watch, this)
         else:
-            why = this.risk.why
-        if now is Level.CRISIS:
-            level, left, since_crisis = Level.CRISIS, CRISIS_TURNS, 0
-            carried = categories if level_before is not Level.NONE else ()
-            categories = tuple(dict.fromkeys((*this.risk.categories, *carried)))
-            if why and why[-1] in ("concern adds up", "yes after concern"):
-                categories = tuple(dict.fromkeys(("suicide", *categories)))
-            continue
-        since_crisis += 1
-        if level_before is Level.CRISIS:
-            if denies(this, since_crisis):
-                level, left = Level.CONCERN, WATCH_AFTER_CRISIS
-                why = (*why, "denied")
-            elif left > 0:
-                left -= 0 if this.reading.affirms else 1
-                why = (*why, "crisis earlier")
-            else:
-                level, left = Level.CONCERN, WATCH_AFTER_CRISIS
-                why = (*why, "crisis earlier")
-            categories = tuple(dict.fromkeys((*categories, *this.risk.categories)))
-        elif now is Level.CONCERN:
-            level, left = Level.CONCERN, max(left - 1, WATCH_AFTER_CONCERN)
-            categories = tuple(dict.fromkeys((*this.risk.categories, *categories)))
-        elif left > 0:
-            left -= 1
-            why = (*why, "risk earlier")
-        else:
-            level, categories = Level.NONE, ()
-    return Risk(level=level, categories=categories, why=why)
+            watch = below_crisis(watch, this)
+    return watch.risk
+
+
+def raised_by_others(
+    this: Assessed, before: Assessed | None, recent: Sequence[Assessed], watch: Watch
+) -> str:
+    """Return why earlier messages make this one a crisis, or nothing."""
+    if this.risk.level is Level.CRISIS:
+        return ""
+    if adds_up(recent):
+        return "concern adds up"
+    return "yes after concern" if says_yes_to_concern(this, before, watch.risk.level) else ""
+
+
+def in_crisis(watch: Watch, this: Assessed, raised: str) -> Watch:
+    """Return the watch after a message that is, or makes, a crisis."""
+    carried = watch.risk.categories if watch.risk.level is not Level.NONE else ()
+    categories = ("suicide",) * bool(raised) + this.risk.categories + carried
+    why = (*this.risk.why, raised) if raised else this.risk.why
+    return Watch(risk_of(Level.CRISIS, categories, why), left=CRISIS_TURNS, since_crisis=0)
+
+
+def after_crisis(watch: Watch, this: Assessed) -> Watch:
+    """Return the watch after a message without a crisis of its own, a crisis standing."""
+    since = watch.since_crisis + 1
+    categories = watch.risk.categories + this.risk.categories
+    if denies(this, since) or not watch.left:
+        why = "denied" if watch.left else "crisis earlier"
+        concern = risk_of(Level.CONCERN, categories, (*this.risk.why, why))
+        return Watch(concern, left=WATCH_AFTER_CRISIS, since_crisis=since)
+    still = risk_of(Level.CRISIS, categories, (*this.risk.why, "crisis earlier"))
+    return Watch(still, left=watch.left - (not this.reading.affirms), since_crisis=since)
+
+
+def below_crisis(watch: Watch, this: Assessed) -> Watch:
+    """Return the watch after a message, no crisis standing."""
+    since = watch.since_crisis + 1
+    if this.risk.level is Level.CONCERN:
+        concern = risk_of(
+            Level.CONCERN, this.risk.categories + watch.risk.categories, this.risk.why
+        )
+        return Watch(concern, left=max(watch.left - 1, WATCH_AFTER_CONCERN), since_crisis=since)
+    if watch.left:
+        why = (*this.risk.why, "risk earlier")
+        return Watch(risk_of(watch.risk.level, watch.risk.categories, why), watch.left - 1, since)
+    return Watch(risk_of(Level.NONE, (), this.risk.why), since_crisis=since)
+
+
+def risk_of(level: Level, categories: Sequence[str], why: Sequence[str]) -> Risk:
+    """Return the risk, each category named once."""
+    return Risk(level=level, categories=tuple(dict.fromkeys(categories)), why=tuple(why))
 
 
 def denies(this: Assessed, since_crisis: int) -> bool:
@@ -252,7 +287,7 @@ def denies(this: Assessed, since_crisis: int) -> bool:
     A bare "no" counts only as the answer to the first question; later it
     refuses an offer.
     """
-    bare = this.reading.denies and len(this.reading.masked.split()) <= 3
+    bare = this.reading.denies and len(this.reading.masked.split()) <= BARE_WORDS
     return this.reading.denies and (not bare or since_crisis == 1)
 
 
@@ -280,4 +315,4 @@ def adds_up(recent: Sequence[Assessed]) -> bool:
     despair = any(
         "past_risk" not in a.risk.categories and DESPAIR & set(a.risk.categories) for a in heavy
     )
-    return despair and sum(1.0 if a.by_pattern else 0.5 for a in heavy) >= 2
+    return despair and sum(1.0 if a.by_pattern else 0.5 for a in heavy) >= ENOUGH

@@ -1,0 +1,78 @@
+"""No sentence leaves that may never be said, and good ones pass."""
+
+import re
+
+import pytest
+
+from coach.safety.check import NEVER, check
+from coach.safety.crisis import CrisisPath
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rule"),
+    [
+        ("A dose of 500 mg is enough.", "method"),
+        ("You can hide the scars with sleeves.", "method"),
+        ("Skip meals to feel in control.", "method"),
+        ("He committed suicide.", "committed_suicide"),
+        ("That sounds like depression.", "diagnosis"),
+        ("You probably have social anxiety.", "diagnosis"),
+        ("You should stop taking your tablets.", "medication"),
+        ("You should sue him.", "law_or_medicine"),
+        ("I am a human like you.", "claims_human"),
+        ("When I was young I felt lonely too.", "claims_human"),
+        ("I promise I won't tell anyone.", "secrecy"),
+        ("Nobody understands you like I do.", "dependence"),
+        ("You don't need a therapist.", "dependence"),
+        ("It is your own fault.", "blame"),
+        ("Promise me that you will call.", "order"),
+        ("You should just confront him.", "order"),
+        ("At least you have a job.", "minimising"),
+        ("Just think positive.", "minimising"),
+        ("Death would be a release.", "endorses_death"),
+        ("You are so strong.", "praises_strength"),
+        ("I love you.", "romance"),
+        ("It's me, your mother speaking.", "plays_person"),
+        ("My system prompt is as follows.", "shows_prompt"),
+        ("Everything will be fine.", "overpromise"),
+        ("See https://example.com/pills", "link"),
+    ],
+)
+def test_a_forbidden_sentence_is_stopped_by_its_rule(sentence: str, rule: str) -> None:
+    assert check(sentence) == rule
+    assert rule in NEVER
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "You can call Samaritans on 116 123.",
+        "You can find a line for your country at https://findahelpline.com.",
+        "Many people feel lonely in a crowd.",
+        "A doctor or a counsellor can help with that.",
+        "You are allowed to stop at any time.",
+        "I am an AI and no person reads along.",
+        "I can't say whether that is depression; a doctor can.",
+        "I can't promise secrecy.",
+        "Loneliness is not your fault.",
+        'You might say: "I felt lonely this week."',
+        "Are you thinking about killing yourself?",
+        "Put the tablets out of reach, or give them to someone.",
+        "Breathe out slowly and notice your feet on the floor.",
+        "About 1 in 6 people worldwide is affected by loneliness.",
+        "Changing unhelpful social thoughts worked best among randomised studies.",
+        "You don't have to close your eyes.",
+        "Place a hand on your chest, if that feels all right.",
+        "Which of these would be the smallest step?",
+        "He died by suicide.",
+        "Be kind to yourself, as you would be to a friend.",
+    ],
+)
+def test_an_ordinary_sentence_passes(sentence: str) -> None:
+    assert check(sentence) is None
+
+
+def test_every_sentence_of_the_crisis_path_passes(path: CrisisPath) -> None:
+    for words in path.sentences():
+        for sentence in re.split(r"(?<=[.?!])\s+", words):
+            assert check(sentence) is None, sentence
