@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from coach.safety.normalise import APOSTROPHE, SPACE, fold
+from coach.safety.normalise import plain
 
 __all__ = ["NEVER", "check"]
 
@@ -34,7 +34,7 @@ def check(sentence: str) -> str | None:
     Meant for single sentences; a longer text is judged as one, so what excuses a
     part of it excuses all.
     """
-    text = SPACE.sub(" ", APOSTROPHE.sub("", fold(sentence))).strip()
+    text = plain(sentence)
     for rule in load_never():
         if rule.any.search(text) and not (rule.unless and rule.unless.search(text)):
             return rule.name

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-__all__ = ["fold", "normalise"]
+__all__ = ["fold", "normalise", "plain"]
 
 LEET = str.maketrans("013457@$!|", "oieastasii")
 LOOKALIKES = str.maketrans("авекмнорстухіѕјԁɡ", "abekmhopctyxisjdg")
@@ -70,10 +70,20 @@ def normalise(text: str, spellings: Mapping[re.Pattern[str], str] | None = None)
     text = STARRED.sub(lambda m: uncover(m.group()), text)
     text = LONG_REPEAT_TO_TWO.sub(r"\1\1", text)
     text = LONG_REPEAT_TO_ONE.sub(r"\1", text)
-    text = SPACE.sub(" ", APOSTROPHE.sub("", text)).strip()
+    text = join(text)
     for wrong, usual in (spellings or {}).items():
         text = wrong.sub(usual, text)
     return text
+
+
+def plain(text: str) -> str:
+    """Return `text` folded, without apostrophes inside words, one space between words."""
+    return join(fold(text))
+
+
+def join(text: str) -> str:
+    """Return `text` without apostrophes inside words, one space between words."""
+    return SPACE.sub(" ", APOSTROPHE.sub("", text)).strip()
 
 
 def uncover(starred: str) -> str:

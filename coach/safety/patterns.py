@@ -129,13 +129,13 @@ class Patterns:
             return Finding(rule.id, Level.CONCERN, past, "past")
         if "fiction" not in rule.keep and told:
             return None
-        return self._as_crisis(rule, before, sentence, categories)
+        return self._as_crisis(rule, before, text, categories)
 
     def _as_crisis(
-        self, rule: Rule, before: str, sentence: str, categories: tuple[str, ...]
+        self, rule: Rule, before: str, text: str, categories: tuple[str, ...]
     ) -> Finding:
-        joke = self.contexts["joke"].search(sentence)
-        if joke and "joke" not in rule.keep and not self.contexts["serious"].search(sentence):
+        joke = self.contexts["joke"].search(text)
+        if joke and "joke" not in rule.keep and not self.contexts["serious"].search(text):
             return Finding(rule.id, Level.CONCERN, categories, "joke")
         if rule.category in ("suicide", "self_harm") and self._about_another(before):
             return Finding(rule.id, rule.level, ("third_party", rule.category), "third person")

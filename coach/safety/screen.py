@@ -5,6 +5,15 @@ Flow: the visitor's messages -> here -> crisis path, or the rest of the turn.
 Patterns speak first and decide alone where they are sure. What they do not
 know is compared with labelled examples. If the comparison is not possible, the
 screen fails closed: it answers `crisis`, never `none`.
+
+The lines below were chosen by ten-fold cross-validation over the 1,873 examples
+(664 crisis, 233 concern, 976 harmless, most of these hard on purpose), each compared
+with a model fitted to the other folds: of crises 94 % are found as such, 5 % pass as
+none; of harmless ones 3 % are taken for a crisis. The patterns were written with the
+examples in view, so these figures flatter them. On four sets of 227 crises and 261
+harmless messages, each written afterwards and measured before anything was changed
+for it, 62 to 84 % of the crises were found (the higher, the plainer they were put),
+and 0 to 12 % of the harmless were mistaken.
 """
 
 import hashlib
@@ -24,7 +33,7 @@ __all__ = ["Screen", "example_texts"]
 WINDOW_WORDS = 40
 WINDOW_STEP = 25
 
-CRISIS_ABOVE = 0.33
+CRISIS_ABOVE = 0.35
 CRISIS_ABOVE_WITH_CONCERN = 0.45
 CONCERN_ABOVE = 0.12
 
