@@ -77,7 +77,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Patterns:
-    """The compiled expressions of `patterns.yaml`."""
+    """The compiled expressions of `patterns.yaml` and `rules/`."""
 
     spellings: Mapping[re.Pattern[str], str]
     idioms: re.Pattern[str]
@@ -185,7 +185,7 @@ def sentence_around(text: str, hit: re.Match[str]) -> tuple[str, int]:
 
 @functools.cache
 def load_patterns(path: Path = PATTERNS_FILE) -> Patterns:
-    """Return the patterns of `path`, compiled once a process.
+    """Return the patterns of `path` and of the rules beside it, compiled once a process.
 
     Raises:
         re.error: An expression is wrong; the message holds it.
@@ -212,7 +212,8 @@ def load_patterns(path: Path = PATTERNS_FILE) -> Patterns:
             also=tuple(row.get("also", ())),
             keep=frozenset(row.get("keep", ())),
         )
-        for row in data["rules"]
+        for file in sorted(path.with_name("rules").glob("*.yaml"))
+        for row in yaml.safe_load(file.read_text(encoding="utf-8"))["rules"]
     )
     return Patterns(
         spellings={re.compile(wrong): usual for wrong, usual in data["spellings"].items()},
