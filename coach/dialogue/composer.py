@@ -22,7 +22,7 @@ MAX_WORDS = 120
 FURTHER_SHARE = 0.75
 """The share of the best passage's score from which another document is named as well."""
 
-READING_FLOOR = 0.35
+READING_FLOOR = 0.30
 """The cosine from which a passage is near enough to be offered for reading."""
 
 

@@ -75,6 +75,7 @@ class Understood:
         follow_up: Which way a follow-up turns (`more`, `shorter`, `why`, …).
         subject: The document that the message refers back to.
         practice: The practice that is meant, where one is named or was offered.
+        personal: The person speaks of themselves.
         vague: The message says too little to know what it asks.
     """
 
@@ -88,6 +89,7 @@ class Understood:
     follow_up: str | None = None
     subject: str | None = None
     practice: Practice | None = None
+    personal: bool = False
     vague: bool = False
 
 
@@ -104,7 +106,7 @@ class Understanding:
 
     def read(self, history: History) -> Understood:
         """Return what the latest message is after."""
-        message = _folded(history.latest)
+        message = self._spelt(_folded(history.latest))
         if not message:
             return Understood(Act.EMPTY)
         if not any(unicodedata.category(c)[0] in "LN" for c in message):
@@ -234,12 +236,24 @@ class Understanding:
             subject=subject.slug if subject else None,
             situation=self._situation(self._with_story(heard)) if tells else None,
             practice=self._practice(heard) if topics else None,
+            personal=self._anywhere("first_person", message),
             vague=self._is_vague(heard) or (not asks and nearness >= _LIKELY_OURS),
         )
 
     def _is_vague(self, heard: "_Heard") -> bool:
         words = f"{self._acts['common_english']} {self._acts['vague_words']}".split()
         return all(word in words for word in re.findall(r"[^\W\d_]+(?:'[a-z]+)?", heard.bare))
+
+    @cached_property
+    def _spellings(self) -> list[tuple[re.Pattern[str], str]]:
+        rows = self._acts["spellings"].items()
+        return [(re.compile(rf"\b(?:{typed})\b", re.IGNORECASE), meant) for typed, meant in rows]
+
+    def _spelt(self, message: str) -> str:
+        """Return the message with what is typed in haste written out."""
+        for typed, meant in self._spellings:
+            message = typed.sub(meant, message)
+        return message
 
     def _whole(self, name: str, bare: str) -> bool:
         return re.fullmatch(self._acts[name], bare, re.IGNORECASE) is not None

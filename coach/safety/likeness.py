@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import solve
 
 from coach.index.embedder import Embedder, Vectors
 from coach.schema import Level
@@ -29,7 +30,7 @@ RIDGE = 0.3
 NARROWNESS = 1.0
 PRIOR = 1 / len(LEVELS)
 
-Scores = NDArray[np.float64]
+Scores = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -96,13 +97,13 @@ class Likenesses:
 
 def kernel(similar: Vectors) -> Scores:
     """Return nearness, 1 for the same vector and towards 0 for unlike ones."""
-    near: Scores = np.exp(-2 * NARROWNESS * (1 - similar.astype(np.float64)))
-    return near
+    return np.exp(-2 * NARROWNESS * (1 - similar)).astype(np.float32)
 
 
 def fit(near: Scores, labels: NDArray[np.int_]) -> Scores:
     """Return weights (examples, levels), every level counting the same in sum."""
     counts = np.maximum(np.bincount(labels, minlength=len(LEVELS)), 1)
     loose = RIDGE * counts[labels] * len(LEVELS) / len(labels)
-    targets = np.eye(len(LEVELS))[labels] - PRIOR
-    return np.asarray(np.linalg.solve(near + np.diag(loose), targets), dtype=np.float64)
+    goal = np.eye(len(LEVELS), dtype=np.float32)[labels] - np.float32(PRIOR)
+    weights: Scores = solve(near + np.diag(loose).astype(np.float32), goal, assume_a="pos")
+    return weights
