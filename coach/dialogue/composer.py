@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from coach.dialogue.draft import Draft, Turn
 from coach.dialogue.history import spoken
 from coach.dialogue.phrasing import Phrasing, Voice
-from coach.dialogue.quoting import Quote, first_quote
+from coach.dialogue.quoting import Quote, first_quote, names_a_study
 from coach.dialogue.understand import Act
 from coach.dialogue.walkthrough import Walkthrough
 from coach.library import Corpus
@@ -21,6 +21,12 @@ __all__ = ["MAX_WORDS", "Composer"]
 MAX_WORDS = 120
 FURTHER_SHARE = 0.75
 """The share of the best passage's score from which another document is named as well."""
+
+FEW_WORDS = 4
+"""Words of a message that, amid a conversation, says too little to be off its subject."""
+
+TOLD_FLOOR = 0.30
+"""How near to any topic's questions a person who speaks of themselves is heard, not refused."""
 
 READING_FLOOR = 0.30
 """The cosine from which a passage is near enough to be offered for reading."""
@@ -52,9 +58,9 @@ class Composer:
         if turn.boundary:
             words = phrasing.choose(self._voice.cannot[turn.boundary])
             return Draft("boundary", [words], options=self._voice.options["smalltalk"])
-        if history.walk and understood.act.steers_walk:
+        if history.walk and (understood.act.steers_walk or understood.act is Act.STORY):
             return self._walkthrough.go_on(turn, phrasing)
-        if understood.act in {Act.LEAD, Act.ACCEPT}:
+        if understood.act in {Act.LEAD, Act.ACCEPT, Act.CHOOSE}:
             return self._lead(turn, phrasing)
         if understood.act in self._small_talk:
             lines, options = self._small_talk[understood.act]
@@ -67,6 +73,8 @@ class Composer:
 
     def _lead(self, turn: Turn, phrasing: Phrasing) -> Draft:
         practice = turn.understood.practice
+        if turn.understood.act is Act.CHOOSE:
+            return self._recommend(phrasing)
         if practice is not None:
             return self._walkthrough.begin(practice, phrasing)
         titles = [p.title for p in self._corpus.practices]
@@ -77,6 +85,14 @@ class Composer:
                 self._voice.lead_option.format(practice=spoken(p)) for p in self._corpus.practices
             ),
         )
+
+    def _recommend(self, phrasing: Phrasing) -> Draft:
+        """Offer the shortest practice to someone who leaves the choice to the coach."""
+        practice = min(self._corpus.practices, key=lambda p: (p.minutes, p.id))
+        words = phrasing.choose(
+            self._voice.recommend, practice=spoken(practice), minutes=practice.minutes
+        )
+        return Draft("practice", [words], options=self._voice.options["offered"])
 
     def _hear(self, turn: Turn, phrasing: Phrasing) -> Draft:
         """Reflect what was told, then ask one thing or offer one."""
@@ -123,7 +139,11 @@ class Composer:
             understood.query,
             was_said=phrasing.was_said,
             brief=understood.follow_up == "shorter",
+            only=names_a_study if understood.evidence else None,
         )
+        if quote is None and understood.evidence:
+            words = phrasing.choose(self._voice.no_evidence)
+            return Draft("coaching", [words], options=self._voice.options["answered"])
         if quote is None:
             return self._not_known(turn, phrasing)
         practice = self._corpus.practice(quote.passage.chunk.slug)
@@ -135,7 +155,7 @@ class Composer:
             aspect = quote.passage.chunk.aspect
             lines = self._voice.openings.get(aspect or "any", self._voice.openings["any"])
             lead_in = phrasing.choose(lines)
-        more = self._further_reading(turn, quote, phrasing)
+        more = None if turn.history.walk else self._further_reading(turn, quote, phrasing)
         pointer = ""
         if more:
             pointer = phrasing.choose(self._voice.pointers, title=more.passage.chunk.title, n=2)
@@ -152,8 +172,13 @@ class Composer:
                 *((more.citation(2),) if more and pointer in parts else ()),
             ),
             resources=turn.resources,
-            options=self._voice.options[options],
+            options=self._options(options),
         )
+
+    def _options(self, kind: str) -> tuple[str, ...]:
+        if kind == "walk":
+            return tuple(self._voice.walkthrough.options.values())
+        return self._voice.options[kind]
 
     def _further_reading(self, turn: Turn, quote: Quote, phrasing: Phrasing) -> Quote | None:
         """Return a second source that comes near the first, if its title is new here."""
@@ -173,6 +198,8 @@ class Composer:
         """Return how an answer ends, and which quick replies stand under it."""
         if "?" in turn.opening:
             return "", "answered"
+        if turn.history.walk:
+            return self._walkthrough.back(turn.history.walk, phrasing), "walk"
         if practice and not turn.history.walk and turn.history.offered != practice:
             return phrasing.choose(self._voice.offers, practice=spoken(practice)), "offered"
         if turn.history.ours and "?" in turn.history.ours[-1]:
@@ -187,9 +214,12 @@ class Composer:
         if understood.follow_up:
             words = [phrasing.choose(self._voice.no_more)]
             return Draft("coaching", words, options=self._voice.options["unknown"])
-        if understood.situation:
+        told = understood.personal and understood.nearness >= TOLD_FLOOR
+        if understood.situation or told:
             return self._hear(turn, phrasing)
-        if understood.vague:
+        if understood.vague or (
+            turn.history.ours and len(turn.history.latest.split()) <= FEW_WORDS
+        ):
             words = [phrasing.choose(self._voice.clarify)]
             return Draft("smalltalk", words, options=self._voice.options["begin"])
         words = [phrasing.choose(self._voice.unknown), phrasing.choose(self._voice.scope)]

@@ -67,9 +67,9 @@ class HistoryReader:
             for number, step in enumerate(p.steps, start=1)
         ]
         self._offers = [
-            (_plain(offer.format(practice=spoken(practice))), practice)
+            (_plain(offer.format(practice=spoken(practice), minutes=practice.minutes)), practice)
             for practice in corpus.practices
-            for offer in voice.offers
+            for offer in (*voice.offers, *voice.recommend)
         ]
         self._beginnings = [
             (_plain(plain(paragraph))[:_BEGINNING], document.slug)

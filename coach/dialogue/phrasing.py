@@ -51,6 +51,8 @@ class WalkthroughWords(_Words):
     stop: Lines
     done: Lines
     declined: Lines
+    heard: Lines
+    back: Lines
     options: Mapping[str, str]
     """The words on the buttons, by command."""
 
@@ -79,6 +81,7 @@ class Voice(_Words):
     unhelpful: Lines
     no_more: Lines
     which: Lines
+    recommend: Lines
     lead_option: str
     walkthrough: WalkthroughWords
     clarify: Lines

@@ -13,7 +13,7 @@ from coach.library.markdown import plain
 from coach.safety.check import check
 from coach.schema import Citation, Passage
 
-__all__ = ["Quote", "first_quote"]
+__all__ = ["Quote", "first_quote", "names_a_study"]
 
 MIN_WORDS = 25
 MAX_WORDS = 78
@@ -45,7 +45,12 @@ class Quote:
 
 
 def first_quote(
-    passages: Sequence[Passage], query: str, *, was_said: Callable[[str], bool], brief: bool = False
+    passages: Sequence[Passage],
+    query: str,
+    *,
+    was_said: Callable[[str], bool],
+    brief: bool = False,
+    only: Callable[[str], bool] | None = None,
 ) -> Quote | None:
     """Return the first passage's best words that this conversation has not heard.
 
@@ -56,9 +61,11 @@ def first_quote(
         query: What was asked; picks the paragraph within a passage.
         was_said: Tells of a text whether it was said before.
         brief: Take the first sentence only.
+        only: Tells of a paragraph whether it may be taken at all.
     """
     for passage in passages:
-        fresh = [p for p in _paragraphs(passage.chunk.text) if not was_said(p)]
+        paragraphs = _paragraphs(passage.chunk.text)
+        fresh = [p for p in paragraphs if not was_said(p) and (only is None or only(p))]
         if not fresh:
             continue
         # The first paragraph of a section is written to answer by itself; another one
@@ -80,6 +87,11 @@ def _paragraphs(text: str) -> tuple[str, ...]:
         if kept := "\n".join(line for line in lines if line):
             found.append(kept)
     return tuple(found)
+
+
+def names_a_study(paragraph: str) -> bool:
+    """Tell whether a paragraph states a finding with its source."""
+    return re.search(r"\b(19|20)\d\d\b", paragraph) is not None
 
 
 def _joined(paragraphs: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ Flow: the screened message and its history -> here -> `dialogue.graph` routes by
 """
 
 import re
+import threading
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,12 +22,13 @@ from coach.dialogue.phrasing import Situation, Voice, sentences
 from coach.index.embedder import Embedder
 from coach.library import Corpus
 from coach.library.front_matter import load_yaml
+from coach.safety.patterns import load_patterns
 from coach.schema import Aspect, Document, Practice, Topic
 
 __all__ = ["Act", "Understanding", "Understood"]
 
-SITUATION_FLOOR = 0.38
-SITUATION_MARGIN = 0.015
+SITUATION_FLOOR = 0.46
+SITUATION_MARGIN = 0.02
 """How near a message must come to a situation's cues, and by how much nearer than to others'."""
 
 
@@ -44,6 +46,7 @@ class Act(StrEnum):
     ACCEPT = "accept"
     DECLINE = "decline"
     LEAD = "lead"
+    CHOOSE = "choose"
     GREETING = "greeting"
     THANKS = "thanks"
     GOODBYE = "goodbye"
@@ -75,6 +78,7 @@ class Understood:
         follow_up: Which way a follow-up turns (`more`, `shorter`, `why`, …).
         subject: The document that the message refers back to.
         practice: The practice that is meant, where one is named or was offered.
+        evidence: Studies or figures are asked for.
         personal: The person speaks of themselves.
         vague: The message says too little to know what it asks.
     """
@@ -89,6 +93,7 @@ class Understood:
     follow_up: str | None = None
     subject: str | None = None
     practice: Practice | None = None
+    evidence: bool = False
     personal: bool = False
     vague: bool = False
 
@@ -102,6 +107,7 @@ class Understanding:
         self._acts: dict[str, Any] = load_yaml(Path(__file__).with_name("acts.yaml"))
         self._situations = {situation.id: situation for situation in voice.situations}
         self._cues = NearestGroups({s.id: s.cues for s in voice.situations}, embedder)
+        threading.Thread(target=_is_english, args=("salve amice mi", ""), daemon=True).start()
         self._questions = NearestGroups({t.id: t.questions for t in corpus.topics}, embedder)
 
     def read(self, history: History) -> Understood:
@@ -129,30 +135,55 @@ class Understanding:
         return next(found, None) or self._as_question_or_story(heard)
 
     def _as_word_in_walk(self, heard: "_Heard") -> Understood | None:
+        """Take a word that moves the walk, alone or at the head of a short message."""
         if heard.history.walk is None:
             return None
-        word = self._first_whole("walk", heard.bare)
-        return Understood(Act(word)) if word else None
+        clauses = [
+            part.strip() for part in re.split(r"[,.;!?]| and | then ", heard.message.lower())
+        ]
+        clauses = [part for part in clauses if part][:2]
+        for words in (heard.bare, *(clauses if len(heard.bare.split()) <= _SHORT else ())):
+            if word := self._first_whole("walk", words):
+                return Understood(Act(word))
+        return None
 
     def _as_answer_to_offer(self, heard: "_Heard") -> Understood | None:
         offered = heard.history.offered
-        if offered and self._whole("accept", heard.bare):
+        if offered is None:
+            return None
+        brief = len(heard.bare.split()) <= _SHORT
+        if self._whole("accept", heard.bare) or (
+            brief and self._anywhere("starts_yes", heard.bare)
+        ):
             return Understood(Act.ACCEPT, practice=offered)
-        if offered and self._whole("decline", heard.bare):
+        if self._whole("decline", heard.bare) or (
+            brief and self._anywhere("starts_no", heard.bare)
+        ):
             return Understood(Act.DECLINE)
         return None
 
     def _as_wish_to_be_led(self, heard: "_Heard") -> Understood | None:
-        if self._anywhere("which", heard.message) and not heard.topics:
+        if heard.history.walk and not heard.topics:
+            return None
+        if not heard.topics and self._anywhere("choose", heard.message):
+            return Understood(Act.CHOOSE)
+        if not heard.topics and self._anywhere("which", heard.message):
             return Understood(Act.LEAD)
         if not self._anywhere("lead", heard.message):
             return None
         return Understood(Act.LEAD, topics=heard.topics, practice=self._practice(heard))
 
     def _as_small_talk(self, heard: "_Heard") -> Understood | None:
-        for act in (Act.GREETING, Act.GOODBYE, Act.THANKS, Act.UNHELPFUL):
+        for act in (Act.GREETING, Act.GOODBYE, Act.THANKS):
             if self._whole(act.value, heard.bare):
                 return Understood(act)
+        complains = heard.history.ours or len(heard.bare.split()) <= _BRIEF_COMPLAINT
+        if complains and self._anywhere("unhelpful", heard.message):
+            return Understood(Act.UNHELPFUL)
+        if heard.history.ours and len(heard.bare.split()) > _FEW_WORDS:
+            reading = load_patterns().read(heard.message)
+            if reading.denies or reading.protests:
+                return Understood(Act.UNHELPFUL)
         if self._anywhere("about", heard.message) and not heard.topics:
             return Understood(Act.ABOUT)
         return None
@@ -200,12 +231,6 @@ class Understanding:
         told = [m for m in earlier if len(m.split()) >= _TELLING_WORDS and self._tells(m)]
         return " ".join(told[-2:]) or None
 
-    def _with_story(self, heard: "_Heard") -> str:
-        """Return the message, after what it goes on from where it is short."""
-        told = self._last_told(heard.history)
-        short = len(heard.message.split()) <= _SHORT
-        return f"{told} {heard.message}" if told and short else heard.message
-
     def _tells(self, message: str) -> bool:
         """Tell whether any sentence says something of the person that is no question."""
         return any(
@@ -234,7 +259,8 @@ class Understanding:
             aspect=self._aspect(message) if asks else None,
             topics=topics,
             subject=subject.slug if subject else None,
-            situation=self._situation(self._with_story(heard)) if tells else None,
+            situation=self._situation(message) if tells else None,
+            evidence=asks and self._anywhere("evidence", message),
             practice=self._practice(heard) if topics else None,
             personal=self._anywhere("first_person", message),
             vague=self._is_vague(heard) or (not asks and nearness >= _LIKELY_OURS),
@@ -312,7 +338,12 @@ class Understanding:
         return leaning, float(values.max())
 
     def _referred(self, heard: "_Heard") -> Document | None:
-        """Return what a short question refers to that names nothing itself."""
+        """Return what a question refers to that names nothing itself.
+
+        While a practice is led, every such question is about that practice.
+        """
+        if heard.history.walk and not heard.topics:
+            return self._corpus.document(heard.history.walk.id)
         refers = self._anywhere("refers", heard.message)
         if heard.topics or not refers or len(heard.message.split()) > _SHORT:
             return None
@@ -333,6 +364,9 @@ class _Heard:
 _MARKS = " .!,;:)(?"
 _OF_WHAT_WAS_TOLD = {"try", "why_me"}
 """The follow-ups that ask about what the person told rather than what was quoted."""
+
+_BRIEF_COMPLAINT = 6
+"""Words up to which even a first message is a complaint about the coach."""
 
 _TELLING_WORDS = 4
 

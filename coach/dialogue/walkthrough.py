@@ -34,7 +34,10 @@ class Walkthrough:
         return self._step(practice, 1, opening, phrasing)
 
     def go_on(self, turn: Turn, phrasing: Phrasing) -> Draft:
-        """Return what the person's word (next, repeat, slower, skip, stop) leads to."""
+        """Return what the person's word (next, repeat, slower, skip, stop) leads to.
+
+        Anything else they say is an answer to the step: it is heard, and the next step comes.
+        """
         position = turn.history.walk
         practice = self._corpus.practice(position.id) if position else None
         if position is None or practice is None:
@@ -48,8 +51,16 @@ class Walkthrough:
             return self._step(practice, position.step, again, phrasing, slower=act is Act.SLOWER)
         if position.step == position.steps:
             return self._end(phrasing.choose(self._words.done))
-        lead_in = phrasing.choose(self._words.skip) if act is Act.SKIP else None
+        lead_in = None
+        if act is Act.SKIP:
+            lead_in = phrasing.choose(self._words.skip)
+        elif not act.steers_walk:
+            lead_in = phrasing.choose(self._words.heard)
         return self._step(practice, position.step + 1, lead_in, phrasing)
+
+    def back(self, position: PracticePosition, phrasing: Phrasing) -> str:
+        """Return the way back to the step after a question in between."""
+        return phrasing.choose(self._words.back, step=position.step)
 
     def _step(
         self,

@@ -15,7 +15,6 @@ from typing import Any
 
 import yaml
 
-from coach.index.embedder import Embedder
 from coach.safety.normalise import normalise
 
 __all__ = ["BOUNDARIES", "boundary"]
@@ -36,8 +35,11 @@ BOUNDARIES = (
 
 BASE64_RUN = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 COMMON_WORDS = re.compile(
-    r"\b(?:the|you|your|are|and|this|that|all|is|me|my|now|to|act|show|prompt|rules)\b"
+    r"\b(?:the|you|your|are|and|this|that|all|is|me|my|now|to|act|show|prompt|rules|ignore|instructions)\b"
 )
+WORD = re.compile(r"\{([a-z_]+)\}")
+NOT_INSIDE_A_WORD = r"(?!(?<=\w)\w)"
+"""No expression can match from there, so none is tried: most of the time is saved."""
 SPELLINGS = {
     re.compile(r"\b(?:u)\b"): "you",
     re.compile(r"\b(?:ur)\b"): "your",
@@ -54,15 +56,12 @@ class Bound:
     unless: re.Pattern[str] | None
 
 
-def boundary(message: str, embedder: Embedder | None = None) -> str | None:  # noqa: ARG001
+def boundary(message: str) -> str | None:
     """Return which of `BOUNDARIES` the message runs into, None if it runs into none.
 
     Patterns alone decide: declining an ordinary question would drive people away,
-    so only what is plainly asked for counts. Text in base64 or rot13 is read too.
-
-    Args:
-        message: What the person wrote.
-        embedder: Not used yet; callers may pass the shared one.
+    so only what is plainly asked for counts. Text in base64, in rot13 or written
+    backwards is read too.
     """
     bounds = load_bounds()
     plain = normalise(message, SPELLINGS)
@@ -77,7 +76,7 @@ def boundary(message: str, embedder: Embedder | None = None) -> str | None:  # n
 
 
 def decoded(message: str) -> list[str]:
-    """Return what the message says if it is read as base64 or rot13, where that gives words."""
+    """Return what the message says if it is read as base64, rot13 or backwards."""
     texts: list[str] = []
     for run in BASE64_RUN.findall(message):
         try:
@@ -86,9 +85,10 @@ def decoded(message: str) -> list[str]:
             texts.append(raw.decode("utf-8"))
         except (binascii.Error, UnicodeDecodeError):
             continue
-    turned = codecs.decode(message, "rot13")
-    if len(COMMON_WORDS.findall(turned.lower())) > len(COMMON_WORDS.findall(message.lower())):
-        texts.append(turned)
+    plainly = len(COMMON_WORDS.findall(message.lower()))
+    for turned in (codecs.decode(message, "rot13"), message[::-1]):
+        if len(COMMON_WORDS.findall(turned.lower())) > plainly:
+            texts.append(turned)
     return texts
 
 
@@ -101,11 +101,17 @@ def load_bounds(path: Path = BOUNDARIES_FILE) -> tuple[Bound, ...]:
         re.error: An expression is wrong.
     """
     data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    words: dict[str, str] = data["words"]
+
+    def compiled(expressions: list[str]) -> re.Pattern[str]:
+        whole = WORD.sub(lambda m: words[m[1]], "|".join(expressions))
+        return re.compile(f"{NOT_INSIDE_A_WORD}(?:{whole})")
+
     return tuple(
         Bound(
             key,
-            re.compile("|".join(data[key]["any"])),
-            re.compile("|".join(data[key]["unless"])) if data[key]["unless"] else None,
+            compiled(data[key]["any"]),
+            compiled(data[key]["unless"]) if data[key]["unless"] else None,
         )
         for key in BOUNDARIES
     )

@@ -19,6 +19,13 @@ __all__ = ["NEVER", "check"]
 NEVER_FILE = Path(__file__).parent / "never.yaml"
 
 
+WORD = re.compile(r"\{([a-z_]+)\}")
+NOT_INSIDE_A_WORD = r"(?!(?<=\w)\w)"
+"""No expression can match from there, so none is tried: most of the time is saved."""
+QUOTED = re.compile(r'"[^"]*(?:"|$)')
+CLOSING_ONLY = re.compile(r'^[^"]*"$')
+
+
 @dataclass(frozen=True)
 class Never:
     """One rule of `never.yaml`."""
@@ -26,6 +33,17 @@ class Never:
     name: str
     any: re.Pattern[str]
     unless: re.Pattern[str] | None
+    always: re.Pattern[str] | None
+    skips_quotes: bool
+
+    def broken_by(self, text: str, unquoted: str) -> bool:
+        """Return whether a plain sentence breaks the rule; `unquoted` is it without quotations."""
+        judged = unquoted if self.skips_quotes else text
+        if self.always and self.always.search(judged):
+            return True
+        if not self.any.search(judged):
+            return False
+        return not (self.unless and self.unless.search(judged))
 
 
 def check(sentence: str) -> str | None:
@@ -35,10 +53,8 @@ def check(sentence: str) -> str | None:
     part of it excuses all.
     """
     text = plain(sentence)
-    for rule in load_never():
-        if rule.any.search(text) and not (rule.unless and rule.unless.search(text)):
-            return rule.name
-    return None
+    unquoted = QUOTED.sub('""', CLOSING_ONLY.sub('""', text))
+    return next((rule.name for rule in load_never() if rule.broken_by(text, unquoted)), None)
 
 
 @functools.cache
@@ -46,14 +62,26 @@ def load_never(path: Path = NEVER_FILE) -> tuple[Never, ...]:
     """Return the rules of `path`, compiled once a process.
 
     Raises:
+        KeyError: An expression names a word list that the file lacks.
         re.error: An expression is wrong.
     """
     data: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    words: dict[str, str] = data.pop("words")
+
+    def compiled(expressions: list[str]) -> re.Pattern[str]:
+        whole = WORD.sub(lambda m: words[m[1]], "|".join(expressions))
+        return re.compile(f"{NOT_INSIDE_A_WORD}(?:{whole})")
+
+    def pattern(expressions: list[str]) -> re.Pattern[str] | None:
+        return compiled(expressions) if expressions else None
+
     return tuple(
         Never(
             name,
-            re.compile("|".join(row["any"])),
-            re.compile("|".join(row["unless"])) if row.get("unless") else None,
+            compiled(row["any"]),
+            pattern(row.get("unless", [])),
+            pattern(row.get("always", [])),
+            row.get("quotes") == "skip",
         )
         for name, row in data.items()
     )

@@ -40,6 +40,8 @@ CONCERN = "concern"
 ASKS_ABOUT_DEATH = ("watch", "hopelessness", "past_risk")
 """Kinds of concern whose check question is about dying."""
 FINAL = frozenset({"accept", "back", "ease", "stay", "stay_helper", "stay_medical"})
+QUIET_AFTER_NO = 4
+"""Replies after a denial in which it is not asked again, unless a new sign raises the risk."""
 SLOT = re.compile(r"\{[a-z_]+\}")
 SENTENCE = re.compile(r"[^.?!:;]+[.?!:;]*[\"']?")
 CONTEXT = {"@denial": "denial", "@affirm": "affirm"}
@@ -142,7 +144,10 @@ class CrisisPath:
         said = [m.content for m in messages if m.role == "assistant"]
         if risk.level is Level.NONE or not said:
             return False
-        last = last_step(self._path_for(risk), said[-1:])
+        path = self._path_for(risk)
+        if denies(messages[-1].content) and not any(move.to == "accept" for move in path.moves):
+            return False
+        last = last_step(path, said[-1:])
         return last is not None and last not in FINAL
 
     def concern_words(
@@ -158,6 +163,10 @@ class CrisisPath:
         said = [m.content for m in messages if m.role == "assistant"]
         heard = set(risk.categories)
         if "suicide" in heard and any(last_step(path, said) for path in self._paths.values()):
+            if any(
+                last_step(path, said[-QUIET_AFTER_NO:]) == "accept" for path in self._paths.values()
+            ):
+                return ""
             heard.add("watch")
         elif heard & {"suicide", "self_harm"} and "past_risk" not in heard:
             heard.add("hopelessness")
@@ -250,6 +259,11 @@ def next_step(
             return target
     name = next((name for name in path.order if name not in done), path.order[-1])
     return path.steps[name]
+
+
+def denies(answer: str) -> bool:
+    """Tell whether the person says that there is no such danger."""
+    return load_patterns().read(answer).denies
 
 
 def last_step(path: Route, said: Sequence[str]) -> str | None:

@@ -97,7 +97,8 @@ class Likenesses:
 
 def kernel(similar: Vectors) -> Scores:
     """Return nearness, 1 for the same vector and towards 0 for unlike ones."""
-    return np.exp(-2 * NARROWNESS * (1 - similar)).astype(np.float32)
+    near: Scores = np.exp(-2 * NARROWNESS * (1 - similar)).astype(np.float32)
+    return near
 
 
 def fit(near: Scores, labels: NDArray[np.int_]) -> Scores:
@@ -105,5 +106,6 @@ def fit(near: Scores, labels: NDArray[np.int_]) -> Scores:
     counts = np.maximum(np.bincount(labels, minlength=len(LEVELS)), 1)
     loose = RIDGE * counts[labels] * len(LEVELS) / len(labels)
     goal = np.eye(len(LEVELS), dtype=np.float32)[labels] - np.float32(PRIOR)
-    weights: Scores = solve(near + np.diag(loose).astype(np.float32), goal, assume_a="pos")
+    spread = near + np.diag(loose).astype(np.float32)
+    weights: Scores = solve(spread, goal, assume_a="pos")
     return weights

@@ -60,6 +60,8 @@ class Reading:
     findings: tuple[Finding, ...] = ()
     denies: bool = False
     """The person said that they are not in danger, or do not mean it."""
+    protests: bool = False
+    """The person says that they were read wrongly; such a message denies, too."""
     affirms: bool = False
     """The whole message is a bare yes, or a half yes."""
     denied_hit: bool = False
@@ -99,11 +101,14 @@ class Patterns:
                     dropped = True
                 if finding and (best is None or finding.level.rank > best.level.rank):
                     best = finding
+                if best and best.level is rule.level:
+                    break
             if best:
                 findings.append(best)
         return Reading(
             findings=tuple(findings),
             denies=bool(self.contexts["denial"].search(text)),
+            protests=bool(self.contexts["protest"].search(text)),
             affirms=bool(self.contexts["affirm"].search(text)),
             denied_hit=dropped,
             masked=masked,
@@ -196,7 +201,9 @@ def load_patterns(path: Path = PATTERNS_FILE) -> Patterns:
     for name, expression in data["words"].items():
         words[name] = expand(expression, words)
     contexts = {
-        name: compile_all([x], words) for name, x in data["contexts"].items() if name != "between"
+        name: compile_all(x if isinstance(x, list) else [x], words)
+        for name, x in data["contexts"].items()
+        if name != "between"
     }
     between = data["contexts"]["between"]
     negation = re.compile(

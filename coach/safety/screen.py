@@ -33,9 +33,9 @@ __all__ = ["Screen", "example_texts"]
 WINDOW_WORDS = 40
 WINDOW_STEP = 25
 
-CRISIS_ABOVE = 0.40
-CRISIS_ABOVE_WITH_CONCERN = 0.50
-CONCERN_ABOVE = 0.12
+CRISIS_ABOVE = 0.60
+CRISIS_ABOVE_WITH_CONCERN = 0.60
+CONCERN_ABOVE = 0.16
 
 NOTHING = Risk()
 UNAVAILABLE = Risk(level=Level.CRISIS, why=("screen unavailable",))

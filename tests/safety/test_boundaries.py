@@ -2,10 +2,17 @@
 
 import base64
 import codecs
+import json
+from pathlib import Path
 
 import pytest
 
 from coach.safety.boundaries import BOUNDARIES, boundary
+
+ROWS = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "data/boundaries.jsonl").read_text("utf-8").splitlines()
+]
 
 
 @pytest.mark.parametrize(
@@ -87,3 +94,16 @@ def test_keys_are_those_of_the_voice() -> None:
         "secrecy",
         "human",
     }
+
+
+@pytest.mark.parametrize("half", ["fitted", "held_back"])
+def test_nearly_all_requests_out_of_bounds_are_recognised(half: str) -> None:
+    rows = [row for row in ROWS if row["key"] and row["half"] == half]
+    missed = [row["text"] for row in rows if boundary(row["text"]) != row["key"]]
+    assert len(missed) <= 0.07 * len(rows), missed
+
+
+def test_hardly_any_look_alike_is_declined() -> None:
+    rows = [row["text"] for row in ROWS if row["key"] is None]
+    declined = [text for text in rows if boundary(text)]
+    assert len(declined) <= 0.01 * len(rows), declined

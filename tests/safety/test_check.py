@@ -1,11 +1,45 @@
 """No sentence leaves that may never be said, and good ones pass."""
 
+import json
 import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
+from coach.dialogue.phrasing import sentences
 from coach.safety.check import NEVER, check
 from coach.safety.crisis import CrisisPath
+
+CORPUS = Path(__file__).parents[2] / "corpus"
+ROWS = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "data/never.jsonl").read_text("utf-8").splitlines()
+]
+NOT_SPOKEN = {"cues", "options", "any", "unless", "patterns", "answers"}
+"""Keys of the corpus under which visitors' words or expressions stand."""
+
+
+def spoken(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            if key not in NOT_SPOKEN:
+                yield from spoken(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from spoken(part)
+
+
+def corpus_texts() -> Iterator[str]:
+    for page in sorted(CORPUS.rglob("*.md")):
+        _, front, body = page.read_text("utf-8").split("---", 2)
+        yield from spoken(yaml.safe_load(front))
+        yield body
+    yield from spoken(yaml.safe_load((CORPUS / "voice.yaml").read_text("utf-8")))
 
 
 @pytest.mark.parametrize(
@@ -76,3 +110,27 @@ def test_every_sentence_of_the_crisis_path_passes(path: CrisisPath) -> None:
     for words in path.sentences():
         for sentence in re.split(r"(?<=[.?!])\s+", words):
             assert check(sentence) is None, sentence
+
+
+def test_every_sentence_of_the_corpus_passes() -> None:
+    said = {sentence for text in corpus_texts() for sentence in sentences(text)}
+    assert len(said) > 1000
+    assert [sentence for sentence in sorted(said) if check(sentence)] == []
+
+
+@pytest.mark.parametrize("half", ["fitted", "held_back"])
+def test_nearly_all_bad_sentences_are_stopped(half: str) -> None:
+    bad = [row["text"] for row in ROWS if row["never"] and row["half"] == half]
+    missed = [sentence for sentence in bad if check(sentence) is None]
+    assert len(missed) <= 0.05 * len(bad), missed
+
+
+def test_hardly_any_good_sentence_is_stopped() -> None:
+    good = [row["text"] for row in ROWS if not row["never"]]
+    stopped = [sentence for sentence in good if check(sentence)]
+    assert len(stopped) <= 0.01 * len(good), stopped
+
+
+def test_words_in_quotation_marks_excuse_only_themselves() -> None:
+    assert check('You could say: "I love you."') is None
+    assert check('He said "hello", and I love you.') == "romance"
