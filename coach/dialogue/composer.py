@@ -6,6 +6,7 @@ passage that answers it best, and never with more than 120 words.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from coach.dialogue.draft import Draft, Turn
 from coach.dialogue.history import spoken
@@ -52,7 +53,11 @@ class Composer:
         }
 
     def draft(self, turn: Turn) -> Draft:
-        """Return the reply to one turn."""
+        """Return the reply to one turn; where there is concern, it shows where to turn."""
+        draft = self._draft(turn)
+        return draft if draft.resources else replace(draft, resources=turn.resources)
+
+    def _draft(self, turn: Turn) -> Draft:
         history, understood = turn.history, turn.understood
         phrasing = Phrasing("\n".join(history.ours), f"{len(history.messages)} {history.latest}")
         if turn.boundary:

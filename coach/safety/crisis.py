@@ -161,7 +161,7 @@ class CrisisPath:
         if risk.level is not Level.CONCERN:
             return ""
         said = [m.content for m in messages if m.role == "assistant"]
-        heard = set(risk.categories)
+        heard = {"unclear"} if only_likely(risk) else set(risk.categories)
         if "suicide" in heard and any(last_step(path, said) for path in self._paths.values()):
             if any(
                 last_step(path, said[-QUIET_AFTER_NO:]) == "accept" for path in self._paths.values()
@@ -259,6 +259,11 @@ def next_step(
             return target
     name = next((name for name in path.order if name not in done), path.order[-1])
     return path.steps[name]
+
+
+def only_likely(risk: Risk) -> bool:
+    """Tell whether no rule spoke and the message only came near to examples of concern."""
+    return bool(risk.why) and all(reason.startswith("like concern") for reason in risk.why)
 
 
 def denies(answer: str) -> bool:

@@ -20,6 +20,7 @@ __all__ = ["Finding", "Patterns", "Reading", "load_patterns"]
 
 PATTERNS_FILE = Path(__file__).parent / "patterns.yaml"
 SENTENCE_END = re.compile(r"[.!?;]+(?=\s|$)|\bbut\b|\bhowever\b")
+GAP = re.compile(r"(?<!\\)\.(\{0,\d+\})")
 MACRO = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -105,10 +106,12 @@ class Patterns:
                     break
             if best:
                 findings.append(best)
+        insists = bool(self.contexts["insists"].search(text))
+        protests = bool(self.contexts["protest"].search(text)) and not insists
         return Reading(
             findings=tuple(findings),
-            denies=bool(self.contexts["denial"].search(text)),
-            protests=bool(self.contexts["protest"].search(text)),
+            denies=protests or (bool(self.contexts["denial"].search(text)) and not insists),
+            protests=protests,
             affirms=bool(self.contexts["affirm"].search(text)),
             denied_hit=dropped,
             masked=masked,
@@ -232,9 +235,13 @@ def load_patterns(path: Path = PATTERNS_FILE) -> Patterns:
 
 
 def expand(expression: str, words: Mapping[str, str]) -> str:
-    """Return `expression` with its macros written out; a comma may follow any skipped word."""
+    """Return `expression` with its macros written out.
+
+    A comma may follow any skipped word, and no gap (`.{0,50}`) reaches into the next sentence.
+    """
     loose = expression.replace(r"(?: \w+)", r"(?:,? \w+)").replace(r"(?:\w+ )", r"(?:\w+,? )")
-    return MACRO.sub(lambda m: words[m.group(1)], loose)
+    within = GAP.sub(r"[^.!?]\1", loose)
+    return MACRO.sub(lambda m: words[m.group(1)], within)
 
 
 def compile_all(expressions: list[str], words: Mapping[str, str]) -> re.Pattern[str]:

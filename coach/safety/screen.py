@@ -35,7 +35,7 @@ WINDOW_STEP = 25
 
 CRISIS_ABOVE = 0.60
 CRISIS_ABOVE_WITH_CONCERN = 0.60
-CONCERN_ABOVE = 0.16
+CONCERN_ABOVE = 0.20
 
 NOTHING = Risk()
 UNAVAILABLE = Risk(level=Level.CRISIS, why=("screen unavailable",))
@@ -187,6 +187,9 @@ def decide(reading: Reading | None, likenesses: Sequence[Likeness] | None) -> As
     categories = [c for f in reading.findings for c in f.categories]
     if likenesses is None and level is Level.NONE:
         return Assessed(UNAVAILABLE, reading, by_pattern=False)
+    if reading.protests and "suicide" not in categories:
+        # "Why do you keep talking about self-harm?" names a danger only to deny it.
+        return Assessed(Risk(why=(*why, "protested")), reading, by_pattern=False)
     by_pattern = level is not Level.NONE
     if likenesses:
         most = max(likenesses, key=lambda k: k.crisis)
@@ -223,6 +226,8 @@ class Watch:
     left: int = 0
     """Further messages for which the level holds by itself."""
     since_crisis: int = READ_BACK
+    plainly: bool = False
+    """A pattern, not only a likeness, has said that it is a crisis."""
 
 
 def fold_risk(assessed: Sequence[Assessed]) -> Risk:
@@ -256,17 +261,24 @@ def in_crisis(watch: Watch, this: Assessed, raised: str) -> Watch:
     carried = watch.risk.categories if watch.risk.level is not Level.NONE else ()
     categories = ("suicide",) * bool(raised) + this.risk.categories + carried
     why = (*this.risk.why, raised) if raised else this.risk.why
-    return Watch(risk_of(Level.CRISIS, categories, why), left=CRISIS_TURNS, since_crisis=0)
+    return Watch(
+        risk_of(Level.CRISIS, categories, why),
+        left=CRISIS_TURNS,
+        since_crisis=0,
+        plainly=watch.plainly or this.by_pattern or bool(raised),
+    )
 
 
 def after_crisis(watch: Watch, this: Assessed) -> Watch:
     """Return the watch after a message without a crisis of its own, a crisis standing."""
     since = watch.since_crisis + 1
     categories = watch.risk.categories + this.risk.categories
+    if denies(this, since) and not watch.plainly:
+        return Watch(risk_of(Level.NONE, (), ("denied, and only likely before",)))
     if denies(this, since) or not watch.left:
         why = "denied" if watch.left else "crisis earlier"
         concern = risk_of(Level.CONCERN, categories, (*this.risk.why, why))
-        return Watch(concern, left=WATCH_AFTER_CRISIS, since_crisis=since)
+        return Watch(concern, left=WATCH_AFTER_CRISIS, since_crisis=since, plainly=watch.plainly)
     still = risk_of(Level.CRISIS, categories, (*this.risk.why, "crisis earlier"))
     return Watch(still, left=watch.left - (not this.reading.affirms), since_crisis=since)
 
