@@ -55,7 +55,11 @@ class Composer:
     def draft(self, turn: Turn) -> Draft:
         """Return the reply to one turn; where there is concern, it shows where to turn."""
         draft = self._draft(turn)
-        return draft if draft.resources else replace(draft, resources=turn.resources)
+        paragraphs = list(draft.paragraphs)
+        if turn.opening and turn.opening not in paragraphs:
+            # What was heard comes before anything else, and its question is the only one.
+            paragraphs, draft = [turn.opening], replace(draft, kind="coaching", practice=None)
+        return replace(draft, paragraphs=paragraphs, resources=draft.resources or turn.resources)
 
     def _draft(self, turn: Turn) -> Draft:
         history, understood = turn.history, turn.understood

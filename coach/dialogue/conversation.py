@@ -94,29 +94,42 @@ class Conversation:
 
     def _begin(self, messages: Sequence[Message], region: str | None) -> TurnState:
         self._refuse_unanswerable(messages)
+        limit = self.settings.max_message_chars
+        # What a person in danger wrote may be longer than the limit: its ends are read.
+        read = [m if len(m.content) <= 2 * limit else _ends(m, limit) for m in messages]
         return {
-            "history": self._history.read(messages),
+            "history": self._history.read(read[-self.settings.max_messages :]),
             "region": region or self.settings.region,
         }
 
     def _refuse_unanswerable(self, messages: Sequence[Message]) -> None:
+        """Refuse what is too long, unless it says plainly that someone is in danger."""
         if not messages or messages[-1].role != "user":
             raise InputError("The last message must be the person's (role 'user').")
-        if len(messages) > self.settings.max_messages:
-            raise InputError(
-                f"This conversation has {len(messages)} messages; the coach can read "
-                f"{self.settings.max_messages}. Please begin a new one."
-            )
         limit = self.settings.max_message_chars
-        longest = max(len(m.content) for m in messages)
-        if longest > limit and not self._in_danger(messages[-1].content):
-            raise MessageTooLongError(longest, limit)
+        latest = messages[-1].content
+        too_many = len(messages) > self.settings.max_messages
+        if (too_many or len(latest) > limit) and not self._in_danger(latest):
+            if too_many:
+                raise InputError(
+                    f"This conversation has {len(messages)} messages; the coach can read "
+                    f"{self.settings.max_messages}. Please begin a new one."
+                )
+            raise MessageTooLongError(len(latest), limit)
 
     def _in_danger(self, message: str) -> bool:
-        """Tell whether a message says plainly that it is a crisis, however long it is."""
-        return load_patterns().read(message).level is Level.CRISIS
+        """Tell whether a message says plainly, at its beginning or end, that it is a crisis."""
+        limit = self.settings.max_message_chars
+        ends = (message[:limit], message[-limit:])
+        return any(load_patterns().read(end).level is Level.CRISIS for end in ends)
 
 
 def _finished(state: TurnState, begun: float) -> Reply:
     total = round((perf_counter() - begun) * 1000, 3)
     return state["reply"].model_copy(update={"timings_ms": {**state["timings_ms"], "total": total}})
+
+
+def _ends(message: Message, limit: int) -> Message:
+    return message.model_copy(
+        update={"content": f"{message.content[:limit]}\n{message.content[-limit:]}"}
+    )

@@ -6,6 +6,7 @@ data (`patterns.yaml`); this module says what surrounds a hit and changes its me
 
 import functools
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -181,14 +182,17 @@ class Patterns:
 
 def sentence_around(text: str, hit: re.Match[str]) -> tuple[str, int]:
     """Return the sentence that holds `hit`, and where in `text` it begins."""
-    start, end = 0, len(text)
-    for mark in SENTENCE_END.finditer(text):
-        if mark.end() <= hit.start():
-            start = mark.end()
-        elif mark.start() >= hit.end():
-            end = mark.start()
-            break
-    return text[start:end], start
+    ends = sentence_ends(text)
+    starts = [0, *(end for _, end in ends)]
+    start = starts[bisect_right(starts, hit.start()) - 1]
+    after = bisect_left(ends, (hit.end(), 0))
+    return text[start : ends[after][0] if after < len(ends) else len(text)], start
+
+
+@functools.lru_cache(maxsize=1)  # one text is read by many rules; nothing older is kept
+def sentence_ends(text: str) -> list[tuple[int, int]]:
+    """Return where each mark that ends a sentence begins and ends."""
+    return [mark.span() for mark in SENTENCE_END.finditer(text)]
 
 
 @functools.cache

@@ -18,10 +18,11 @@ and 0 to 12 % of the harmless were mistaken.
 
 import hashlib
 import itertools
+import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coach.index.embedder import Embedder
 from coach.safety.likeness import Likeness, Likenesses, load_examples
@@ -69,13 +70,23 @@ class Assessed:
     risk: Risk
     reading: Reading
     by_pattern: bool
+    words: int = 0
+    gist: bytes = b""
+    """A keyed hash of the words, by which the same words said twice count once."""
+
+    def without_text(self, key: bytes) -> "Assessed":
+        """Return this without a word of the message, fit to be remembered."""
+        masked = self.reading.masked
+        gist = hashlib.blake2b(masked.encode("utf-8", "replace"), key=key, digest_size=16).digest()
+        reading = replace(self.reading, masked="")
+        return replace(self, reading=reading, words=len(masked.split()), gist=gist)
 
 
 class Screen:
     """Assesses messages and conversations.
 
-    Holds no conversation. Results of single messages are remembered by the
-    message's hash, in memory, so that a long conversation is not read again each turn.
+    Holds no conversation. Results of single messages are remembered without a word of
+    them, by a keyed hash, in memory, so that a long conversation is not read again each turn.
 
     Args:
         embedder: The shared embedding model; None makes every message that the
@@ -87,6 +98,7 @@ class Screen:
         self._embedder = embedder
         self._examples: Likenesses | None = None
         self._remembered: OrderedDict[bytes, Assessed] = OrderedDict()
+        self._key = secrets.token_bytes(16)
         self._lock = threading.Lock()
         try:
             self._examples = Likenesses.of(embedder) if embedder else None
@@ -109,7 +121,10 @@ class Screen:
         return fold_risk(self._assess_all(user_messages[-READ_BACK:]))
 
     def _assess_all(self, messages: Sequence[str]) -> list[Assessed]:
-        keys = [hashlib.sha256(m.encode("utf-8", "surrogatepass")).digest() for m in messages]
+        keys = [
+            hashlib.blake2b(m.encode("utf-8", "surrogatepass"), key=self._key).digest()
+            for m in messages
+        ]
         with self._lock:
             known = {key: self._remembered[key] for key in keys if key in self._remembered}
         fresh = {k: m for k, m in zip(keys, messages, strict=True) if k not in known}
@@ -134,7 +149,7 @@ class Screen:
             if i in pieces:
                 mine = None if likenesses is None else likenesses[used : used + len(pieces[i])]
                 used += len(pieces[i])
-            results.append(decide(reading, mine))
+            results.append(decide(reading, mine).without_text(self._key))
         return results
 
     def _read(self, message: str) -> Reading | None:
@@ -308,7 +323,7 @@ def denies(this: Assessed, since_crisis: int) -> bool:
     A bare "no" counts only as the answer to the first question; later it
     refuses an offer.
     """
-    bare = this.reading.denies and len(this.reading.masked.split()) <= BARE_WORDS
+    bare = this.reading.denies and this.words <= BARE_WORDS
     return this.reading.denies and (not bare or since_crisis == 1)
 
 
@@ -331,7 +346,7 @@ def adds_up(recent: Sequence[Assessed]) -> bool:
     """
     if recent[-1].risk.level is not Level.CONCERN or not HEAVY & set(recent[-1].risk.categories):
         return False
-    unlike = {a.reading.masked: a for a in recent}.values()
+    unlike = {a.gist: a for a in recent}.values()
     heavy = [a for a in unlike if a.risk.level is Level.CONCERN and HEAVY & set(a.risk.categories)]
     despair = any(
         "past_risk" not in a.risk.categories and DESPAIR & set(a.risk.categories) for a in heavy

@@ -208,10 +208,26 @@ def test_a_message_that_is_too_long_is_refused_with_its_length(conversation: Con
 
 
 def test_danger_in_a_message_that_is_too_long_is_still_answered(conversation: Conversation) -> None:
-    [reply] = talk(
-        conversation, "I went out. " * 4_000 + "I want to kill myself. " + "Rain. " * 900
-    )
-    assert reply.kind == "crisis"
+    letter = "I want to kill myself. " + "I went out and it rained. " * 4_000
+    replies = talk(conversation, letter, "yes", "yes I have the pills here")
+    assert [reply.kind for reply in replies] == ["crisis"] * 3
+
+
+def test_danger_after_very_many_messages_is_still_answered(conversation: Conversation) -> None:
+    said = [Message(role="user", content="hello"), Message(role="assistant", content="Hello.")]
+    messages = [*said * 300, Message(role="user", content="I want to kill myself tonight")]
+    assert conversation.reply(messages).kind == "crisis"
+    with pytest.raises(InputError, match="begin a new one"):
+        conversation.reply([*said * 300, Message(role="user", content="how are you?")])
+
+
+def test_concern_is_named_whatever_kind_of_reply_follows(conversation: Conversation) -> None:
+    heard = "I hear voices when I'm alone."
+    for request in ("Are you human?", "Lead me through the self-compassion practice"):
+        [reply] = talk(conversation, f"{heard} {request}")
+        assert reply.risk.level is Level.CONCERN
+        assert "doctor" in reply.text
+        assert reply.resources
 
 
 def test_a_conversation_must_end_with_the_person(conversation: Conversation) -> None:

@@ -323,3 +323,9 @@ def test_the_examples_are_many_and_different() -> None:
     texts = example_texts()
     assert len(texts) >= 700
     assert len(set(texts)) == len(texts)
+
+
+def test_no_word_of_a_message_is_remembered(screen: Screen) -> None:
+    screen.assess_conversation(["my name is zebrawoman and nobody calls me", "i feel low"])
+    assert screen._remembered
+    assert "zebrawoman" not in repr(screen._remembered)
