@@ -31,7 +31,7 @@ clean:           ## Delete what can be made again
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Homeward needs Python 3.11 or newer; name one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
-	@$(PYTHON) -m venv .venv || { echo "Install Python's venv (Debian: apt install python3-venv)."; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "Install Python's venv (Debian: apt install python3-venv)."; exit 1; }
 
 .venv/.run: .venv/bin/python pyproject.toml constraints.txt
 	@echo "Installing Homeward (a few minutes the first time) …"

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rich.console import Console
 
 from coach import __version__
-from coach.errors import CoachError, InputError
+from coach.errors import CoachError, CorpusError, InputError
 from coach.schema import Message, Reply
 from coach.settings import Settings
 
@@ -35,8 +35,8 @@ corpus_app = typer.Typer(help="Look after the articles and practices.", no_args_
 app.add_typer(index_app, name="index")
 app.add_typer(corpus_app, name="corpus")
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, emoji=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
 Region = Annotated[
     str | None,
@@ -85,7 +85,8 @@ def ask(
     region = _checked_region(region)
     conversation = _open(Settings.load())
     if jsonl:
-        failed = sum(not _answer_line(conversation, n, line) for n, line in _lines(sys.stdin))
+        answered = [_answer_line(conversation, n, line, region) for n, line in _lines(sys.stdin)]
+        failed = answered.count(False)
         if failed:
             _fail(f"{failed} line(s) could not be answered; each says why under 'error'.")
         return
@@ -113,15 +114,16 @@ def index_build(
 @index_app.command("status")
 def index_status() -> None:
     """Say what the index holds, from when it is, and whether it fits the corpus."""
-    from coach.index.build import staleness
+    from coach.dialogue.preparation import index_staleness
     from coach.index.store import current_build, read_manifest
     from coach.library import load_corpus
 
     settings = Settings.load()
+    corpus = load_corpus(settings.corpus_dir)
     manifest = read_manifest(current_build(settings.index_dir))
     for name, value in manifest.model_dump(mode="json").items():
         out.print(f"{name:15} {value}")
-    stale = staleness(settings, load_corpus(settings.corpus_dir))
+    stale = index_staleness(settings, corpus)
     out.print(f"{'state':15} {'stale: ' + stale if stale else 'up to date'}")
     if stale:
         raise typer.Exit(1)
@@ -130,16 +132,15 @@ def index_status() -> None:
 @corpus_app.command("check")
 def corpus_check() -> None:
     """List everything that is wrong in the corpus, with file and line."""
-    from coach.dialogue.phrasing import load_voice
+    from coach.dialogue.preparation import check_words
     from coach.library.corpus import read_corpus
 
     settings = Settings.load()
     corpus, problems = read_corpus(settings.corpus_dir)
     try:
-        load_voice(settings.corpus_dir / "voice.yaml")
-    except CoachError as error:
-        err.print(str(error), markup=False)
-        raise typer.Exit(1) from None
+        check_words(settings)
+    except CorpusError as error:
+        problems.append(error)
     for problem in problems:
         err.print(str(problem), markup=False)
     if problems:
@@ -182,6 +183,7 @@ def import_(
         with err.status("Indexing …"):
             manifest = prepare(settings)
         out.print(f"indexed: {manifest.embedded} texts embedded anew")
+        out.print("A page that is running answers from it once it is started again.")
 
 
 @app.command()
@@ -222,7 +224,7 @@ class _Line(BaseModel):
     region: str | None = Field(default=None, pattern="^[A-Za-z]{2}$")
 
 
-def _answer_line(conversation: Any, number: int, line: str) -> bool:
+def _answer_line(conversation: Any, number: int, line: str, region: str | None) -> bool:
     """Print the replies to one line; False if the line could not be read."""
     try:
         asked = _Line.model_validate_json(line)
@@ -232,7 +234,7 @@ def _answer_line(conversation: Any, number: int, line: str) -> bool:
         reason = f"line {number}: {place + ': ' if place else ''}{first['msg']}"
         typer.echo(json.dumps({"id": _id_of(line), "error": reason}))
         return False
-    replies = list(_replies(conversation, asked.turns, asked.region))
+    replies = list(_replies(conversation, asked.turns, asked.region or region))
     dumped = [reply.model_dump(mode="json") for reply in replies]
     typer.echo(json.dumps({"id": asked.id, "replies": dumped}, ensure_ascii=False))
     return True
@@ -255,7 +257,7 @@ def _replies(conversation: Any, turns: Sequence[str], region: str | None) -> Ite
 def _lines(stream: TextIO) -> Iterator[tuple[int, str]]:
     """Yield the lines that are not blank, numbered from 1; bytes that are no text stay visible."""
     if hasattr(stream, "reconfigure"):
-        stream.reconfigure(encoding="utf-8", errors="replace")
+        stream.reconfigure(encoding="utf-8-sig", errors="replace")
     for number, line in enumerate(stream, start=1):
         if line.strip():
             yield number, line
@@ -264,7 +266,7 @@ def _lines(stream: TextIO) -> Iterator[tuple[int, str]]:
 def _id_of(line: str) -> Any:
     try:
         value = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return value.get("id") if isinstance(value, dict) else None
 

@@ -15,9 +15,9 @@ from typing import Literal
 
 from coach import __version__
 from coach.dialogue.phrasing import load_voice
+from coach.dialogue.preparation import check_words, index_staleness
 from coach.errors import CoachError
-from coach.index.build import staleness
-from coach.index.encoder import find_model
+from coach.index.encoder import OnnxEmbedder, find_model
 from coach.index.store import current_build, read
 from coach.library.corpus import read_corpus
 from coach.safety.helplines import Helplines
@@ -52,6 +52,7 @@ def diagnose() -> Iterator[Finding]:
     yield Finding("ok", "settings", f"set here: {changed}" if changed else "all as shipped")
     yield _tried("corpus", lambda: _corpus(settings))
     yield _tried("voice", lambda: f"{len(load_voice(_voice(settings)).situations)} situations")
+    yield _tried("crisis path", lambda: _words(settings))
     yield _tried("helplines", lambda: _helplines(settings))
     yield _tried("embedding model", lambda: _model(settings))
     yield _tried("query encoder", lambda: _encoder(settings))
@@ -95,6 +96,11 @@ def _voice(settings: Settings) -> Path:
     return settings.corpus_dir / "voice.yaml"
 
 
+def _words(settings: Settings) -> str:
+    check_words(settings)
+    return "complete"
+
+
 def _helplines(settings: Settings) -> str:
     lines = Helplines.load(settings.corpus_dir / "helplines.json")
     return f"{len(lines.regions())} countries"
@@ -109,13 +115,14 @@ def _encoder(settings: Settings) -> str:
     model = find_model(settings.embedding_model)
     folder = settings.index_dir / "encoders" / model.fingerprint[:16]
     if folder.is_dir():
+        OnnxEmbedder(folder)
         return f"{folder.name}, served by ONNX Runtime"
     return "none exported yet; `coach index build` makes it"
 
 
 def _index(settings: Settings) -> str:
     corpus, _ = read_corpus(settings.corpus_dir)
-    stale = staleness(settings, corpus)
+    stale = index_staleness(settings, corpus)
     manifest = read(current_build(settings.index_dir)).manifest
     if stale:
         raise CoachError(f"{stale} Run `coach index build`.")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from dotenv import dotenv_values
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from coach.errors import SettingsError
@@ -51,6 +51,11 @@ class Settings(BaseSettings):
 
     port: int = Field(default=7860, ge=0, le=65_535)
     """The port that the page listens on."""
+
+    @field_validator("region", mode="before")
+    @classmethod
+    def _upper(cls, region: object) -> object:
+        return region.upper() if isinstance(region, str) else region
 
     @classmethod
     def load(cls, env_file: Path = PROJECT_ROOT / ".env") -> Self:

@@ -17,11 +17,17 @@ from coach.library import Corpus, load_corpus
 from coach.safety.crisis import CrisisPath
 from coach.safety.helplines import Helplines
 from coach.safety.patterns import load_patterns
-from coach.safety.screen import Screen
+from coach.safety.screen import Screen, example_texts
 from coach.schema import Level, Message, Reply
 from coach.settings import Settings
 
-__all__ = ["Conversation"]
+__all__ = ["Conversation", "fixed_phrases"]
+
+
+def fixed_phrases(corpus: Corpus, voice: Voice) -> tuple[str, ...]:
+    """Return every fixed text that messages are compared with, in a steady order."""
+    questions = (question for topic in corpus.topics for question in topic.questions)
+    return (*example_texts(), *voice.cues, *questions)
 
 
 class Conversation:
@@ -60,7 +66,8 @@ class Conversation:
         """
         corpus = load_corpus(settings.corpus_dir)
         voice = load_voice(settings.corpus_dir / "voice.yaml")
-        return cls(settings, corpus, voice, Searcher.open(settings, corpus))
+        searcher = Searcher.open(settings, corpus, fixed_phrases(corpus, voice))
+        return cls(settings, corpus, voice, searcher)
 
     def reply(self, messages: Sequence[Message], *, region: str | None = None) -> Reply:
         """Return the reply to the latest message.

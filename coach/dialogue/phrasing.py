@@ -7,10 +7,11 @@ import random
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from string import Formatter
+from typing import Any, Self
 
 import sentencex
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from coach.errors import CorpusError
 from coach.library.front_matter import load_yaml
@@ -19,6 +20,19 @@ from coach.schema import Aspect
 __all__ = ["Phrasing", "Situation", "Voice", "load_voice", "sentences"]
 
 Lines = tuple[str, ...]
+
+BOUNDARIES = {
+    "diagnosis",
+    "human",
+    "law_or_medicine",
+    "medication",
+    "play_person",
+    "role_change",
+    "romance",
+    "secrecy",
+}
+OPTIONS = {"answered", "begin", "offered", "smalltalk", "story", "unknown"}
+"""The keys that `cannot` and `options` must have."""
 
 
 class _Words(BaseModel):
@@ -89,6 +103,33 @@ class Voice(_Words):
     invitations: Lines
     options: Mapping[str, Lines]
     """Quick replies that are offered, by the kind of reply they stand under."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        """Refuse words that would fail only in the middle of a conversation."""
+        for place, lines, slots in (
+            ("offers", self.offers, {"practice"}),
+            ("recommend", self.recommend, {"practice", "minutes"}),
+            ("pointers", self.pointers, {"title", "n"}),
+            ("which", self.which, {"practices"}),
+            ("lead_option", (self.lead_option,), {"practice"}),
+            ("walkthrough.begin", self.walkthrough.begin, {"practice", "steps", "minutes"}),
+            ("walkthrough.step", self.walkthrough.step, {"step", "steps"}),
+            ("walkthrough.pause", self.walkthrough.pause, {"seconds"}),
+            ("walkthrough.back", self.walkthrough.back, {"step"}),
+        ):
+            for line in lines:
+                unknown = {name for _, name, _, _ in Formatter().parse(line) if name} - slots
+                if unknown:
+                    raise ValueError(f"{place}: unknown {{{unknown.pop()}}} in {line!r}")
+        for place, given, wanted in (
+            ("openings", set(self.openings), {*Aspect, "any"}),
+            ("cannot", set(self.cannot), BOUNDARIES),
+            ("options", set(self.options), OPTIONS),
+        ):
+            if missing := wanted - given:
+                raise ValueError(f"{place}: {sorted(missing)[0]!r} is missing")
+        return self
 
     @property
     def cues(self) -> Iterator[str]:

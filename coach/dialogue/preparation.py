@@ -5,16 +5,17 @@ Flow: settings -> here -> `index.build`, `dialogue.conversation`.
 
 from collections.abc import Callable
 
-from coach.dialogue.conversation import Conversation
+from coach.dialogue.conversation import Conversation, fixed_phrases
 from coach.dialogue.phrasing import load_voice
 from coach.errors import UnusableIndexError
-from coach.index.build import build_index
+from coach.index.build import build_index, staleness
 from coach.index.store import Manifest
-from coach.library import load_corpus
-from coach.safety.screen import example_texts
+from coach.library import Corpus, load_corpus
+from coach.safety.crisis import CrisisPath
+from coach.safety.helplines import Helplines
 from coach.settings import Settings
 
-__all__ = ["prepare", "ready_conversation"]
+__all__ = ["check_words", "index_staleness", "prepare", "ready_conversation"]
 
 
 def prepare(settings: Settings, *, fresh: bool = False) -> Manifest:
@@ -26,8 +27,28 @@ def prepare(settings: Settings, *, fresh: bool = False) -> Manifest:
     """
     corpus = load_corpus(settings.corpus_dir)
     voice = load_voice(settings.corpus_dir / "voice.yaml")
-    questions = (question for topic in corpus.topics for question in topic.questions)
-    return build_index(settings, corpus, (*example_texts(), *voice.cues, *questions), fresh=fresh)
+    return build_index(settings, corpus, fixed_phrases(corpus, voice), fresh=fresh)
+
+
+def index_staleness(settings: Settings, corpus: Corpus) -> str | None:
+    """Return in one sentence why the index does not fit corpus, words or model, if it does not.
+
+    Raises:
+        UnusableIndexError: There is no index, or it is damaged.
+    """
+    voice = load_voice(settings.corpus_dir / "voice.yaml")
+    return staleness(settings, corpus, fixed_phrases(corpus, voice))
+
+
+def check_words(settings: Settings) -> None:
+    """Read the coach's words, the crisis path and the helplines as a conversation will.
+
+    Raises:
+        CorpusError: The first thing that is wrong.
+    """
+    load_voice(settings.corpus_dir / "voice.yaml")
+    Helplines.load(settings.corpus_dir / "helplines.json")
+    CrisisPath(settings.corpus_dir / "crisis")
 
 
 def ready_conversation(settings: Settings, announce: Callable[[str], None]) -> Conversation:
