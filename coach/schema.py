@@ -7,9 +7,9 @@ from outside (its JSON form is described in the README).
 
 from datetime import date
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 __all__ = [
     "Article",
@@ -30,6 +30,10 @@ __all__ = [
     "Step",
     "Topic",
 ]
+
+
+_Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+"""A text that is not blank."""
 
 
 class Frozen(BaseModel):
@@ -80,16 +84,16 @@ class Section(Frozen):
 class Readable(Frozen):
     """What articles and practices have in common: they are read, searched and cited."""
 
-    title: str
+    title: _Words
     topics: tuple[str, ...]
-    summary: str
+    summary: _Words
     sections: tuple[Section, ...]
 
 
 class Article(Readable):
     """A post of the author's series."""
 
-    slug: str
+    slug: _Words
     author: str
     date: date
     series: str | None = None
@@ -101,7 +105,7 @@ class Article(Readable):
 class Step(Frozen):
     """One step of a practice: the coach says it, waits, then may ask."""
 
-    say: str
+    say: _Words
     pause: int = Field(default=0, ge=0, le=600)
     """Seconds of silence after `say`."""
     question: str | None = None
@@ -110,7 +114,7 @@ class Step(Frozen):
 class Practice(Readable):
     """An exercise that the coach can lead someone through."""
 
-    id: str
+    id: _Words
     minutes: int = Field(ge=1, le=60)
     steps: tuple[Step, ...]
 

@@ -136,10 +136,13 @@ class _Nodes:
         known = understood.topics or understood.nearness >= near
         passages = self._parts.searcher.search(
             understood.query,
-            limit=8,
+            limit=20 if understood.follow_up else 8,
             prior=_prior(understood),
             floor=-1.0 if known else None,
         )
+        if understood.follow_up and understood.aspect:
+            # "And how?" is answered by a passage that says how, if any near one does.
+            passages.sort(key=lambda passage: passage.chunk.aspect is not understood.aspect)
         return {"passages": passages}
 
     def draft(self, state: TurnState) -> dict[str, Any]:

@@ -13,12 +13,15 @@ from typing import TypeVar
 from coach.dialogue.phrasing import Voice
 from coach.library import Corpus
 from coach.library.markdown import plain
-from coach.schema import Message, Practice, PracticePosition
+from coach.schema import Message, Practice, PracticePosition, Step
 
 __all__ = ["History", "HistoryReader", "spoken"]
 
 _BEGINNING = 60
 """Characters of a paragraph by which it is known again."""
+
+_TELLING = 20
+"""Fewer characters than these stand in many a reply; no text is known again by them."""
 
 WALK_MEMORY = 6
 """How many replies without a step may come between two steps of a walk-through."""
@@ -62,9 +65,10 @@ class HistoryReader:
     def __init__(self, corpus: Corpus, voice: Voice) -> None:
         self._ends = [_plain(line) for line in (*voice.walkthrough.stop, *voice.walkthrough.done)]
         self._steps = [
-            (_plain(step.say), PracticePosition(id=p.id, step=number, steps=len(p.steps)))
+            (mark, PracticePosition(id=p.id, step=number, steps=len(p.steps)))
             for p in corpus.practices
             for number, step in enumerate(p.steps, start=1)
+            for mark in _step_marks(step, number, len(p.steps), voice)
         ]
         self._offers = [
             (_plain(offer.format(practice=spoken(practice), minutes=practice.minutes)), practice)
@@ -72,10 +76,11 @@ class HistoryReader:
             for offer in (*voice.offers, *voice.recommend)
         ]
         self._beginnings = [
-            (_plain(plain(paragraph))[:_BEGINNING], document.slug)
+            (beginning, document.slug)
             for document in corpus.documents
             for section in document.sections
             for paragraph in section.text.split("\n\n")
+            if len(beginning := _plain(plain(paragraph))[:_BEGINNING]) >= _TELLING
         ]
         self._titles = [(document.title, document.slug) for document in corpus.documents]
 
@@ -110,6 +115,15 @@ T = TypeVar("T")
 def _first_in(text: str, marked: Sequence[tuple[str, T]]) -> T | None:
     """Return what belongs to the first of the marks that stands in the text."""
     return next((value for mark, value in marked if mark in text), None)
+
+
+def _step_marks(step: Step, number: int, steps: int, voice: Voice) -> list[str]:
+    """Return what a reply holds that says this step; a few words need their label."""
+    said = _plain(step.say)
+    if len(said) >= _TELLING:
+        return [said]
+    labels = (label.format(step=number, steps=steps) for label in voice.walkthrough.step)
+    return [_plain(f"{label} {said}") for label in labels]
 
 
 def spoken(practice: Practice) -> str:

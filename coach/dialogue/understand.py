@@ -213,6 +213,7 @@ class Understanding:
                 topics=frozenset(about),
                 leaning=self._lean(told)[0],
                 follow_up=turn,
+                subject=practice.slug if practice and turn == "try" else None,
                 practice=practice,
             )
         if subject is None:

@@ -20,7 +20,7 @@ from coach.index.encoder import Model, ensure_encoder, find_model
 from coach.library import Corpus
 from coach.settings import Settings
 
-__all__ = ["build_index", "staleness"]
+__all__ = ["build_index", "misfit", "staleness"]
 
 PROOF_TEXTS = 300
 
@@ -38,7 +38,7 @@ def build_index(
         corpus: What to index.
         phrases: Fixed texts that other parts compare messages with; embedded with
             the corpus, so that serving starts without embedding them.
-        fresh: Throw away the exported encoder and all vectors, and begin anew.
+        fresh: Export the encoder and embed everything anew; the old ones serve until then.
 
     Raises:
         EmbeddingError: The model is missing or was altered.
@@ -48,11 +48,10 @@ def build_index(
     phrases = tuple(dict.fromkeys(phrases))
     with _one_build_at_a_time(settings.index_dir):
         encoders = settings.index_dir / "encoders"
-        if fresh:
-            shutil.rmtree(encoders, ignore_errors=True)
         chunks = corpus_chunks(corpus)
         texts = [store.searchable(chunk) for chunk in chunks]
-        inner = _Counting(ensure_encoder(model, encoders, [*texts, *phrases][:PROOF_TEXTS]))
+        proof = [*texts, *phrases][:PROOF_TEXTS]
+        inner = _Counting(ensure_encoder(model, encoders, proof, fresh=fresh))
         known = {} if fresh else _vectors_before(settings.index_dir, model)
         now = datetime.now(UTC)
         folder = settings.index_dir / "builds" / f"{now:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
@@ -65,6 +64,7 @@ def build_index(
                 weights_sha256=model.fingerprint,
                 dimension=inner.dimension,
                 corpus_sha256=corpus.digest,
+                phrases_sha256=store.phrases_digest(phrases),
                 content_sha256=digest,
                 chunks=count,
                 embedded=inner.count,
@@ -78,17 +78,34 @@ def build_index(
     return manifest
 
 
-def staleness(settings: Settings, corpus: Corpus) -> str | None:
-    """Return in one sentence why the index does not fit corpus or model, or None if it does.
+def staleness(
+    settings: Settings, corpus: Corpus, phrases: Sequence[str] | None = None
+) -> str | None:
+    """Return in one sentence why the index that answers is stale, or None if it is not.
+
+    Args:
+        settings: Which folder and which model.
+        corpus: What the index is to hold.
+        phrases: The fixed texts that it is to hold; None compares none.
 
     Raises:
         UnusableIndexError: There is no index, or it is damaged.
+        EmbeddingError: The model is missing or was altered.
     """
     manifest = store.read_manifest(store.current_build(settings.index_dir))
-    if manifest.weights_sha256 != find_model(settings.embedding_model).fingerprint:
+    return misfit(manifest, find_model(settings.embedding_model), corpus, phrases)
+
+
+def misfit(
+    manifest: store.Manifest, model: Model, corpus: Corpus, phrases: Sequence[str] | None = None
+) -> str | None:
+    """Return in one sentence why a build does not fit model, corpus or phrases, if it does not."""
+    if manifest.weights_sha256 != model.fingerprint:
         return f"The index was built with another model ({manifest.model})."
     if manifest.corpus_sha256 != corpus.digest:
         return "The corpus has changed since the index was built."
+    if phrases is not None and manifest.phrases_sha256 != store.phrases_digest(phrases):
+        return "The coach's own words have changed since the index was built."
     return None
 
 

@@ -137,6 +137,7 @@ class OnnxEmbedder:
                 raise EmbeddingError(
                     f"{folder}/model.onnx was altered; run `coach index build --fresh`."
                 )
+            onnxruntime.disable_telemetry_events()
             options = onnxruntime.SessionOptions()
             options.log_severity_level = 3
             self._session = onnxruntime.InferenceSession(
@@ -184,7 +185,9 @@ class OnnxEmbedder:
             raise EmbeddingError(f"The encoder failed ({type(error).__name__}).") from error
 
 
-def ensure_encoder(model: Model, encoders: Path, proof_texts: Sequence[str]) -> Embedder:
+def ensure_encoder(
+    model: Model, encoders: Path, proof_texts: Sequence[str], *, fresh: bool = False
+) -> Embedder:
     """Return the embedder for a model, exporting its encoder where there is none yet.
 
     Args:
@@ -192,22 +195,27 @@ def ensure_encoder(model: Model, encoders: Path, proof_texts: Sequence[str]) -> 
         encoders: The folder that holds one sub-folder a set of weights.
         proof_texts: Texts on which the export must agree with the original; a few
             hundred, of all lengths.
+        fresh: Export it again; the old one serves until the new one takes its place.
 
     Returns:
         The exported encoder, or the original model where it cannot be exported or
         any cosine between the two is under 0.9999.
     """
     folder = encoders / model.fingerprint[:16]
+    before: Embedder | None = None
     if folder.is_dir():
         try:
-            return OnnxEmbedder(folder)
+            before = OnnxEmbedder(folder)
         except EmbeddingError:
             shutil.rmtree(folder)
+    if before and not fresh:
+        return before
     original = SentenceTransformerEmbedder(model)
     encoders.mkdir(parents=True, exist_ok=True)
     for left_by_a_killed_build in encoders.glob(".partial-*"):
         shutil.rmtree(left_by_a_killed_build, ignore_errors=True)
     partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=encoders))
+    replaced = partial.with_name(f"{partial.name}-replaced")
     try:
         _export(original, partial)
         exported = OnnxEmbedder(partial)
@@ -219,14 +227,19 @@ def ensure_encoder(model: Model, encoders: Path, proof_texts: Sequence[str]) -> 
         card = json.loads((partial / "encoder.json").read_text())
         card |= {"least_cosine": round(cosine, 7), "proof_texts": len(proof_texts)}
         (partial / "encoder.json").write_text(json.dumps(card, indent=1))
+        partial.chmod(0o755)  # mkdtemp makes it for its owner alone
+        if folder.is_dir():
+            folder.rename(replaced)
         partial.rename(folder)
     except Exception as error:  # torch and onnx raise classes of their own; all mean "not exported"
-        logging.getLogger(__name__).warning("Serving with sentence-transformers: %s", error)
-        return original
+        serving = "the encoder as it was" if before else "sentence-transformers"
+        logging.getLogger(__name__).warning("Serving with %s: %s", serving, error)
+        return before or original
     else:
         return OnnxEmbedder(folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+        shutil.rmtree(replaced, ignore_errors=True)
 
 
 def open_encoder(model: Model, encoders: Path) -> Embedder:

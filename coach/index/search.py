@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from coach.errors import IndexStaleError
 from coach.index import store
-from coach.index.build import staleness
+from coach.index.build import misfit
 from coach.index.embedder import CachingEmbedder, Embedder
 from coach.index.encoder import find_model, open_encoder
 from coach.library import Corpus
@@ -34,20 +34,25 @@ class Searcher:
         self._floor = floor
 
     @classmethod
-    def open(cls, settings: Settings, corpus: Corpus) -> "Searcher":
+    def open(
+        cls, settings: Settings, corpus: Corpus, phrases: Sequence[str] | None = None
+    ) -> "Searcher":
         """Open the index that answers.
+
+        Args:
+            settings: Which folder and which model.
+            corpus: What the index is to hold.
+            phrases: The fixed texts that it is to hold; None compares none.
 
         Raises:
             UnusableIndexError: It is missing, damaged, or stale.
             EmbeddingError: Its embedding model is missing or was altered.
         """
-        stale = staleness(settings, corpus)
-        if stale:
-            raise IndexStaleError(f"{stale} Run `coach index build`.")
         index = store.read_current(settings.index_dir)
-        encoder = open_encoder(
-            find_model(settings.embedding_model), settings.index_dir / "encoders"
-        )
+        model = find_model(settings.embedding_model)
+        if stale := misfit(index.manifest, model, corpus, phrases):
+            raise IndexStaleError(f"{stale} Run `coach index build`.")
+        encoder = open_encoder(model, settings.index_dir / "encoders")
         embedder = CachingEmbedder(encoder, known=index.known)
         return cls(index, embedder, settings.relevance_floor)
 

@@ -15,6 +15,7 @@ import hashlib
 import json
 import os
 import shutil
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -39,6 +40,7 @@ __all__ = [
     "Manifest",
     "StoredIndex",
     "current_build",
+    "phrases_digest",
     "publish",
     "read",
     "read_current",
@@ -63,6 +65,8 @@ class Manifest(BaseModel):
     weights_sha256: str
     dimension: int
     corpus_sha256: str
+    phrases_sha256: str = ""
+    """Over the fixed phrases in order; empty in builds from before it was kept."""
     content_sha256: str
     """Over chunks and vectors as Chroma gives them back, and over all other files."""
     chunks: int
@@ -92,6 +96,11 @@ class StoredIndex:
 def searchable(chunk: Chunk) -> str:
     """Return the text of a chunk as it is embedded: with its title and heading."""
     return f"{chunk.title}: {chunk.section}\n\n{chunk.text}"
+
+
+def phrases_digest(phrases: Sequence[str]) -> str:
+    """Return the SHA-256 over fixed phrases in order, each counted once."""
+    return hashlib.sha256(json.dumps(list(dict.fromkeys(phrases))).encode()).hexdigest()
 
 
 def words_of(texts: Sequence[str]) -> Any:
@@ -247,6 +256,23 @@ def _client(folder: Path) -> Iterator[Any]:
             client.close()
 
 
+@contextmanager
+def _writable(folder: Path) -> Iterator[Path]:
+    """Yield the folder, or a copy for the while: Chroma writes even where it only reads."""
+    if all(os.access(path, os.W_OK) for path in (folder, folder / "chroma.sqlite3")):
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="homeward-index-") as scratch:
+        # Contents alone: with the modes, the copy would be read-only too.
+        for path in folder.rglob("*"):
+            target = Path(scratch) / path.relative_to(folder)
+            if path.is_dir():
+                target.mkdir(parents=True)
+            else:
+                shutil.copyfile(path, target)
+        yield Path(scratch)
+
+
 def _store(client: Any, embedder: Embedder | None) -> Chroma:
     # Vectors are unit length, so the inner product is the cosine; Chroma's "cosine" space
     # would normalise them again and give back other bits than were stored.
@@ -270,7 +296,7 @@ def _metadata(order: int, chunk: Chunk) -> dict[str, Any]:
 def _read_chroma(folder: Path) -> tuple[tuple[Chunk, ...], Vectors]:
     if not (folder / "chroma.sqlite3").is_file():
         raise FileNotFoundError(folder)
-    with _client(folder) as client:
+    with _writable(folder) as writable, _client(writable) as client:
         got = _store(client, None).get(include=["embeddings", "metadatas"])
     order = np.argsort([row["order"] for row in got["metadatas"]], kind="stable")
     chunks = tuple(Chunk.model_validate_json(got["metadatas"][i]["chunk"]) for i in order)

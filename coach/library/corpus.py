@@ -117,7 +117,7 @@ def read_corpus(folder: Path) -> tuple[Corpus, list[CorpusError]]:
     articles.sort(key=lambda a: (a.series or "", a.part or 0, a.title))
     corpus = Corpus(topics, tuple(articles), tuple(practices), digest.hexdigest())
     for document in corpus.documents:
-        problems.extend(_dead_links(where[document.slug], heads[document.slug], corpus))
+        problems.extend(_dead_links(where[document.slug], heads[document.slug], document, corpus))
     if not corpus.documents and not problems:
         problems.append(
             CorpusError(folder, None, "no articles or practices; add one, or import it")
@@ -168,10 +168,17 @@ def _unknown_topics(
                 yield CorpusError(path, line, f"unknown topic {topic!r}; add it to topics.yaml")
 
 
-def _dead_links(path: Path, head: FrontMatter, corpus: Corpus) -> Iterable[CorpusError]:
+def _dead_links(
+    path: Path, head: FrontMatter, document: Document, corpus: Corpus
+) -> Iterable[CorpusError]:
     for target, line in internal_links(head.body):
         if not corpus.resolves(target):
             yield CorpusError(path, head.body_line + line, f"dead link {target!r}")
+    for number, step in enumerate(document.steps if isinstance(document, Practice) else ()):
+        for target, _ in internal_links(f"{step.say}\n{step.question or ''}"):
+            if not corpus.resolves(target):
+                reason = f"steps.{number}: dead link {target!r}"
+                yield CorpusError(path, head.lines["steps"], reason)
 
 
 def _first_reason(error: ValidationError) -> str:

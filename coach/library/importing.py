@@ -210,9 +210,20 @@ def _labelled(blocks: list[str], topics: Sequence[Topic]) -> Iterator[str]:
             t.id for t in topics if any(re.search(rf"\b{re.escape(n)}\b", text) for n in t.names)
         ]
         classes = " ".join(f".{topic}" for topic in found)
-        heading = re.sub(r"\s*(\{[^{}]*\}\s*)*#*\s*$", "", blocks[start])
+        heading = _without_attributes(blocks[start])
         yield f"{heading} {{{classes}}}" if found else heading
         yield from blocks[start + 1 : end]
+
+
+def _without_attributes(heading: str) -> str:
+    """Return a heading's line without the attributes and the marks that close it."""
+    heading = heading.rstrip().rstrip("#").rstrip()
+    while heading.endswith("}"):
+        opening = max(heading.rfind("{"), 0)
+        if heading[opening] != "{" or "}" in heading[opening:-1]:
+            break
+        heading = heading[:opening].rstrip()
+    return heading
 
 
 def _summary(text: str) -> str:

@@ -15,12 +15,16 @@ from coach.schema import Aspect, Section
 
 __all__ = ["anchor_of", "internal_links", "plain", "split_sections", "unlink"]
 
-_ATTRIBUTES = re.compile(r"\s*\{([^{}]*)\}\s*$")
-_LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]+)\)")
+# None of these may look past the mark that a next match could begin with: a text full of
+# such marks would be read once for each of them.
+_ATTRIBUTES = re.compile(r"\{([^{}]*)\}$")
+_TITLE = r"""(?:"[^"\[\]]*"|'[^'\[\]]*')"""
+_LINK = re.compile(rf"\[([^\[\]]*)\]\(\s*([^)\s\[\]]+)(?:\s+{_TITLE})?\s*\)")
 _EMPHASIS = re.compile(r"(\*\*|__|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)|`)")
 _ASPECTS = {aspect.value: aspect for aspect in Aspect}
 # A line of dashes under a paragraph is a rule here, so that no paragraph becomes a heading.
-_PARSER = MarkdownIt("commonmark").disable("lheading")
+# What stands inside paragraphs is left unread: nothing here asks for it.
+_PARSER = MarkdownIt("commonmark").disable(["lheading", "inline"])
 
 INTRODUCTION = "Introduction"
 
@@ -98,9 +102,10 @@ def _headings(body: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _read_heading(raw: str) -> tuple[str, Aspect | None, tuple[str, ...]]:
+    raw = raw.strip()
     match = _ATTRIBUTES.search(raw)
     if not match:
-        return raw.strip(), None, ()
+        return raw, None, ()
     classes = [word[1:] for word in match[1].split() if word.startswith(".")]
     aspect = next((_ASPECTS[name] for name in classes if name in _ASPECTS), None)
     return raw[: match.start()].strip(), aspect, tuple(n for n in classes if n not in _ASPECTS)

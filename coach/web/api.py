@@ -69,7 +69,7 @@ def make_api(coach: Coach, settings: Settings) -> APIRouter:
         refusal.headers["Allow"] = "POST"
         return refusal
 
-    @router.get("/healthz")
+    @router.api_route("/healthz", methods=["GET", "HEAD"])
     async def healthz() -> dict[str, str]:
         return {"status": "ok", "version": __version__}
 

@@ -5,9 +5,11 @@ Flow: a request -> here -> `bodies` -> the API, the plain pages, the Gradio page
 Of Gradio's many routes only those that the talk needs are open; uploads, file
 serving, deep links, monitoring and the rest answer 404. The page itself is
 given a fresh nonce each time, so that only its own scripts run, and loses the
-references to other hosts that Gradio's template carries.
+references to other hosts that Gradio's template carries.  An error that nobody
+caught ends here: its text may quote a visitor, so only its kind is logged.
 """
 
+import logging
 import re
 import secrets
 from collections.abc import Callable
@@ -20,6 +22,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from coach.web.wording import load_strings, render
 
 __all__ = ["Front"]
+
+_LOG = logging.getLogger(__name__)
 
 _OWN = re.compile(r"/(help|healthz|api/reply|read/[^/]+|look/[a-z-]+\.(css|js|svg))")
 _GRADIO_GET = re.compile(
@@ -73,10 +77,26 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
         if scope["type"] != "http":
-            if scope["type"] == "lifespan":
-                await self._app(scope, receive, send)
             return
+        started = False
+
+        async def sending(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._answer(scope, receive, sending)
+        except Exception as error:
+            _LOG.error("A request failed: %s", type(error).__name__)
+            if not started:
+                sorry = JSONResponse({"detail": load_strings().api_unexpected}, 500)
+                await sorry(scope, receive, _with_headers(send, _PLAIN_POLICY))
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
         if not _is_open(scope["method"], path):
             gone = JSONResponse({"detail": load_strings().api_not_found}, 404)

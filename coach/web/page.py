@@ -14,15 +14,13 @@ import gradio as gr
 
 from coach.settings import Settings
 from coach.web.contracts import Coach, HelplineDirectory, Library
-from coach.web.plain_pages import known_region
-from coach.web.regions import region_of_languages
+from coach.web.regions import ANYWHERE, known_region, offered_regions, region_of_languages
 from coach.web.reply_view import contacts
 from coach.web.turns import Talk, Turns
 from coach.web.wording import load_strings, render_line
 
 __all__ = ["make_page"]
 
-_ANYWHERE = ""
 _SMALL: dict[str, Any] = {
     "show_progress": "hidden",
     "api_visibility": "private",
@@ -125,9 +123,9 @@ def make_box(helplines: HelplineDirectory) -> BoxPanel:
             )
         with gr.Row(elem_id="settings"):
             region = gr.Dropdown(
-                [(strings.region_unknown, _ANYWHERE)]
-                + [(name, code) for code, name in helplines.regions()],
-                value=_ANYWHERE,
+                [(strings.region_unknown, ANYWHERE)]
+                + [(name, code) for code, name in offered_regions(helplines)],
+                value=ANYWHERE,
                 label=strings.region_label,
                 filterable=False,
                 elem_id="region",
@@ -195,8 +193,10 @@ def wire_region(
 
     def guess(request: gr.Request) -> tuple[str, str]:
         wanted = region_of_languages(request.headers.get("accept-language"))
-        region = known_region(wanted, helplines, settings)
-        return region or _ANYWHERE, render_line("header.html", region=region)
+        region = known_region(wanted, settings)
+        if region not in dict(offered_regions(helplines)):
+            region = ANYWHERE
+        return region, render_line("header.html", region=region)
 
     page.load(guess, None, [panel.region, header], **_SMALL)
     panel.region.input(

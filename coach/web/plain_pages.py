@@ -1,7 +1,8 @@
 """The pages that need no JavaScript: helplines, and the documents that replies cite.
 
-Flow: `GET /help`, `GET /read/SLUG` -> templates under `assets/`.  Neither asks
-the coach, a model or the index, so both work when those are down.
+Flow: `GET /help`, `GET /read/SLUG` -> templates under `assets/`.  A request for
+either asks only the corpus and the helplines, which were read at the start, so
+both answer while a turn of the talk fails or takes long.
 """
 
 from collections.abc import Sequence
@@ -13,19 +14,11 @@ from coach.schema import Document, Practice
 from coach.settings import Settings
 from coach.web.contracts import HelplineDirectory, Library
 from coach.web.reading import lay_out
-from coach.web.regions import region_of_languages
+from coach.web.regions import ANYWHERE, known_region, offered_regions, region_of_languages
 from coach.web.reply_view import contacts
 from coach.web.wording import render
 
-__all__ = ["known_region", "make_plain_pages"]
-
-
-def known_region(
-    wanted: str | None, helplines: HelplineDirectory, settings: Settings
-) -> str | None:
-    """Return the wanted region if it has helplines, else the settings' region, else None."""
-    codes = {code for code, _ in helplines.regions()}
-    return wanted if wanted in codes else settings.region
+__all__ = ["make_plain_pages"]
 
 
 def make_plain_pages(
@@ -37,14 +30,16 @@ def make_plain_pages(
     @router.api_route("/help", methods=["GET", "HEAD"])
     def help_page(request: Request, region: str | None = None) -> HTMLResponse:
         guess = region_of_languages(request.headers.get("accept-language"))
-        chosen = known_region(guess, helplines, settings)
+        chosen = known_region(guess, settings)
         if region is not None:
-            chosen = known_region(region.upper(), helplines, settings) if region else None
+            chosen = known_region(region.upper() or ANYWHERE, settings)
+        regions = offered_regions(helplines)
         page = render(
             "help.html",
             region=chosen,
-            region_name=dict(helplines.regions()).get(chosen or ""),
-            regions=helplines.regions(),
+            region_name=dict(regions).get(chosen or ""),
+            regions=regions,
+            anywhere=ANYWHERE,
             contacts=contacts(helplines.for_region(chosen)),
         )
         return HTMLResponse(page)

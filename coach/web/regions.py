@@ -1,11 +1,18 @@
 """Guess the country whose helplines fit, from what the browser says it reads.
 
-Flow: the header Accept-Language -> here -> the talk and `/help`.
+Flow: the header Accept-Language, or a choice -> here -> the talk and `/help`.
 """
 
 import re
 
-__all__ = ["region_of_languages"]
+from coach.settings import Settings
+from coach.web.contracts import HelplineDirectory
+from coach.web.wording import load_strings
+
+__all__ = ["ANYWHERE", "known_region", "offered_regions", "region_of_languages"]
+
+ANYWHERE = "ZZ"
+"""No country, as someone chose: ISO 3166-1 leaves this code for unknown ones."""
 
 _TAG = re.compile(
     r"\s*[a-z]{2,3}(?:-[a-z]{4})?-(?P<region>[a-z]{2})\b[^;,]*(?:;\s*q=(?P<q>[0-9.]{1,5}))?\s*",
@@ -29,6 +36,25 @@ def region_of_languages(accept_language: str | None) -> str | None:
         if weight > 0 and (best is None or weight > best[0]):
             best = (weight, match["region"].upper())
     return best[1] if best else None
+
+
+def known_region(wanted: str | None, settings: Settings) -> str | None:
+    """Return the wanted region, or the settings' region if there is none that could be one.
+
+    Whether a country has helplines of its own does not matter: somebody who is
+    known to be in another country is never shown those of the settings' region.
+    """
+    return wanted if wanted and re.fullmatch("[A-Z]{2}", wanted) else settings.region
+
+
+def offered_regions(helplines: HelplineDirectory) -> tuple[tuple[str, str], ...]:
+    """Return (code, name) of each country to choose from, by name.
+
+    They are those with helplines of their own and those that share the European
+    emergency number.
+    """
+    named = load_strings().european_countries | dict(helplines.regions())
+    return tuple(sorted(named.items(), key=lambda pair: pair[1]))
 
 
 def _weight(text: str | None) -> float:

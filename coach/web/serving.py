@@ -3,11 +3,26 @@
 Flow: settings -> the coach with its corpus and helplines -> `server` -> uvicorn.
 """
 
+import errno
+import socket
+
 import uvicorn
 
+from coach.errors import SettingsError
 from coach.settings import Settings
 
 __all__ = ["serve"]
+
+
+_NO_ADDRESS = (
+    "{host} is no address of this machine; name one, such as 127.0.0.1, with --host or COACH_HOST."
+)
+_REASONS = {
+    errno.EADDRINUSE: "Port {port} on {host} is taken; name another with --port or COACH_PORT.",
+    errno.EACCES: (
+        "Port {port} on {host} needs more rights; name one above 1023 with --port or COACH_PORT."
+    ),
+}
 
 
 def serve(settings: Settings) -> None:
@@ -17,34 +32,60 @@ def serve(settings: Settings) -> None:
     No access log is written.
 
     Raises:
+        SettingsError: The address or the port cannot be listened on.
         CoachError: Something that the coach needs is missing or wrong.
     """
     from coach.dialogue.preparation import ready_conversation
     from coach.web.server import create_app
 
-    coach = ready_conversation(settings, lambda line: print(line, flush=True))  # noqa: T201
-    app = create_app(coach, coach.corpus, coach.helplines, settings)
-    server = Announcing(
-        uvicorn.Config(
-            app,
-            host=settings.host,
-            port=settings.port,
-            access_log=False,
-            log_level="warning",
-            server_header=False,
-            timeout_graceful_shutdown=3,
+    with listen(settings.host, settings.port) as listening:
+        coach = ready_conversation(settings, lambda line: print(line, flush=True))  # noqa: T201
+        app = create_app(coach, coach.corpus, coach.helplines, settings)
+        server = Announcing(
+            uvicorn.Config(
+                app,
+                host=settings.host,
+                port=settings.port,
+                access_log=False,
+                log_level="warning",
+                server_header=False,
+                timeout_graceful_shutdown=3,
+            )
         )
-    )
-    server.run()
+        server.run([listening])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens, so that a port in use is found before the coach is ready.
+
+    Raises:
+        SettingsError: The address or the port cannot be listened on.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = min(found, key=lambda one: one[0])
+        listening = socket.socket(family, kind, protocol)
+    except (OSError, UnicodeError):
+        raise SettingsError(_NO_ADDRESS.format(host=host)) from None
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen()
+    except OSError as error:
+        listening.close()
+        reason = _REASONS.get(error.errno or 0, _NO_ADDRESS)
+        raise SettingsError(reason.format(host=host, port=port)) from None
+    return listening
 
 
 class Announcing(uvicorn.Server):
     """A server that says where it is once it can be reached."""
 
-    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then print the address."""
-        await super().startup(sockets)  # type: ignore[arg-type]
+        await super().startup(sockets)
         for server in self.servers:
-            for socket in server.sockets:
-                host, port = socket.getsockname()[:2]
+            for listening in server.sockets:
+                host, port = listening.getsockname()[:2]
+                host = f"[{host}]" if ":" in host else host
                 print(f"The page is at http://{host}:{port}/", flush=True)  # noqa: T201

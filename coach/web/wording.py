@@ -47,6 +47,7 @@ class Strings(BaseModel):
     new_talk: str
     region_label: str
     region_unknown: str
+    european_countries: dict[str, str]
     help_now: str
     help_heading: str
     help_intro: str

@@ -178,6 +178,36 @@ def test_the_region_changes_where_help_leads(page: Page, address: str) -> None:
     expect(reply.get_by_role("link", name="988").first).to_be_visible()
 
 
+class Echo:
+    """A coach that says which region it was given."""
+
+    def reply(self, messages: Sequence[Message], *, region: str | None = None) -> Reply:
+        return Reply(text=f"{messages[-1].content} from {region}.", kind="coaching")
+
+    def stream(self, messages: Sequence[Message], *, region: str | None = None) -> Iterator[Reply]:
+        yield self.reply(messages, region=region)
+
+
+def test_the_assumed_region_is_not_pressed_on_people_from_elsewhere(
+    chromium: Browser, conversation: Conversation, settings: Settings
+) -> None:
+    assumed = settings.model_copy(update={"region": "GB"})
+    app = create_app(Echo(), conversation.corpus, conversation.helplines, assumed)
+    context = chromium.new_context(locale="it-IT")
+    with serving(app) as address:
+        page = context.new_page()
+        page.goto(f"{address}/")
+        help_now = page.get_by_role("link", name=STRINGS.help_now)
+        expect(help_now).to_have_attribute("href", "/help?region=IT")
+        expect(say(page, "hello")).to_have_text("hello from IT.")
+        page.get_by_role("combobox", name=STRINGS.region_label).click()
+        page.get_by_role("option", name=STRINGS.region_unknown).click()
+        expect(help_now).to_have_attribute("href", "/help?region=ZZ")
+        expect(say(page, "hello")).to_have_text("hello from ZZ.")
+        page.close()
+    context.close()
+
+
 @pytest.mark.parametrize("width", [320, 390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_is_wider_than_the_screen(

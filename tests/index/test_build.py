@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from coach.errors import IndexMissingError
+from coach.errors import IndexMissingError, IndexStaleError
 from coach.index import store
 from coach.index.build import build_index, staleness
 from coach.index.search import Searcher
@@ -119,6 +119,37 @@ def test_a_changed_corpus_makes_the_index_stale_until_it_is_built(small: Setting
     assert "corpus has changed" in (staleness(small, corpus) or "")
     build_index(small, corpus)
     assert staleness(small, corpus) is None
+
+
+def test_changed_phrases_make_the_index_stale_for_who_names_them(small: Settings) -> None:
+    corpus = corpus_of(small)
+    build_index(small, corpus, ("hello", "goodbye"))
+    assert staleness(small, corpus, ["hello", "goodbye", "hello"]) is None
+    assert staleness(small, corpus) is None
+    for phrases in ([], ["hello"], ["goodbye", "hello"], ["hello", "goodbye", "good night"]):
+        reason = "The coach's own words have changed since the index was built."
+        assert staleness(small, corpus, phrases) == reason
+        with pytest.raises(IndexStaleError, match="own words"):
+            Searcher.open(small, corpus, phrases)
+    assert Searcher.open(small, corpus, ("hello", "goodbye")).chunks
+
+
+def test_a_search_is_checked_against_the_build_that_it_loads(
+    small: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = corpus_of(small)
+    build_index(small, before)
+    after = rewrite(small, "hard", "heavy")
+    read = store.read_current
+
+    def overtaken(index_dir: Path) -> store.StoredIndex:
+        monkeypatch.setattr(store, "read_current", read)
+        build_index(small, after)
+        return read(index_dir)
+
+    monkeypatch.setattr(store, "read_current", overtaken)
+    with pytest.raises(IndexStaleError, match="corpus has changed"):
+        Searcher.open(small, before)
 
 
 def test_old_builds_are_removed_but_for_the_one_before(small: Settings) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from coach.index.encoder import (
     Model,
     OnnxEmbedder,
     SentenceTransformerEmbedder,
+    ensure_encoder,
     find_model,
     open_encoder,
 )
@@ -187,3 +189,64 @@ def test_half_a_surrogate_pair_is_embedded(exported: OnnxEmbedder) -> None:
 
 def test_no_texts_give_no_vectors(exported: OnnxEmbedder) -> None:
     assert exported.embed([]).shape == (0, 384)
+
+
+@pytest.fixture
+def encoders(settings: Settings, model: Model, tmp_path: Path) -> Path:
+    """A folder of encoders as a build leaves it, for one to be exported anew."""
+    real = settings.index_dir / "encoders" / model.fingerprint[:16]
+    folder = tmp_path / "encoders" / real.name
+    folder.mkdir(parents=True)
+    put_encoder(real, folder)
+    (folder / "old").touch()
+    return folder.parent
+
+
+def put_encoder(real: Path, folder: Path) -> None:
+    for name in ("encoder.json", "tokenizer.json"):
+        shutil.copy(real / name, folder / name)
+    (folder / "model.onnx").symlink_to((real / "model.onnx").resolve())
+
+
+def test_an_encoder_exported_anew_takes_the_place_of_the_old_when_it_is_done(
+    encoders: Path, model: Model, exported: OnnxEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = encoders / model.fingerprint[:16]
+    seen: list[bool] = []
+
+    def export(_: object, partial: Path) -> None:
+        seen.append((folder / "old").exists() and bool(OnnxEmbedder(folder)))
+        put_encoder(folder, partial)
+
+    monkeypatch.setattr(encoder, "SentenceTransformerEmbedder", lambda _: exported)
+    monkeypatch.setattr(encoder, "_export", export)
+    ensure_encoder(model, encoders, ["hello"])
+    assert seen == [], "exported though nobody asked"
+    ensure_encoder(model, encoders, ["hello"], fresh=True)
+    assert seen == [True], "the old encoder was gone while the new one was made"
+    assert not (folder / "old").exists()
+    assert [path.name for path in encoders.iterdir()] == [folder.name]
+
+
+def test_an_export_that_fails_leaves_the_old_encoder(
+    encoders: Path, model: Model, exported: OnnxEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def export(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(encoder, "SentenceTransformerEmbedder", lambda _: exported)
+    monkeypatch.setattr(encoder, "_export", export)
+    assert isinstance(ensure_encoder(model, encoders, ["hello"], fresh=True), OnnxEmbedder)
+    assert isinstance(open_encoder(model, encoders), OnnxEmbedder)
+    assert [path.name for path in encoders.iterdir()] == [model.fingerprint[:16]]
+
+
+def test_an_exported_encoder_can_be_read_by_other_people(
+    encoders: Path, model: Model, exported: OnnxEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = encoders / model.fingerprint[:16]
+    source = folder.rename(encoders.parent / "source")
+    monkeypatch.setattr(encoder, "SentenceTransformerEmbedder", lambda _: exported)
+    monkeypatch.setattr(encoder, "_export", lambda _, partial: put_encoder(source, partial))
+    ensure_encoder(model, encoders, ["hello"])
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o755

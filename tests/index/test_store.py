@@ -1,11 +1,14 @@
 """The index on disk: read whole and as it was built, or refused in one line."""
 
 import json
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import chromadb
 import numpy as np
 import pytest
 
@@ -148,6 +151,35 @@ def test_a_pointer_that_leads_nowhere_is_refused(spoilt: Settings, name: str) ->
 def test_a_pointer_that_is_no_text_is_refused(spoilt: Settings) -> None:
     (spoilt.index_dir / "CURRENT").write_bytes(b"\xff\xfe")
     assert "cannot be read" in refusal(spoilt, IndexDamagedError)
+
+
+@pytest.mark.parametrize("locked", ["chroma", "chroma.sqlite3"])
+def test_an_index_that_cannot_be_written_to_is_read_from_a_copy(
+    spoilt: Settings, monkeypatch: pytest.MonkeyPatch, locked: str
+) -> None:
+    folder = store.current_build(spoilt.index_dir)
+    expected = store.read(folder)
+    opened: list[Path] = []
+    client = chromadb.PersistentClient
+
+    def watched(path: str, **rest: Any) -> Any:
+        opened.append(Path(path))
+        return client(path, **rest)
+
+    monkeypatch.setattr(chromadb, "PersistentClient", watched)
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path).name != locked)
+    for path in [folder / "chroma", *(folder / "chroma").rglob("*")]:
+        path.chmod(0o500 if path.is_dir() else 0o400)
+    try:
+        index = store.read(folder)
+    finally:
+        for path in [folder / "chroma", *(folder / "chroma").rglob("*")]:
+            path.chmod(0o700 if path.is_dir() else 0o600)
+    assert index.chunks == expected.chunks
+    assert (index.vectors == expected.vectors).all()
+    (copy,) = opened
+    assert not copy.is_relative_to(spoilt.index_dir)
+    assert not copy.exists(), "the copy outlives the reading"
 
 
 def test_a_missing_index_is_missing(spoilt: Settings) -> None:

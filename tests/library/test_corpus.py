@@ -49,6 +49,9 @@ def test_a_link_resolves_to_a_document_or_to_its_section(tmp_path: Path) -> None
     ("old", "new", "line", "reason"),
     [
         ("title: Long nights\n", "", 1, "title: field required"),
+        ("title: Long nights", 'title: "  "', 3, "title:"),
+        ("slug: long-nights", 'slug: ""', 2, "slug:"),
+        ("summary: What helps between two and four.", 'summary: " "', 6, "summary:"),
         ("date: 2026-09-14", "date: soon", 5, "date:"),
         ("date: 2026-09-14", "date: 2026-09-31", 5, "YAML"),
         ("topics: [nights]", "topics: nights", 7, "topics:"),
@@ -62,6 +65,7 @@ def test_a_link_resolves_to_a_document_or_to_its_section(tmp_path: Path) -> None
         ("{.why .nights}", "{.why .moon}", 11, "unknown topic 'moon'"),
         ("{.why .nights}", "{.whence}", 11, "unknown topic 'whence'"),
         ("(tiny-truths#what-it-is)", "(tiny-lies)", 14, "dead link 'tiny-lies'"),
+        ("(tiny-truths#what-it-is)", '(tiny-lies "so small")', 14, "dead link 'tiny-lies'"),
         ("(tiny-truths#what-it-is)", "(tiny-truths#why)", 14, "dead link 'tiny-truths#why'"),
         ("(tiny-truths#what-it-is)", "(../index/CURRENT)", 14, "dead link"),
     ],
@@ -80,6 +84,10 @@ def test_a_problem_in_an_article_names_file_and_line(
     ("old", "new", "line", "reason"),
     [
         ("minutes: 5", "minutes: 500", 5, "minutes:"),
+        ("id: tiny-truths", 'id: ""', 2, "id:"),
+        ("say: Think of one small true thing.", 'say: " "', 7, "steps.0.say"),
+        ("Think of one", "Think of [one](nowhere)", 7, "steps.0: dead link 'nowhere'"),
+        ("What is it?", '"[What](nowhere) is it?"', 7, "steps.0: dead link 'nowhere'"),
         ("    pause: 20\n", "    pause: -1\n", 7, "steps.0.pause"),
         ("    pause: 20\n", "    pauze: 20\n", 7, "steps.0.pauze"),
         (PRACTICE[PRACTICE.index("steps:") : PRACTICE.index("---\n##")], "steps: []\n", 7, "step"),

@@ -10,10 +10,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from coach.errors import ImportRefusedError
+from coach.library import importing
 from coach.library.corpus import load_corpus, read_corpus, read_document
 from coach.library.importing import ImportReport, import_file
 from coach.schema import Article
-from tests.library.samples import write_corpus
+from tests.library.samples import quickest, write_corpus
 
 POST = """\
 Lamps in the Dark
@@ -298,3 +299,33 @@ def test_any_text_is_refused_or_becomes_an_article_that_the_corpus_accepts(text:
         assert read_document(report.path, Article) == report.article
         assert read_corpus(folder)[1] == []
         assert bring_in(path, folder).outcome == "unchanged"
+
+
+@pytest.mark.parametrize(
+    ("heading", "bare"),
+    [
+        ("## Nights {.why}", "## Nights"),
+        ("## Nights {.why} {#n} ##", "## Nights"),
+        ("## Nights {.a} b}", "## Nights {.a} b}"),
+        ("## Nights }", "## Nights }"),
+        ("## {.why}", "##"),
+        ("## Nights {.why", "## Nights {.why"),
+    ],
+)
+def test_a_heading_loses_its_attributes_and_closing_marks(heading: str, bare: str) -> None:
+    assert importing._without_attributes(heading) == bare
+
+
+@pytest.mark.parametrize("inside", [" " * 50_000, "[" * 50_000, "{} " * 16_000, "#" * 50_000])
+def test_a_heading_full_of_marks_takes_little_longer_to_import_than_words(
+    folder: Path, tmp_path: Path, inside: str
+) -> None:
+    corpus = load_corpus(folder)
+
+    def bring(text: str) -> None:
+        path = tmp_path / "marks.txt"
+        path.write_text(text)
+        import_file(path, corpus, folder, dry_run=True)
+
+    words = quickest(bring, f"Title\n\nText.\n\n## a {'word ' * (len(inside) // 5)} b\n\nText.")
+    assert quickest(bring, f"Title\n\nText.\n\n## a{inside}b\n\nText.") <= 50 * words

@@ -1,10 +1,14 @@
 """Headings, anchors, attributes and links of a Markdown body."""
 
+from collections.abc import Callable
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coach.library.markdown import anchor_of, internal_links, split_sections, unlink
+from coach.library.markdown import anchor_of, internal_links, plain, split_sections, unlink
 from coach.schema import Aspect
+from tests.library.samples import quickest
 
 
 def test_a_heading_carries_its_aspect_and_its_topics() -> None:
@@ -98,3 +102,39 @@ def test_splitting_loses_no_line_of_text(body: str) -> None:
             assert line.strip() in kept
     assert len({section.anchor for section in sections}) == len(sections)
     assert [s.line for s in sections] == sorted(s.line for s in sections)
+
+
+def test_a_link_with_a_title_is_a_link() -> None:
+    text = """[a](nowhere "title") [b](no-such 'a (b)') [c]( spaced ) [d](https://x.org "web")"""
+    assert [target for target, _ in internal_links(text)] == ["nowhere", "no-such", "spaced"]
+    assert unlink(text, {"nowhere"}).startswith("a [b](")
+    assert plain('See [this](there "a title").') == "See this."
+
+
+MANY = 50_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("[" * MANY, id="brackets"),
+        pytest.param("![" * (MANY // 2), id="pictures"),
+        pytest.param("[](" * (MANY // 3), id="targets"),
+        pytest.param("[a](x " * (MANY // 6), id="targets and spaces"),
+        pytest.param('[a](x "' * (MANY // 7), id="titles"),
+        pytest.param("[a](x" + " " * MANY, id="spaces after a target"),
+        pytest.param("## a" + " " * MANY + "b", id="spaces in a heading"),
+        pytest.param("## a" + " " * MANY + "{.why", id="spaces before attributes"),
+        pytest.param("## " + "{" * MANY, id="braces"),
+    ],
+)
+@pytest.mark.parametrize(
+    "read",
+    [split_sections, lambda text: list(internal_links(text)), plain, lambda t: unlink(t, {"x"})],
+    ids=["sections", "links", "plain", "unlink"],
+)
+def test_no_text_takes_much_longer_than_plain_words(
+    read: Callable[[str], object], text: str
+) -> None:
+    plain_words = quickest(read, "[a](b) word " * (len(text) // 12))
+    assert quickest(read, text) <= 50 * plain_words

@@ -156,6 +156,7 @@ def test_the_server_says_that_it_is_well(client: TestClient) -> None:
     response = client.get("/healthz")
     assert response.status_code == 200
     assert response.json()["status"] == "ok"
+    assert client.head("/healthz").status_code == 200
 
 
 class BrokenCoach:

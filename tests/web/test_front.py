@@ -4,6 +4,9 @@ import re
 
 import pytest
 from fastapi.testclient import TestClient
+from starlette.types import Receive, Scope, Send
+
+from coach.web.front import Front
 
 PAGES = ["/", "/help", "/healthz", "/read/self-compassion", "/read/nowhere", "/look/plain.css"]
 
@@ -88,3 +91,14 @@ def test_a_query_does_not_reach_the_talk(client: TestClient) -> None:
     plain = re.sub(r'nonce="[^"]+"', "", client.get("/").text)
     asked = re.sub(r'nonce="[^"]+"', "", client.get("/?deep_link=abc&page=x").text)
     assert asked == plain
+
+
+def test_an_error_that_nobody_caught_logs_no_words(caplog: pytest.LogCaptureFixture) -> None:
+    async def broken(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise RuntimeError("my private words")
+
+    response = TestClient(Front(broken, broken_off=lambda _session: None)).get("/help")
+    assert response.status_code == 500
+    assert list(response.json()) == ["detail"]
+    assert "private" not in response.text + caplog.text
+    assert "RuntimeError" in caplog.text

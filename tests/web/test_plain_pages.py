@@ -4,9 +4,13 @@ import html
 import re
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from coach.dialogue.conversation import Conversation
 from coach.library import Corpus
+from coach.settings import Settings
+from coach.web.plain_pages import make_plain_pages
 
 
 def test_help_shows_the_helplines_of_the_browsers_region(client: TestClient) -> None:
@@ -23,10 +27,39 @@ def test_help_shows_the_region_that_was_chosen(client: TestClient) -> None:
     assert "116123" not in page
 
 
-def test_help_can_be_chosen_for_anywhere(client: TestClient) -> None:
-    page = client.get("/help?region=", headers={"Accept-Language": "en-GB"}).text
+@pytest.fixture(scope="module")
+def british(conversation: Conversation, settings: Settings) -> TestClient:
+    """The pages of a server that assumes the United Kingdom."""
+    assumed = settings.model_copy(update={"region": "GB"})
+    pages = FastAPI()
+    pages.include_router(make_plain_pages(conversation.corpus, conversation.helplines, assumed))
+    return TestClient(pages)
+
+
+@pytest.mark.parametrize("region", ["", "ZZ"])
+def test_help_can_be_chosen_for_anywhere(british: TestClient, region: str) -> None:
+    page = british.get(f"/help?region={region}", headers={"Accept-Language": "en-GB"}).text
     assert "https://findahelpline.com" in page
     assert 'href="tel:116123"' not in page
+    assert "selected" not in page
+
+
+@pytest.mark.parametrize(("query", "language"), [("", "it-IT,it;q=0.9"), ("?region=it", "en-GB")])
+def test_another_country_gets_its_own_number(
+    british: TestClient, query: str, language: str
+) -> None:
+    page = british.get(f"/help{query}", headers={"Accept-Language": language}).text
+    assert 'href="tel:112"' in page
+    assert 'href="tel:116123"' not in page
+    assert '<option value="IT" selected>' in page
+
+
+@pytest.mark.parametrize("language", ["", "en"])
+def test_the_assumed_region_is_for_those_of_whom_nothing_is_known(
+    british: TestClient, language: str
+) -> None:
+    page = british.get("/help", headers={"Accept-Language": language}).text
+    assert 'href="tel:116123"' in page
 
 
 @pytest.mark.parametrize("region", ["XX", "ZZZZ", "%22%3E%3Cscript%3E", "gb'--"])

@@ -2,7 +2,9 @@
 
 import pytest
 
-from coach.web.regions import region_of_languages
+from coach.safety.helplines import EU, Helplines
+from coach.settings import Settings
+from coach.web.regions import offered_regions, region_of_languages
 
 
 @pytest.mark.parametrize(
@@ -27,3 +29,10 @@ def test_the_region_of_the_preferred_language_is_taken(
     header: str | None, region: str | None
 ) -> None:
     assert region_of_languages(header) == region
+
+
+def test_every_country_with_a_number_of_its_own_can_be_chosen(settings: Settings) -> None:
+    helplines = Helplines.load(settings.corpus_dir / "helplines.json")
+    offered = dict(offered_regions(helplines))
+    assert set(offered) == {code for code, _ in helplines.regions()} | EU
+    assert list(offered.values()) == sorted(offered.values())
