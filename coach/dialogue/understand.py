@@ -182,10 +182,8 @@ class Understanding:
         complains = heard.history.ours or len(heard.bare.split()) <= _BRIEF_COMPLAINT
         if complains and self._anywhere("unhelpful", heard.message):
             return Understood(Act.UNHELPFUL)
-        if heard.history.ours and len(heard.bare.split()) > _FEW_WORDS:
-            reading = load_patterns().read(heard.message)
-            if reading.denies or reading.protests:
-                return Understood(Act.UNHELPFUL)
+        if heard.history.ours and load_patterns().read(heard.message).protests:
+            return Understood(Act.UNHELPFUL)
         if self._anywhere("about", heard.message) and not heard.topics:
             return Understood(Act.ABOUT)
         return None
