@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     @field_validator("region", mode="before")
     @classmethod
     def _upper(cls, region: object) -> object:
-        return region.upper() if isinstance(region, str) else region
+        return region.upper() if isinstance(region, str) and len(region) == len("GB") else region
 
     @classmethod
     def load(cls, env_file: Path = PROJECT_ROOT / ".env") -> Self:
