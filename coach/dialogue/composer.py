@@ -59,7 +59,7 @@ class Composer:
         if turn.opening and turn.opening not in paragraphs:
             # What was heard comes before anything else, and its question is the only one.
             paragraphs, draft = [turn.opening], replace(draft, kind="coaching", practice=None)
-        return replace(draft, paragraphs=paragraphs, resources=draft.resources or turn.resources)
+        return replace(draft, paragraphs=paragraphs, resources=turn.resources)
 
     def _draft(self, turn: Turn) -> Draft:
         history, understood = turn.history, turn.understood
@@ -128,7 +128,6 @@ class Composer:
             "coaching",
             _fitting([turn.opening or reflection, pointer, onward], optional=(1,)),
             citations=(quote.citation(1),) if quote else (),
-            resources=turn.resources,
             options=self._voice.options[options],
         )
 
@@ -180,7 +179,6 @@ class Composer:
                 quote.citation(1),
                 *((more.citation(2),) if more and pointer in parts else ()),
             ),
-            resources=turn.resources,
             options=self._options(options),
         )
 
@@ -209,7 +207,7 @@ class Composer:
             return "", "answered"
         if turn.history.walk:
             return self._walkthrough.back(turn.history.walk, phrasing), "walk"
-        if practice and not turn.history.walk and turn.history.offered != practice:
+        if practice and turn.history.offered != practice:
             return phrasing.choose(self._voice.offers, practice=spoken(practice)), "offered"
         if turn.history.ours and "?" in turn.history.ours[-1]:
             return phrasing.choose(self._voice.closings), "answered"
@@ -219,7 +217,7 @@ class Composer:
         """Say kindly that the corpus has nothing on it, and what it has."""
         understood = turn.understood
         if turn.opening:
-            return Draft("coaching", [turn.opening], resources=turn.resources)
+            return Draft("coaching", [turn.opening])
         if understood.follow_up:
             words = [phrasing.choose(self._voice.no_more)]
             return Draft("coaching", words, options=self._voice.options["unknown"])

@@ -190,10 +190,10 @@ class Understanding:
 
     def _as_follow_up(self, heard: "_Heard") -> Understood | None:
         turn = self._first_whole("follow_up", heard.bare)
+        if turn is None:
+            return None
         subject = self._corpus.document(heard.history.subject or "")
         told = self._last_told(heard.history)
-        if turn is None or (subject is None and told is None):
-            return None
         if turn in _OF_WHAT_WAS_TOLD and told is not None:
             situation = self._situation(told)
             practice = self._corpus.practice(situation.practice or "") if situation else None
@@ -240,7 +240,7 @@ class Understanding:
         )
 
     def _as_other_language(self, heard: "_Heard") -> Understood | None:
-        if heard.topics or _is_english(heard.bare, self._acts["common_english"]):
+        if heard.topics or _is_english(heard.bare, self._common_words):
             return None
         return Understood(Act.LANGUAGE)
 
@@ -269,8 +269,16 @@ class Understanding:
         )
 
     def _is_vague(self, heard: "_Heard") -> bool:
-        words = f"{self._acts['common_english']} {self._acts['vague_words']}".split()
+        words = self._common_words | self._vague_words
         return all(word in words for word in re.findall(r"[^\W\d_]+(?:'[a-z]+)?", heard.bare))
+
+    @cached_property
+    def _common_words(self) -> frozenset[str]:
+        return frozenset(self._acts["common_english"].split())
+
+    @cached_property
+    def _vague_words(self) -> frozenset[str]:
+        return frozenset(self._acts["vague_words"].split())
 
     @cached_property
     def _spellings(self) -> list[tuple[re.Pattern[str], str]]:
@@ -399,13 +407,13 @@ def _folded(message: str) -> str:
     return re.sub(r"\s+", " ", visible).strip()
 
 
-def _is_english(bare: str, common: str) -> bool:
+def _is_english(bare: str, common: frozenset[str]) -> bool:
     """Tell whether a message may be English; only a clear case of another language is not."""
     letters = [c for c in bare if c.isalpha()]
     if sum("LATIN" in unicodedata.name(c, "") for c in letters) < len(letters) / 2:
         return False
     words = re.findall(r"[^\W\d_']+", bare)
-    known = sum(word in common.split() for word in words)
+    known = sum(word in common for word in words)
     if len(words) < _FEW_WORDS or known >= len(words) / 4:
         return True
     confidence = {
