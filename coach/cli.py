@@ -6,13 +6,13 @@ get wrong ends with one line on standard error and exit code 2.
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any, TextIO
 
 import typer
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from coach import __version__
 from coach.errors import CoachError, CorpusError, InputError
@@ -22,6 +22,7 @@ from coach.settings import Settings
 __all__ = ["app", "main"]
 
 USAGE_ERROR = 2
+NAME_WIDTH = 48
 
 app = typer.Typer(
     name="coach",
@@ -106,8 +107,8 @@ def index_build(
     """Bring the index up to date; only what changed is embedded again."""
     from coach.dialogue.preparation import prepare
 
-    with err.status("Building the index …"):
-        manifest = prepare(Settings.load(), fresh=fresh)
+    with _progress() as progress:
+        manifest = prepare(Settings.load(), fresh=fresh, progress=_stages(progress))
     out.print(f"{manifest.chunks} chunks indexed; {manifest.embedded} texts embedded anew.")
 
 
@@ -152,38 +153,66 @@ def corpus_check() -> None:
 
 @app.command("import")
 def import_(
-    path: Annotated[Path, typer.Argument(help="A text or Markdown file.", metavar="FILE")],
+    source: Annotated[
+        str, typer.Argument(help="A file, a folder, or the address of a page or feed.")
+    ],
     slug: Annotated[
-        str | None, typer.Option(help="The article's slug; else the file's name.")
+        str | None, typer.Option(help="The article's slug, where there is one article.")
     ] = None,
     author: Annotated[str | None, typer.Option(help="Who wrote it.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
 ) -> None:
-    """Make an article of a file and index it; the same file again updates it."""
+    """Make articles of posts and index them; the same source again updates them.
+
+    Takes text, Markdown, HTML, RSS and Atom, WordPress exports, DOCX, EPUB and PDF.
+    """
     from coach.dialogue.preparation import prepare
     from coach.library import load_corpus
-    from coach.library.importing import import_file
+    from coach.library.importing import Fetcher, ImportReport, import_posts
 
     settings = Settings.load()
-    report = import_file(
-        path,
-        load_corpus(settings.corpus_dir),
-        settings.corpus_dir,
-        slug=slug,
-        author=author,
-        dry_run=dry_run,
-    )
+    taken, refused = 0, 0
+    with _progress() as progress:
+        for outcome in import_posts(
+            source,
+            load_corpus(settings.corpus_dir),
+            settings.corpus_dir,
+            fetcher=Fetcher(private_addresses=settings.import_private_addresses),
+            slug=slug,
+            author=author,
+            dry_run=dry_run,
+            progress=_stages(progress),
+        ):
+            if isinstance(outcome, ImportReport):
+                taken += 1
+                _print_import(outcome)
+            elif isinstance(outcome, CorpusError):
+                refused += 1
+                err.print(f"refused: {outcome}", markup=False)
+            else:
+                out.print(f"left: {outcome.name}: {outcome.reason}", markup=False)
+    if not taken:
+        _fail("Nothing was imported; the corpus is as it was.")
+    if not dry_run:
+        with _progress() as progress:
+            manifest = prepare(settings, progress=_stages(progress))
+        out.print(f"indexed: {manifest.embedded} texts embedded anew")
+    if refused:
+        raise typer.Exit(1)
+
+
+def _print_import(report: Any) -> None:
+    """Print what an import took of one post, and what it left."""
+    from coach.dialogue.quoting import unquotable
+
     article = report.article
     out.print(f"{report.outcome}: {article.title} ({article.slug})", markup=False)
-    out.print(f"took: {len(article.sections)} sections, {report.words} words")
-    out.print(f"topics: {', '.join(article.topics) or 'none found; add some by hand'}")
+    out.print(f"  took: {len(article.sections)} sections, {report.words} words", markup=False)
+    out.print(f"  topics: {', '.join(article.topics) or 'none found; add some by hand'}")
     for words in report.left_out:
-        out.print(f"left out: {words} …", markup=False)
-    if not dry_run:
-        with err.status("Indexing …"):
-            manifest = prepare(settings)
-        out.print(f"indexed: {manifest.embedded} texts embedded anew")
-        out.print("A page that is running answers from it once it is started again.")
+        out.print(f"  left out: {words} …", markup=False)
+    for rule, words in unquotable(article):
+        out.print(f"  never quoted ({rule}): {words}", markup=False)
 
 
 @app.command()
@@ -276,6 +305,29 @@ def _open(settings: Settings) -> Any:
     from coach.dialogue.preparation import ready_conversation
 
     return ready_conversation(settings, lambda line: err.print(line, markup=False))
+
+
+def _progress() -> Progress:
+    """Return a bar on standard error that goes when it is done."""
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=err,
+        transient=True,
+    )
+
+
+def _stages(progress: Progress) -> Callable[[str, int, int], None]:
+    """Return what shows a piece of work, how far it is, and how much there is, on a bar."""
+    bar = progress.add_task("", total=None)
+
+    def show(name: str, done: int, total: int) -> None:
+        short = name if len(name) <= NAME_WIDTH else f"…{name[1 - NAME_WIDTH :]}"
+        progress.update(bar, description=short, completed=done, total=total or None)
+
+    return show
 
 
 def _print_reply(reply: Reply) -> None:

@@ -8,7 +8,7 @@ fit to be shown to the person who can mend it.
     ├── InputError               what a caller sent cannot be answered
     │   └── MessageTooLongError
     ├── CorpusError              a file under corpus/ is wrong; carries file and line
-    │   └── ImportRefusedError   a file cannot become an article
+    │   └── ImportRefusedError   a file or address cannot become an article
     ├── EmbeddingError           the embedding model is missing, altered or broken
     └── UnusableIndexError              the index cannot be answered from
         ├── IndexMissingError
@@ -59,12 +59,12 @@ class CorpusError(CoachError):
     """A file of the corpus is wrong.
 
     Attributes:
-        path: The file.
+        path: The file, or the address.
         line: The line, counted from 1, or None where the whole file is meant.
         reason: What is wrong, without the place.
     """
 
-    def __init__(self, path: Path, line: int | None, reason: str) -> None:
+    def __init__(self, path: Path | str, line: int | None, reason: str) -> None:
         self.path = path
         self.line = line
         self.reason = reason
@@ -73,7 +73,7 @@ class CorpusError(CoachError):
 
 
 class ImportRefusedError(CorpusError):
-    """A file cannot become an article; the corpus is left as it was."""
+    """A file or an address cannot become an article; the corpus is left as it was."""
 
 
 class EmbeddingError(CoachError):

@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     region: str | None = Field(default=None, pattern="^[A-Z]{2}$")
     """The country whose helplines are shown when a visitor's is unknown (ISO 3166-1)."""
 
+    import_private_addresses: bool = False
+    """Whether `coach import` may fetch addresses of this machine and its network."""
+
     host: str = "127.0.0.1"
     """The address that the page listens on; loopback unless told otherwise."""
 

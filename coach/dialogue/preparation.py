@@ -8,7 +8,7 @@ from collections.abc import Callable
 from coach.dialogue.conversation import Conversation, fixed_phrases
 from coach.dialogue.phrasing import load_voice
 from coach.errors import UnusableIndexError
-from coach.index.build import build_index, staleness
+from coach.index.build import Progress, build_index, staleness, unseen
 from coach.index.store import Manifest
 from coach.library import Corpus, load_corpus
 from coach.safety.crisis import CrisisPath
@@ -18,8 +18,13 @@ from coach.settings import Settings
 __all__ = ["check_words", "index_staleness", "prepare", "ready_conversation"]
 
 
-def prepare(settings: Settings, *, fresh: bool = False) -> Manifest:
+def prepare(settings: Settings, *, fresh: bool = False, progress: Progress = unseen) -> Manifest:
     """Build the index together with every fixed phrase that the coach compares with.
+
+    Args:
+        settings: Which corpus, index and model.
+        fresh: Export the encoder and embed everything anew.
+        progress: Told what is done, how many of it are, and how many there are.
 
     Raises:
         CorpusError: Something under the corpus folder is wrong.
@@ -27,7 +32,9 @@ def prepare(settings: Settings, *, fresh: bool = False) -> Manifest:
     """
     corpus = load_corpus(settings.corpus_dir)
     voice = load_voice(settings.corpus_dir / "voice.yaml")
-    return build_index(settings, corpus, fixed_phrases(corpus, voice), fresh=fresh)
+    return build_index(
+        settings, corpus, fixed_phrases(corpus, voice), fresh=fresh, progress=progress
+    )
 
 
 def index_staleness(settings: Settings, corpus: Corpus) -> str | None:

@@ -4,16 +4,17 @@ Flow: passages from `index.search` -> here -> `dialogue.composer`.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from coach.dialogue.phrasing import sentences
 from coach.library.markdown import plain
+from coach.safety.boundaries import boundary
 from coach.safety.check import check
-from coach.schema import Citation, Passage
+from coach.schema import Citation, Document, Passage
 
-__all__ = ["Quote", "first_quote", "names_a_study"]
+__all__ = ["Quote", "first_quote", "names_a_study", "unquotable"]
 
 MIN_WORDS = 25
 MAX_WORDS = 78
@@ -54,7 +55,7 @@ def first_quote(
 ) -> Quote | None:
     """Return the first passage's best words that this conversation has not heard.
 
-    Sentences that the coach may not say, whoever wrote them, are left out.
+    Paragraphs that hold what the coach may not say, whoever wrote them, are left out.
 
     Args:
         passages: Best first.
@@ -78,15 +79,29 @@ def first_quote(
 
 @lru_cache(maxsize=4096)  # passages are the corpus's, never a visitor's
 def _paragraphs(text: str) -> tuple[str, ...]:
-    """Return the paragraphs of a passage without what the coach may not say."""
-    found = []
-    for block in re.split(r"\n\s*\n", plain(text)):
-        lines = [
-            " ".join(s for s in sentences(line) if check(s) is None) for line in block.split("\n")
-        ]
-        if kept := "\n".join(line for line in lines if line):
-            found.append(kept)
-    return tuple(found)
+    """Return the paragraphs of a passage that the coach may quote."""
+    blocks = (block.strip() for block in re.split(r"\n\s*\n", plain(text)))
+    return tuple(block for block in blocks if block and _why_unquotable(block) is None)
+
+
+def unquotable(document: Document) -> Iterator[tuple[str, str]]:
+    """Yield each paragraph that is never quoted: the rule it breaks, and its first words."""
+    for section in document.sections:
+        for block in re.split(r"\n\s*\n", plain(section.text)):
+            if rule := _why_unquotable(block.strip()):
+                yield rule, " ".join(block.split()[:10])
+
+
+def _why_unquotable(paragraph: str) -> str | None:
+    """Return the rule by which a paragraph of the corpus must not be quoted, if there is one.
+
+    A paragraph is kept whole or left out whole: what stands around a sentence that may
+    not be said would be said out of place. Words that give instructions to a reader who is
+    a machine are left out too.
+    """
+    spoken = [s for line in paragraph.split("\n") for s in sentences(line)]
+    rule = next(filter(None, map(check, spoken)), None)
+    return rule or ("instruction" if boundary(paragraph) == "role_change" else None)
 
 
 def names_a_study(paragraph: str) -> bool:

@@ -5,11 +5,13 @@ Flow: `library.corpus` -> `index.chunks` -> `index.encoder` -> `index.store`.
 
 import fcntl
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
+
+import numpy as np
 
 from coach import __version__
 from coach.errors import UnusableIndexError
@@ -20,13 +22,27 @@ from coach.index.encoder import Model, ensure_encoder, find_model
 from coach.library import Corpus
 from coach.settings import Settings
 
-__all__ = ["build_index", "misfit", "staleness"]
+__all__ = ["Progress", "build_index", "misfit", "staleness", "unseen"]
 
 PROOF_TEXTS = 300
+EMBED_TOGETHER = 256
+"""Texts that are embedded between two looks at the progress."""
+
+Progress = Callable[[str, int, int], None]
+"""Told what is done, how many of it are, and how many there are (0: unknown)."""
+
+
+def unseen(_what: str, _done: int, _total: int) -> None:
+    """Show no progress."""
 
 
 def build_index(
-    settings: Settings, corpus: Corpus, phrases: Sequence[str] = (), *, fresh: bool = False
+    settings: Settings,
+    corpus: Corpus,
+    phrases: Sequence[str] = (),
+    *,
+    fresh: bool = False,
+    progress: Progress = unseen,
 ) -> store.Manifest:
     """Build the index and make it the one that answers, in one step.
 
@@ -39,6 +55,7 @@ def build_index(
         phrases: Fixed texts that other parts compare messages with; embedded with
             the corpus, so that serving starts without embedding them.
         fresh: Export the encoder and embed everything anew; the old ones serve until then.
+        progress: Told how far the build is.
 
     Raises:
         EmbeddingError: The model is missing or was altered.
@@ -51,8 +68,10 @@ def build_index(
         chunks = corpus_chunks(corpus)
         texts = [store.searchable(chunk) for chunk in chunks]
         proof = [*texts, *phrases][:PROOF_TEXTS]
-        inner = _Counting(ensure_encoder(model, encoders, proof, fresh=fresh))
+        progress("Opening the encoder …", 0, 0)
+        encoder = ensure_encoder(model, encoders, proof, fresh=fresh)
         known = {} if fresh else _vectors_before(settings.index_dir, model)
+        inner = _Counting(encoder, len({*texts, *phrases} - known.keys()), progress)
         now = datetime.now(UTC)
         folder = settings.index_dir / "builds" / f"{now:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
         folder.mkdir(parents=True)
@@ -110,10 +129,12 @@ def misfit(
 
 
 class _Counting:
-    """An embedder that counts the texts it was asked for."""
+    """An embedder that counts the texts it was asked for, and says how far it is."""
 
-    def __init__(self, inner: Embedder) -> None:
+    def __init__(self, inner: Embedder, expected: int, progress: Progress) -> None:
         self._inner = inner
+        self._expected = expected
+        self._progress = progress
         self.count = 0
 
     @property
@@ -121,8 +142,14 @@ class _Counting:
         return self._inner.dimension
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        self.count += len(texts)
-        return self._inner.embed(texts)
+        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        for start in range(0, len(order), EMBED_TOGETHER):
+            rows = order[start : start + EMBED_TOGETHER]
+            vectors[rows] = self._inner.embed([texts[i] for i in rows])
+            self.count += len(rows)
+            self._progress("Embedding …", self.count, self._expected)
+        return vectors
 
 
 def _vectors_before(index_dir: Path, model: Model) -> dict[str, Vectors]:

@@ -16,7 +16,7 @@ from yaml.nodes import MappingNode
 
 from coach.errors import CorpusError
 
-__all__ = ["FrontMatter", "load_yaml", "read_front_matter", "read_text"]
+__all__ = ["FrontMatter", "load_yaml", "read_front_matter", "read_text", "split_front_matter"]
 
 MAX_FILE_BYTES = 2_000_000
 MAX_YAML_CHARS = 200_000
@@ -126,7 +126,19 @@ def read_front_matter(path: Path) -> FrontMatter:
     Raises:
         CorpusError: There is no front matter, or it is no plain YAML mapping.
     """
-    text = read_text(path)
+    return split_front_matter(read_text(path), path)
+
+
+def split_front_matter(text: str, path: Path | str) -> FrontMatter:
+    """Split a text into its front matter and its body.
+
+    Args:
+        text: As it stands in the file, with Unix line ends.
+        path: Where it stands, for messages.
+
+    Raises:
+        CorpusError: There is no front matter, or it is no plain YAML mapping.
+    """
     if not text.startswith("---\n"):
         raise CorpusError(path, 1, "the file must begin with front matter between two lines '---'")
     closing = _BOUNDARY.search(text, 4)
@@ -151,7 +163,7 @@ def read_front_matter(path: Path) -> FrontMatter:
     )
 
 
-def _as_corpus_error(path: Path, error: yaml.YAMLError, first_line: int) -> CorpusError:
+def _as_corpus_error(path: Path | str, error: yaml.YAMLError, first_line: int) -> CorpusError:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
     return CorpusError(path, mark.line + first_line if mark else None, f"YAML: {problem}")
