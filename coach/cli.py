@@ -5,6 +5,7 @@ get wrong ends with one line on standard error and exit code 2.
 """
 
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any, TextIO
@@ -13,6 +14,7 @@ import typer
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.table import Table
 
 from coach import __version__
 from coach.errors import CoachError, CorpusError, InputError
@@ -134,6 +136,7 @@ def index_status() -> None:
 def corpus_check() -> None:
     """List everything that is wrong in the corpus, with file and line."""
     from coach.dialogue.preparation import check_words
+    from coach.dialogue.quoting import unquotable
     from coach.library.corpus import read_corpus
 
     settings = Settings.load()
@@ -144,11 +147,73 @@ def corpus_check() -> None:
         problems.append(error)
     for problem in problems:
         err.print(str(problem), markup=False)
+    for document in corpus.documents:
+        for rule, words in unquotable(document):
+            out.print(f"note: {document.slug}: never quoted ({rule}): {words} …", markup=False)
     if problems:
         raise typer.Exit(1)
     out.print(
         f"{len(corpus.articles)} articles and {len(corpus.practices)} practices are in order."
     )
+
+
+@corpus_app.command("stats")
+def corpus_stats() -> None:
+    """Say what the corpus holds: words, topics, what is missing, what stands there twice."""
+    from coach.library import load_corpus
+    from coach.library.statistics import measure
+
+    stats = measure(load_corpus(Settings.load().corpus_dir))
+    shelf = Table("", "documents", "words", "sections", box=None, title_justify="left")
+    for name, count in stats.counts.items():
+        shelf.add_row(name, f"{count.documents}", f"{count.words:,}", f"{count.sections}")
+    out.print(shelf)
+    topics = Table("topic", "documents", "sections", "aspects without a section", box=None)
+    for topic in stats.topics:
+        missing = ", ".join(topic.missing) or "-"
+        topics.add_row(topic.id, f"{topic.documents}", f"{topic.sections}", missing)
+    out.print()
+    out.print(topics)
+    for twin in stats.twins:
+        out.print(f"\nalike to {twin.alike} %: {twin.one} and {twin.other}", markup=False)
+        out.print(f"  {twin.beginning} …", markup=False)
+    if not stats.twins:
+        out.print("\nNo two paragraphs are nearly the same.")
+
+
+@corpus_app.command("watch")
+def corpus_watch() -> None:
+    """Index the corpus whenever it changes; a page that is running answers from it."""
+    from watchfiles import watch
+
+    from coach.dialogue.preparation import check_words, prepare
+    from coach.library import load_corpus
+
+    settings = Settings.load()
+    load_corpus(settings.corpus_dir)
+    logging.getLogger("watchfiles").setLevel(logging.ERROR)
+    out.print(f"Watching {settings.corpus_dir}; stop with Ctrl-C.", markup=False)
+    begun = False
+    # The first look comes when nothing has changed for a moment: what changes while the
+    # index is brought up to date for the first time is seen too.
+    for changes in watch(
+        settings.corpus_dir,
+        debounce=200,
+        step=50,
+        rust_timeout=200,
+        yield_on_timeout=True,
+        raise_interrupt=False,
+    ):
+        if begun and not changes:
+            continue
+        begun = True
+        try:
+            check_words(settings)
+            manifest = prepare(settings)
+        except CoachError as error:
+            err.print(f"{error} The index is as it was.", markup=False)
+        else:
+            out.print(f"{manifest.chunks} chunks indexed; {manifest.embedded} embedded anew.")
 
 
 @app.command("import")
@@ -171,7 +236,8 @@ def import_(
     from coach.library.importing import Fetcher, ImportReport, import_posts
 
     settings = Settings.load()
-    taken, refused = 0, 0
+    taken = 0
+    refused: list[CorpusError] = []
     with _progress() as progress:
         for outcome in import_posts(
             source,
@@ -187,12 +253,13 @@ def import_(
                 taken += 1
                 _print_import(outcome)
             elif isinstance(outcome, CorpusError):
-                refused += 1
-                err.print(f"refused: {outcome}", markup=False)
+                refused.append(outcome)
             else:
                 out.print(f"left: {outcome.name}: {outcome.reason}", markup=False)
+    for error in refused if taken or len(refused) > 1 else ():
+        err.print(f"refused: {error}", markup=False)
     if not taken:
-        _fail("Nothing was imported; the corpus is as it was.")
+        _fail(str(refused[0]) if len(refused) == 1 else "Nothing was imported.")
     if not dry_run:
         with _progress() as progress:
             manifest = prepare(settings, progress=_stages(progress))
@@ -212,7 +279,7 @@ def _print_import(report: Any) -> None:
     for words in report.left_out:
         out.print(f"  left out: {words} …", markup=False)
     for rule, words in unquotable(article):
-        out.print(f"  never quoted ({rule}): {words}", markup=False)
+        out.print(f"  never quoted ({rule}): {words} …", markup=False)
 
 
 @app.command()

@@ -37,15 +37,21 @@ class Conversation:
     """
 
     def __init__(
-        self, settings: Settings, corpus: Corpus, voice: Voice, searcher: Searcher
+        self,
+        settings: Settings,
+        corpus: Corpus,
+        voice: Voice,
+        searcher: Searcher,
+        screen: Screen | None = None,
     ) -> None:
         self.settings = settings
         self.corpus = corpus
         self.helplines = Helplines.load(settings.corpus_dir / "helplines.json")
+        self._screen = screen or Screen(searcher.embedder)
         self._history = HistoryReader(corpus, voice)
         self._graph = build_graph(
             Parts(
-                screen=Screen(searcher.embedder),
+                screen=self._screen,
                 crisis=CrisisPath(settings.corpus_dir / "crisis"),
                 helplines=self.helplines,
                 understanding=Understanding(corpus, voice, searcher.embedder),
@@ -64,10 +70,17 @@ class Conversation:
             UnusableIndexError: The index is missing, stale or damaged.
             EmbeddingError: The embedding model is missing or was altered.
         """
-        corpus = load_corpus(settings.corpus_dir)
-        voice = load_voice(settings.corpus_dir / "voice.yaml")
-        searcher = Searcher.open(settings, corpus, fixed_phrases(corpus, voice))
-        return cls(settings, corpus, voice, searcher)
+        return cls(settings, *_opened(settings))
+
+    def reopened(self) -> "Conversation":
+        """Return the conversation over corpus, words and index as they are now.
+
+        The screen is shared: it rests on none of them.
+
+        Raises:
+            CoachError: As `open`.
+        """
+        return Conversation(self.settings, *_opened(self.settings), self._screen)
 
     def reply(self, messages: Sequence[Message], *, region: str | None = None) -> Reply:
         """Return the reply to the latest message.
@@ -129,6 +142,12 @@ class Conversation:
         limit = self.settings.max_message_chars
         ends = (message[:limit], message[-limit:])
         return any(load_patterns().read(end).level is Level.CRISIS for end in ends)
+
+
+def _opened(settings: Settings) -> tuple[Corpus, Voice, Searcher]:
+    corpus = load_corpus(settings.corpus_dir)
+    voice = load_voice(settings.corpus_dir / "voice.yaml")
+    return corpus, voice, Searcher.open(settings, corpus, fixed_phrases(corpus, voice))
 
 
 def _finished(state: TurnState, begun: float) -> Reply:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import frontmatter
 import yaml
@@ -24,20 +24,8 @@ MAX_YAML_DEPTH = 20
 _BOUNDARY = re.compile(r"^---[ \t]*$", re.MULTILINE)
 
 
-class _PlainLoader(yaml.SafeLoader):
-    """A safe loader that refuses aliases and depth (YAML bombs), and repeated keys."""
-
-    depth = 0
-
-    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            self._refuse("aliases (*name) are not allowed")
-        self.depth += 1
-        if self.depth > MAX_YAML_DEPTH:
-            self._refuse(f"more than {MAX_YAML_DEPTH} levels within each other")
-        node = super().compose_node(parent, index)
-        self.depth -= 1
-        return node
+class _PlainLoader(yaml.CSafeLoader):
+    """libyaml's safe loader, which refuses repeated keys and values that are none."""
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
@@ -63,9 +51,27 @@ class _PlainLoader(yaml.SafeLoader):
             seen.add(key.value)
         return super().construct_mapping(node, deep)
 
-    def _refuse(self, problem: str) -> NoReturn:
-        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-        raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
+
+def _load(text: str) -> Any:
+    """Return what plain YAML says; aliases and depth (YAML bombs) are refused unread."""
+    _refuse_bombs(text)
+    return yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - a SafeLoader
+
+
+def _refuse_bombs(text: str) -> None:
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        problem: str | None = None
+        if isinstance(event, yaml.AliasEvent):
+            problem = "aliases (*name) are not allowed"
+        elif isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth >= MAX_YAML_DEPTH:
+                problem = f"more than {MAX_YAML_DEPTH} levels within each other"
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if problem:
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)  # type: ignore[arg-type]  # libyaml's mark has the same line
 
 
 class _Handler(YAMLHandler):
@@ -74,7 +80,7 @@ class _Handler(YAMLHandler):
     FM_BOUNDARY = _BOUNDARY
 
     def load(self, fm: str, **_: Any) -> Any:
-        return yaml.load(fm, Loader=_PlainLoader)  # noqa: S506 - a SafeLoader
+        return _load(fm)
 
 
 @dataclass(frozen=True)
@@ -115,7 +121,7 @@ def load_yaml(path: Path) -> Any:
         CorpusError: The file cannot be read or is not plain YAML.
     """
     try:
-        return yaml.load(read_text(path), Loader=_PlainLoader)  # noqa: S506 - a SafeLoader
+        return _load(read_text(path))
     except yaml.YAMLError as error:
         raise _as_corpus_error(path, error, 1) from None
 
@@ -148,7 +154,7 @@ def split_front_matter(text: str, path: Path | str) -> FrontMatter:
         raise CorpusError(path, 1, f"the front matter is longer than {MAX_YAML_CHARS:,} characters")
     try:
         post = frontmatter.loads(text, handler=_Handler())
-        head = yaml.compose(text[3 : closing.start()], Loader=_PlainLoader)
+        head = yaml.compose(text[3 : closing.start()], Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise _as_corpus_error(path, error, 1) from None
     if not isinstance(head, MappingNode):

@@ -35,12 +35,14 @@ def serve(settings: Settings) -> None:
         SettingsError: The address or the port cannot be listened on.
         CoachError: Something that the coach needs is missing or wrong.
     """
+    from coach.dialogue.latest import LatestConversation
     from coach.dialogue.preparation import ready_conversation
     from coach.web.server import create_app
 
     with listen(settings.host, settings.port) as listening:
-        coach = ready_conversation(settings, lambda line: print(line, flush=True))  # noqa: T201
-        app = create_app(coach, coach.corpus, coach.helplines, settings)
+        first = ready_conversation(settings, lambda line: print(line, flush=True))  # noqa: T201
+        latest = LatestConversation(first)
+        app = create_app(latest, latest, first.helplines, settings)
         server = Announcing(
             uvicorn.Config(
                 app,
@@ -52,7 +54,8 @@ def serve(settings: Settings) -> None:
                 timeout_graceful_shutdown=3,
             )
         )
-        server.run([listening])
+        with latest.following():
+            server.run([listening])
 
 
 def listen(host: str, port: int) -> socket.socket:

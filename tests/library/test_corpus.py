@@ -1,11 +1,13 @@
 """The corpus: what an author can get wrong, and what is true of the one that ships."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from coach.errors import CorpusError
 from coach.library.corpus import Corpus, load_corpus, read_corpus
+from coach.library.statistics import measure
 from coach.schema import Aspect
 from coach.settings import Settings
 from tests.library.samples import ARTICLE, PRACTICE, TOPICS, write_corpus
@@ -171,12 +173,40 @@ def test_the_digest_changes_with_any_byte_and_with_a_name(tmp_path: Path) -> Non
 
 def test_every_shipped_article_has_the_length_of_a_post(shipped: Corpus) -> None:
     lengths = {a.slug: sum(len(s.text.split()) for s in a.sections) for a in shipped.articles}
-    assert len(lengths) >= 6
+    assert len(lengths) >= 36
     assert {slug: n for slug, n in lengths.items() if not 700 <= n <= 1200} == {}
 
 
+def test_every_shipped_article_covers_its_theme(shipped: Corpus) -> None:
+    asked = set(Aspect) - {Aspect.WHEN}
+    for article in shipped.articles:
+        assert {section.aspect for section in article.sections} >= asked, article.slug
+
+
+SOURCES = re.compile(
+    "WHO|UCLA|De Jong Gierveld|Masi|Lasgaard|Käll|NCT03807154|Lindsay|Creswell|Nguyen|Ferrari|"
+    "Neff|Aron|Weger|Rogers|British Red Cross|Reinhardt"
+)
+
+
+def test_every_shipped_article_names_its_evidence(shipped: Corpus) -> None:
+    texts = {a.slug: " ".join(s.text for s in a.sections) for a in shipped.articles}
+    assert [slug for slug, text in texts.items() if not SOURCES.search(text)] == []
+
+
+def test_no_two_shipped_documents_begin_or_go_on_alike(shipped: Corpus) -> None:
+    openings = [" ".join(d.sections[0].text.split()[:4]).lower() for d in shipped.articles]
+    assert len(set(openings)) == len(openings)
+    assert measure(shipped).twins == ()
+
+
+def test_every_shipped_theme_has_an_article_of_its_own(shipped: Corpus) -> None:
+    covered = {topic for article in shipped.articles for topic in article.topics}
+    assert {topic.id for topic in shipped.topics if topic.kind == "theme"} <= covered
+
+
 def test_every_shipped_practice_answers_all_seven_questions(shipped: Corpus) -> None:
-    assert len(shipped.practices) == 7
+    assert len(shipped.practices) >= 16
     for practice in shipped.practices:
         assert {section.aspect for section in practice.sections} >= set(Aspect), practice.id
 

@@ -1,10 +1,8 @@
 """Fetching from a real server on loopback: what is taken, and all that is refused."""
 
 import gzip
-import threading
 import time
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,57 +13,15 @@ from coach.library.importing import ImportReport, LeftOut, fetch, import_posts
 from coach.library.importing.fetch import Fetcher
 from coach.schema import Article
 from tests.library.importing import samples
+from tests.library.importing.site import Site, serving
 from tests.library.samples import write_corpus
-
-Answer = tuple[int, dict[str, str], bytes]
-
-
-class Site:
-    """A site whose pages a test sets; it remembers what was asked of it."""
-
-    def __init__(self, port: int) -> None:
-        self.address = f"http://127.0.0.1:{port}"
-        self.pages: dict[str, Answer | Callable[[], Answer]] = {}
-        self.asked: list[str] = []
-
-    def page(self, path: str, body: str | bytes, kind: str = "text/html", code: int = 200) -> str:
-        """Set a page and return its address."""
-        data = body.encode() if isinstance(body, str) else body
-        self.pages[path] = (code, {"content-type": kind}, data)
-        return f"{self.address}{path}"
-
-    def redirect(self, path: str, target: str) -> str:
-        """Set a redirect and return its address."""
-        self.pages[path] = (302, {"location": target}, b"")
-        return f"{self.address}{path}"
 
 
 @pytest.fixture
 def site() -> Iterator[Site]:
     """A site on loopback."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            here.asked.append(self.path)
-            found = here.pages.get(self.path, (404, {}, b""))
-            code, headers, body = found() if callable(found) else found
-            self.send_response(code)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    here = Site(server.server_address[1])
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield here
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving() as site:
+        yield site
 
 
 @pytest.fixture

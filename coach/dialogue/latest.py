@@ -1,0 +1,95 @@
+"""The conversation over the newest index, exchanged while people talk.
+
+Flow: `index/CURRENT` changes -> here opens what it names -> `web` answers from it.
+"""
+
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from coach.dialogue.conversation import Conversation
+from coach.errors import CoachError
+from coach.schema import Article, Document, Message, Practice, Reply
+
+__all__ = ["LatestConversation"]
+
+LOOK_EVERY = 0.25
+"""Seconds between two looks at the pointer."""
+
+_LOG = logging.getLogger(__name__)
+
+
+class LatestConversation:
+    """Answers as a `Conversation` does, from the build that is newest when a turn begins.
+
+    A turn that has begun ends with what it began with. An index that cannot be opened is
+    passed over, and the one before goes on answering.
+    """
+
+    def __init__(self, first: Conversation) -> None:
+        self._now = first
+        self._pointer = first.settings.index_dir / "CURRENT"
+        self._seen = self._build()
+
+    @contextmanager
+    def following(self) -> Iterator[None]:
+        """Exchange the conversation whenever a new build is published."""
+        ended = threading.Event()
+        thread = threading.Thread(target=self._follow, args=(ended,), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+
+    def refresh(self) -> bool:
+        """Take up the newest build if it is another one; return whether it was taken up."""
+        build = self._build()
+        if build == self._seen:
+            return False
+        self._seen = build
+        try:
+            self._now = self._now.reopened()
+        except CoachError as error:
+            _LOG.warning("The new index is not taken up: %s", error)
+            return False
+        return True
+
+    def reply(self, messages: Sequence[Message], *, region: str | None = None) -> Reply:
+        """Return the reply to the latest message; see `Conversation.reply`."""
+        return self._now.reply(messages, region=region)
+
+    def stream(self, messages: Sequence[Message], *, region: str | None = None) -> Iterator[Reply]:
+        """Yield the reply as it grows; see `Conversation.stream`."""
+        return self._now.stream(messages, region=region)
+
+    @property
+    def articles(self) -> tuple[Article, ...]:
+        """The articles, in the order in which they are read."""
+        return self._now.corpus.articles
+
+    @property
+    def practices(self) -> tuple[Practice, ...]:
+        """The practices, in the order in which they are read."""
+        return self._now.corpus.practices
+
+    def document(self, slug: str) -> Document | None:
+        """Return the article or practice of that slug, if there is one."""
+        return self._now.corpus.document(slug)
+
+    def _build(self) -> bytes:
+        """Return the name of the build that is published; empty while there is none."""
+        try:
+            return self._pointer.read_bytes()
+        except OSError:
+            return b""
+
+    def _follow(self, ended: threading.Event) -> None:
+        while not ended.wait(LOOK_EVERY):
+            try:
+                self.refresh()
+            except Exception as error:
+                # The page must go on answering; the kind of what happened is enough to look for.
+                _LOG.error("The new index is not taken up: %s", type(error).__name__)
