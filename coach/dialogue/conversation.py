@@ -54,7 +54,9 @@ class Conversation:
                 screen=self._screen,
                 crisis=CrisisPath(settings.corpus_dir / "crisis"),
                 helplines=self.helplines,
-                understanding=Understanding(corpus, voice, searcher.embedder),
+                understanding=Understanding(
+                    corpus, voice, searcher.embedder, settings.index_dir / "learnt"
+                ),
                 searcher=searcher,
                 drafter=Composer(corpus, voice),
                 fallback=voice.clarify[0],

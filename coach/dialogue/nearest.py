@@ -1,7 +1,7 @@
 """Compare a message with groups of examples, by their embeddings.
 
-Flow: the cues of `voice.yaml` and the questions of `topics.yaml` -> here ->
-`dialogue.understand`.
+Flow: the cues of `voice.yaml` -> here -> `dialogue.understand`; the questions of each
+topic -> here -> `dialogue.topics`.
 """
 
 from collections.abc import Mapping, Sequence

@@ -12,12 +12,12 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from lingua import Language, LanguageDetector, LanguageDetectorBuilder
 
 from coach.dialogue.history import History
 from coach.dialogue.nearest import NearestGroups
 from coach.dialogue.phrasing import Situation, Voice, sentences
+from coach.dialogue.topics import TopicReader
 from coach.index.embedder import Embedder
 from coach.library import Corpus
 from coach.library.front_matter import load_yaml
@@ -103,13 +103,23 @@ class Understood:
 class Understanding:
     """Reads messages by patterns (`acts.yaml`) and by their embedding."""
 
-    def __init__(self, corpus: Corpus, voice: Voice, embedder: Embedder) -> None:
+    def __init__(
+        self, corpus: Corpus, voice: Voice, embedder: Embedder, learnt: Path | None = None
+    ) -> None:
+        """Make ready to read.
+
+        Args:
+            corpus: What messages may be after.
+            voice: The situations that people tell of.
+            embedder: The shared embedding model.
+            learnt: The folder that keeps what is learnt of the topics; None keeps nothing.
+        """
         self._corpus = corpus
         self._embedder = embedder
         self._acts: dict[str, Any] = load_yaml(Path(__file__).with_name("acts.yaml"))
         self._situations = {situation.id: situation for situation in voice.situations}
         self._cues = NearestGroups({s.id: s.cues for s in voice.situations}, embedder)
-        self._questions = NearestGroups({t.id: t.questions for t in corpus.topics}, embedder)
+        self._topics = TopicReader(corpus.topics, embedder, learnt)
 
     def read(self, history: History) -> Understood:
         """Return what the latest message is after."""
@@ -209,7 +219,7 @@ class Understanding:
                 query=told,
                 aspect=_ASPECT_OF_TURN[turn],
                 topics=frozenset(about),
-                leaning=self._lean(told)[0],
+                leaning=self._topics.lean(told)[0],
                 follow_up=turn,
                 subject=practice.slug if practice and turn == "try" else None,
                 practice=practice,
@@ -250,7 +260,7 @@ class Understanding:
         tells = self._tells(message)
         subject = self._referred(heard) if asks else None
         query = f"{subject.title}: {message}" if subject else message
-        leaning, nearness = self._lean(query)
+        leaning, nearness = self._topics.lean(query)
         goes_on = not asks and not heard.topics and self._last_told(heard.history) is not None
         topics = heard.topics or frozenset(subject.topics if subject else ())
         return Understood(
@@ -313,7 +323,7 @@ class Understanding:
         """Each topic's names as one pattern: words at their bounds, hyphen or space."""
         named = []
         for topic in self._corpus.topics:
-            names = {topic.title.lower(), topic.id.replace("-", " "), *topic.names}
+            names = {topic.title.lower(), *topic.names}
             options = "|".join(
                 re.escape(n).replace(r"\ ", "[ -]").replace(r"\-", "[ -]") for n in names
             )
@@ -338,16 +348,6 @@ class Understanding:
         clear = near[first] >= SITUATION_FLOOR and ahead >= SITUATION_MARGIN
         alone = near[first] >= LONE_FLOOR and ahead >= LONE_MARGIN
         return self._situations[first] if clear or alone else None
-
-    def _lean(self, query: str) -> tuple[dict[str, float], float]:
-        """Return how the query leans to each topic, and how near it comes to any."""
-        near = self._questions.nearness(self._embedder.embed([query])[0])
-        if not near:
-            return {}, 0.0
-        values = np.array(list(near.values()))
-        spread = float(values.std()) or 1.0
-        leaning = {topic: (value - float(values.mean())) / spread for topic, value in near.items()}
-        return leaning, float(values.max())
 
     def _referred(self, heard: "_Heard") -> Document | None:
         """Return what a question refers to that names nothing itself.

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from coach.errors import CorpusError
-from coach.library.front_matter import FrontMatter, load_yaml, read_front_matter
+from coach.library.front_matter import FrontMatter, load_yaml, read_front_matter, read_text
 from coach.library.markdown import internal_links, split_sections
 from coach.schema import Article, Document, Practice, Topic
 
@@ -22,6 +22,7 @@ __all__ = ["Corpus", "load_corpus", "read_corpus", "read_document"]
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _TOPICS = TypeAdapter(tuple[Topic, ...])
+"""Of `topics.yaml`; the questions of each stand in a file of their own."""
 
 
 @dataclass(frozen=True)
@@ -75,22 +76,13 @@ def load_corpus(folder: Path) -> Corpus:
 
 def read_corpus(folder: Path) -> tuple[Corpus, list[CorpusError]]:
     """Return what could be read of a corpus, and everything that is wrong with it."""
-    problems: list[CorpusError] = []
-    topics: tuple[Topic, ...] = ()
-    topic_file = folder / "topics.yaml"
-    try:
-        topics = _TOPICS.validate_python(load_yaml(topic_file))
-    except CorpusError as error:
-        problems.append(error)
-    except ValidationError as error:
-        problems.append(CorpusError(topic_file, None, _first_reason(error)))
+    topics, digest, problems = _read_topics(folder)
     known = {topic.id for topic in topics}
 
     articles: list[Article] = []
     practices: list[Practice] = []
     where: dict[str, Path] = {}
     heads: dict[str, FrontMatter] = {}
-    digest = hashlib.sha256(topic_file.read_bytes() if topic_file.is_file() else b"")
     for kind, collected in (("articles", articles), ("practices", practices)):
         for path in sorted((folder / kind).glob("*.md")):
             try:
@@ -123,6 +115,32 @@ def read_corpus(folder: Path) -> tuple[Corpus, list[CorpusError]]:
             CorpusError(folder, None, "no articles or practices; add one, or import it")
         )
     return corpus, problems
+
+
+def _read_topics(folder: Path) -> tuple[tuple[Topic, ...], "hashlib._Hash", list[CorpusError]]:
+    """Return the topics with their questions, a digest over their files, and what is wrong."""
+    file = folder / "topics.yaml"
+    digest = hashlib.sha256(file.read_bytes() if file.is_file() else b"")
+    try:
+        topics = _TOPICS.validate_python(load_yaml(file))
+    except CorpusError as error:
+        return (), digest, [error]
+    except ValidationError as error:
+        return (), digest, [CorpusError(file, None, _first_reason(error))]
+    problems: list[CorpusError] = []
+    questions: dict[str, tuple[str, ...]] = {}
+    for path in sorted((folder / "questions").glob("*.txt")):
+        try:
+            text = read_text(path)
+        except CorpusError as error:
+            problems.append(error)
+            continue
+        digest.update(path.name.encode() + b"\0" + text.encode() + b"\0")
+        questions[path.stem] = tuple(line.strip() for line in text.split("\n") if line.strip())
+        if path.stem not in {topic.id for topic in topics}:
+            problems.append(CorpusError(path, None, f"{path.stem!r} is no topic of topics.yaml"))
+    asked = (t.model_copy(update={"questions": questions.get(t.id, ())}) for t in topics)
+    return tuple(asked), digest, problems
 
 
 def read_document(path: Path, kind: type[Article | Practice]) -> Document:

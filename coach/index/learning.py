@@ -1,0 +1,185 @@
+"""Learn labels from example texts, by meaning, letters and words.
+
+Flow: example texts with their vectors -> here -> `dialogue.topics`, `safety.likeness`.
+
+Kernel ridge regression: a text's score for a label is a weighted sum of its nearness to
+the examples.  Nearness has three parts: of the sentence embeddings (a Gaussian, so that
+far examples say nothing), of the letter n-grams (which see through misspellings) and of
+words and word pairs (which embeddings of short texts blur).  The two of letters and words
+are linear, and so fold into one weight an n-gram.
+"""
+
+import itertools
+import math
+import re
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import solve
+from scipy.sparse import csr_array
+
+from coach.index.embedder import Vectors
+
+__all__ = ["Learnt"]
+
+BUCKETS = 1 << 15
+NARROWNESS = 2.0
+"""The Gaussian's, on the distance 1 - cosine."""
+LEXICAL = 0.5
+"""The share of letters, and of words, against 1 for the embedding."""
+LETTERS = range(2, 6)
+_WORD = re.compile(r"[^\W_]+")
+_TOKEN = re.compile(r"[^\W_]+|[^\w\s]")
+
+Scores = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What was learnt from examples; plain arrays.
+
+    Attributes:
+        vectors: The examples' embeddings, (examples, dimension), unit length.
+        duals: The weight of each example for each label, (examples, labels).
+        letters: The weight of each bucket of letter n-grams, (buckets, labels).
+        words: The weight of each bucket of words and pairs, (buckets, labels).
+        letter_rarity: The inverse document frequency of each letter bucket.
+        word_rarity: The same for words.
+    """
+
+    vectors: Vectors
+    duals: Scores
+    letters: Scores
+    words: Scores
+    letter_rarity: Scores
+    word_rarity: Scores
+
+    @classmethod
+    def of(
+        cls, texts: Sequence[str], vectors: Vectors, goals: Scores, ridge: Scores | float
+    ) -> Self:
+        """Learn from examples.
+
+        Args:
+            texts: The examples.
+            vectors: Their embeddings, (examples, dimension), unit length.
+            goals: What each is to score for each label, (examples, labels).
+            ridge: How loosely the examples are followed, one number or one an example.
+        """
+        letters, letter_rarity = _counted(texts, _letters)
+        words, word_rarity = _counted(texts, _words)
+        near = _gaussian(vectors @ vectors.T)
+        near += LEXICAL * (letters @ letters.T).toarray()
+        near += LEXICAL * (words @ words.T).toarray()
+        near[np.diag_indices_from(near)] += ridge
+        duals = solve(near, goals.astype(np.float32), assume_a="pos", overwrite_a=True)
+        return cls(
+            vectors=vectors,
+            duals=duals.astype(np.float32),
+            letters=np.asarray(letters.T @ duals, dtype=np.float32),
+            words=np.asarray(words.T @ duals, dtype=np.float32),
+            letter_rarity=letter_rarity,
+            word_rarity=word_rarity,
+        )
+
+    def scores(self, texts: Sequence[str], vectors: Vectors) -> Scores:
+        """Return what each text scores for each label, (texts, labels).
+
+        Args:
+            texts: What to judge.
+            vectors: Their embeddings, (texts, dimension), unit length.
+        """
+        found: Scores = _gaussian(vectors @ self.vectors.T) @ self.duals
+        for row, text in enumerate(texts):
+            found[row] += LEXICAL * _weighed(_letters(text), self.letter_rarity, self.letters)
+            found[row] += LEXICAL * _weighed(_words(text), self.word_rarity, self.words)
+        return found
+
+    def save(self, path: Path) -> None:
+        """Write all but the vectors, which the index has already."""
+        arrays = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "vectors"}
+        with path.open("wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+
+    @classmethod
+    def load(cls, path: Path, vectors: Vectors) -> Self:
+        """Return what `save` wrote, with the vectors of the same examples.
+
+        Raises:
+            OSError: It cannot be read.
+            ValueError: It was learnt from other examples.
+        """
+        names = {f.name for f in fields(cls)} - {"vectors"}
+        with np.load(path, allow_pickle=False) as arrays:
+            if set(arrays.files) != names:
+                raise ValueError(f"{path} holds other arrays")
+            learnt = cls(vectors=vectors, **{name: arrays[name] for name in names})
+        if len(learnt.duals) != len(vectors):
+            raise ValueError(f"{path} was learnt from other examples")
+        return learnt
+
+
+def _gaussian(similar: Vectors) -> Scores:
+    """Return nearness by meaning: 1 for the same vector, towards 0 for unlike ones."""
+    near: Scores = np.exp(NARROWNESS * (similar - 1)).astype(np.float32)
+    return near
+
+
+def _counted(
+    texts: Sequence[str], parts: Callable[[str], Mapping[int, float]]
+) -> tuple[csr_array, Scores]:
+    """Return the weighed parts of each text, as rows of unit length, and each part's rarity."""
+    counts = [parts(text) for text in texts]
+    starts = np.cumsum([0, *(len(count) for count in counts)])
+    columns = np.fromiter((column for count in counts for column in count), dtype=np.int64)
+    values: Scores = np.fromiter(
+        (value for count in counts for value in count.values()), dtype=np.float32
+    )
+    held_by = np.bincount(columns, minlength=BUCKETS)
+    rarity = (np.log((1 + len(texts)) / (1 + held_by)) + 1).astype(np.float32)
+    values = (values * rarity[columns]).astype(np.float32)
+    rows = np.repeat(np.arange(len(texts)), np.diff(starts))
+    lengths = np.sqrt(np.bincount(rows, values**2, minlength=len(texts)))
+    values = (values / np.maximum(lengths, 1e-9)[rows]).astype(np.float32)
+    return csr_array((values, columns, starts), shape=(len(texts), BUCKETS)), rarity
+
+
+def _weighed(parts: Mapping[int, float], rarity: Scores, weights: Scores) -> Scores:
+    """Return the score that a text's parts give, the parts taken as of unit length."""
+    if not parts:
+        return np.zeros(weights.shape[1], dtype=np.float32)
+    columns = np.fromiter(parts, dtype=np.int64)
+    values = np.fromiter(parts.values(), dtype=np.float32) * rarity[columns]
+    score: Scores = values @ weights[columns] / max(float(np.linalg.norm(values)), 1e-9)
+    return score
+
+
+def _letters(text: str) -> dict[int, float]:
+    """Return the letter n-grams of a text within its words, by bucket."""
+    grams = (
+        padded[at : at + size]
+        for word in _TOKEN.findall(text.lower())
+        for padded in (f" {word} ",)
+        for size in LETTERS
+        for at in range(len(padded) - size + 1)
+    )
+    return _bucketed(grams)
+
+
+def _words(text: str) -> dict[int, float]:
+    """Return the words and word pairs of a text, by bucket."""
+    words = _WORD.findall(text.lower())
+    return _bucketed((*words, *map(" ".join, itertools.pairwise(words))))
+
+
+def _bucketed(parts: Iterable[str]) -> dict[int, float]:
+    counts: dict[int, int] = {}
+    for part in parts:
+        bucket = zlib.crc32(part.encode("utf-8", "replace")) % BUCKETS
+        counts[bucket] = counts.get(bucket, 0) + 1
+    return {bucket: 1 + math.log(count) for bucket, count in counts.items()}
