@@ -155,8 +155,8 @@ def _weighed(parts: Mapping[int, float], rarity: Scores, weights: Scores) -> Sco
         return np.zeros(weights.shape[1], dtype=np.float32)
     columns = np.fromiter(parts, dtype=np.int64)
     values = np.fromiter(parts.values(), dtype=np.float32) * rarity[columns]
-    score: Scores = values @ weights[columns] / max(float(np.linalg.norm(values)), 1e-9)
-    return score
+    length = max(float(np.linalg.norm(values)), 1e-9)
+    return np.asarray(values @ weights[columns] / length, dtype=np.float32)
 
 
 def _letters(text: str) -> dict[int, float]:

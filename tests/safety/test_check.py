@@ -18,6 +18,11 @@ ROWS = [
     json.loads(line)
     for line in (Path(__file__).parent / "data/never.jsonl").read_text("utf-8").splitlines()
 ]
+NEAR = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "data/near_never.jsonl").read_text("utf-8").splitlines()
+]
+"""Subtle bad sentences, each with the rule it breaks, and kind ones in nearly the same words."""
 NOT_SPOKEN = {"cues", "options", "any", "unless", "patterns", "answers"}
 """Keys of the corpus under which visitors' words or expressions stand."""
 
@@ -129,6 +134,31 @@ def test_hardly_any_good_sentence_is_stopped() -> None:
     good = [row["text"] for row in ROWS if not row["never"]]
     stopped = [sentence for sentence in good if check(sentence)]
     assert len(stopped) <= 0.01 * len(good), stopped
+
+
+def test_subtle_bad_sentences_are_stopped() -> None:
+    bad = [row["text"] for row in NEAR if not row["allowed"]]
+    missed = [sentence for sentence in bad if check(sentence) is None]
+    assert len(missed) <= 0.01 * len(bad), missed
+
+
+def test_no_kind_sentence_in_nearly_the_same_words_is_stopped() -> None:
+    good = [row["text"] for row in NEAR if row["allowed"]]
+    assert {sentence: check(sentence) for sentence in good if check(sentence)} == {}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rule"),
+    [
+        ("Find it on forum.example.com today.", "link"),
+        ("See https://findahelpline.com.evil.ru now.", "link"),
+        ("You can use https://findahelpline.com or http://forum.example.com now.", "link"),
+        ("You can find a line at findahelpline.com.", None),
+        ("You can read https://988lifeline.org/chat or https://www.113.nl.", None),
+    ],
+)
+def test_only_known_addresses_pass(sentence: str, rule: str | None) -> None:
+    assert check(sentence) == rule
 
 
 def test_words_in_quotation_marks_excuse_only_themselves() -> None:
