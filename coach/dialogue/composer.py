@@ -12,7 +12,7 @@ from coach.dialogue.draft import Draft, Turn
 from coach.dialogue.history import spoken
 from coach.dialogue.phrasing import Phrasing, Voice
 from coach.dialogue.quoting import Quote, first_quote, names_a_study
-from coach.dialogue.understand import Act
+from coach.dialogue.understand import FOREIGN, Act
 from coach.dialogue.walkthrough import Walkthrough
 from coach.library import Corpus
 from coach.schema import Practice
@@ -26,8 +26,8 @@ FURTHER_SHARE = 0.75
 FEW_WORDS = 4
 """Words of a message that, amid a conversation, says too little to be off its subject."""
 
-TOLD_FLOOR = 0.30
-"""How near to any topic's questions a person who speaks of themselves is heard, not refused."""
+MOST_TO_CHOOSE = 5
+"""The most practices that a person who asks for one is shown at once, the shortest first."""
 
 READING_FLOOR = 0.30
 """The cosine from which a passage is near enough to be offered for reading."""
@@ -86,13 +86,12 @@ class Composer:
             return self._recommend(phrasing)
         if practice is not None:
             return self._walkthrough.begin(practice, phrasing)
-        titles = [p.title for p in self._corpus.practices]
+        some = sorted(self._corpus.practices, key=lambda p: (p.minutes, p.id))[:MOST_TO_CHOOSE]
+        titles = [p.title for p in some]
         return Draft(
             "practice",
             [phrasing.choose(self._voice.which, practices=_listed(titles))],
-            options=tuple(
-                self._voice.lead_option.format(practice=spoken(p)) for p in self._corpus.practices
-            ),
+            options=tuple(self._voice.lead_option.format(practice=spoken(p)) for p in some),
         )
 
     def _recommend(self, phrasing: Phrasing) -> Draft:
@@ -221,7 +220,7 @@ class Composer:
         if understood.follow_up:
             words = [phrasing.choose(self._voice.no_more)]
             return Draft("coaching", words, options=self._voice.options["unknown"])
-        told = understood.personal and understood.nearness >= TOLD_FLOOR
+        told = understood.personal and understood.foreign <= FOREIGN
         if understood.situation or told:
             return self._hear(turn, phrasing)
         if understood.vague or (

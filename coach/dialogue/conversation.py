@@ -10,6 +10,7 @@ from coach.dialogue.composer import Composer
 from coach.dialogue.graph import Parts, TurnState, build_graph
 from coach.dialogue.history import HistoryReader
 from coach.dialogue.phrasing import Voice, load_voice
+from coach.dialogue.topics import off_topic
 from coach.dialogue.understand import Understanding
 from coach.errors import InputError, MessageTooLongError
 from coach.index.search import Searcher
@@ -27,7 +28,7 @@ __all__ = ["Conversation", "fixed_phrases"]
 def fixed_phrases(corpus: Corpus, voice: Voice) -> tuple[str, ...]:
     """Return every fixed text that messages are compared with, in a steady order."""
     questions = (question for topic in corpus.topics for question in topic.questions)
-    return (*example_texts(), *voice.cues, *questions)
+    return (*example_texts(), *voice.cues, *off_topic(), *questions)
 
 
 class Conversation:

@@ -20,7 +20,7 @@ from langgraph.graph import END, START, StateGraph
 from coach.dialogue.draft import Draft, Drafter, Turn
 from coach.dialogue.history import History
 from coach.dialogue.phrasing import sentences
-from coach.dialogue.understand import Act, Understanding, Understood
+from coach.dialogue.understand import FOREIGN, Act, Understanding, Understood
 from coach.index.search import Searcher
 from coach.safety.boundaries import boundary
 from coach.safety.check import check
@@ -38,11 +38,6 @@ SUBJECT_PRIOR = 1.5
 """Standard deviations that a chunk gains for the topic that was named, the aspect that was
 asked for, each by which the message leans to its topics, and the document referred to.
 Chosen on the even lines of evals/retrieval, confirmed on the odd ones."""
-
-KNOWN_QUESTION = 0.45
-KNOWN_PERSONAL = 0.30
-"""How near to a topic's questions a message is answerable whatever the passages' cosine; a
-person who speaks of themselves is told "I don't know that" only if nothing at all is near."""
 
 
 class TurnState(TypedDict, total=False):
@@ -131,13 +126,13 @@ class _Nodes:
         understood = state["understood"]
         if understood.act not in {Act.QUESTION, Act.STORY, Act.FOLLOW_UP}:
             return {"passages": []}
-        near = KNOWN_PERSONAL if understood.personal else KNOWN_QUESTION
-        known = understood.topics or understood.nearness >= near
+        if understood.foreign > FOREIGN and not understood.topics:
+            return {"passages": []}
         passages = self._parts.searcher.search(
             understood.query,
             limit=20 if understood.follow_up else 8,
             prior=_prior(understood),
-            floor=-1.0 if known else None,
+            floor=-1.0 if understood.topics or understood.foreign < 0 else None,
         )
         if understood.follow_up and understood.aspect:
             # "And how?" is answered by a passage that says how, if any near one does.

@@ -24,7 +24,11 @@ from coach.library.front_matter import load_yaml
 from coach.safety.patterns import load_patterns
 from coach.schema import Aspect, Document, Practice, Topic
 
-__all__ = ["Act", "Understanding", "Understood"]
+__all__ = ["FOREIGN", "Act", "Understanding", "Understood"]
+
+FOREIGN = 0.3
+"""How foreign a message must be to all topics to be none of the coach's; chosen on the even
+lines of evals/dialogue."""
 
 SITUATION_FLOOR = 0.46
 SITUATION_MARGIN = 0.02
@@ -75,7 +79,7 @@ class Understood:
         topics: The topics that the message names.
         leaning: For each topic, how near its questions are to the message, in standard
             deviations over the topics.
-        nearness: The mean cosine of the message and the two nearest questions of a topic.
+        foreign: By how much it is likelier off all topics than on the nearest, -1 to 1.
         situation: What the person tells of themselves, if it is one the coach knows.
         follow_up: Which way a follow-up turns (`more`, `shorter`, `why`, …).
         subject: The document that the message refers back to.
@@ -90,7 +94,7 @@ class Understood:
     aspect: Aspect | None = None
     topics: frozenset[str] = field(default_factory=frozenset)
     leaning: Mapping[str, float] = field(default_factory=dict)
-    nearness: float = 0.0
+    foreign: float = 0.0
     situation: Situation | None = None
     follow_up: str | None = None
     subject: str | None = None
@@ -219,7 +223,7 @@ class Understanding:
                 query=told,
                 aspect=_ASPECT_OF_TURN[turn],
                 topics=frozenset(about),
-                leaning=self._topics.lean(told)[0],
+                leaning=self._topics.lean(told).topics,
                 follow_up=turn,
                 subject=practice.slug if practice and turn == "try" else None,
                 practice=practice,
@@ -260,14 +264,14 @@ class Understanding:
         tells = self._tells(message)
         subject = self._referred(heard) if asks else None
         query = f"{subject.title}: {message}" if subject else message
-        leaning, nearness = self._topics.lean(query)
+        leaning = self._topics.lean(query)
         goes_on = not asks and not heard.topics and self._last_told(heard.history) is not None
         topics = heard.topics or frozenset(subject.topics if subject else ())
         return Understood(
             Act.STORY if not asks and (tells or goes_on) else Act.QUESTION,
             query=query,
-            leaning=leaning,
-            nearness=nearness,
+            leaning=leaning.topics,
+            foreign=leaning.foreign,
             aspect=self._aspect(message) if asks else None,
             topics=topics,
             subject=subject.slug if subject else None,
@@ -275,7 +279,7 @@ class Understanding:
             evidence=asks and self._anywhere("evidence", message),
             practice=self._practice(heard) if topics else None,
             personal=self._anywhere("first_person", message),
-            vague=self._is_vague(heard) or (not asks and nearness >= _LIKELY_OURS),
+            vague=self._is_vague(heard) or (not asks and leaning.foreign <= FOREIGN),
         )
 
     def _is_vague(self, heard: "_Heard") -> bool:
@@ -381,9 +385,6 @@ _BRIEF_COMPLAINT = 6
 """Words up to which even a first message is a complaint about the coach."""
 
 _TELLING_WORDS = 4
-
-_LIKELY_OURS = 0.26
-"""How near to any topic's questions a fragment may be meant for this coach."""
 
 _SHORT = 12
 """The most words of a question that may lean on what was said before."""
