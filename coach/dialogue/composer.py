@@ -76,6 +76,8 @@ class Composer:
             return Draft(
                 "smalltalk", [phrasing.choose(lines)], options=self._voice.options[options]
             )
+        if _is_foreign(turn):
+            return self._not_known(turn, phrasing)
         if understood.act is Act.STORY:
             return self._hear(turn, phrasing)
         return self._answer(turn, phrasing)
@@ -230,6 +232,14 @@ class Composer:
             return Draft("smalltalk", words, options=self._voice.options["begin"])
         words = [phrasing.choose(self._voice.unknown), phrasing.choose(self._voice.scope)]
         return Draft("off_topic", words, options=self._voice.options["unknown"])
+
+
+def _is_foreign(turn: Turn) -> bool:
+    """Tell whether a message is none of the coach's; what is told amid a talk belongs to it."""
+    understood = turn.understood
+    amid_a_talk = understood.act is Act.STORY and bool(turn.history.ours)
+    named = understood.topics or understood.situation or understood.follow_up
+    return understood.foreign > FOREIGN and not named and not amid_a_talk
 
 
 def _fitting(parts: Sequence[str], optional: Sequence[int]) -> list[str]:

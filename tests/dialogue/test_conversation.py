@@ -122,7 +122,26 @@ def test_no_sentence_comes_twice_in_a_long_conversation(conversation: Conversati
         "and how long does it take?",
         "what if it feels awkward?",
         "thanks",
+        "Sundays are the worst, the flat is so quiet",
+        "Why do Sundays hurt more?",
+        "What could I do next Sunday?",
+        "I moved to this town in March and know nobody",
+        "How do adults make friends?",
+        "And when it does not work?",
+        "My mother died last year and I still set out her cup",
+        "nobody at work asks about it",
+        "What helps with that?",
+        "I always listen to everyone else",
+        "How do I ask somebody for help?",
+        "Show me an example",
+        "I tried it and she said yes",
+        "What is the two-minute check-in?",
+        "Why might it help?",
+        "When should I do it?",
+        "I scroll at night and feel worse",
+        "How do I write to an old friend after years?",
     ]
+    assert len(turns) == 30
     replies = talk(conversation, *turns)
     said = [s for reply in replies for s in sentences(reply.text.replace("[1]", ""))]
     assert len(said) == len(set(said))

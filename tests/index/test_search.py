@@ -43,7 +43,7 @@ def test_the_best_passage_is_about_what_was_asked(
 @pytest.mark.parametrize(
     "query",
     [
-        "What's a good recipe for lentil soup?",
+        "What's the boiling point of tungsten?",
         "Which interest rate does a mortgage have?",
         "compile the kernel with gcc",
     ],
@@ -97,7 +97,7 @@ def test_a_prior_moves_the_passages_it_favours(searcher: Searcher) -> None:
 
 
 def test_a_prior_lifts_nothing_over_the_floor(searcher: Searcher) -> None:
-    assert searcher.search("lentil soup with cumin", prior=lambda _: 100.0) == []
+    assert searcher.search("tungsten and its boiling point", prior=lambda _: 100.0) == []
 
 
 def test_the_floor_can_be_set_for_one_search(searcher: Searcher) -> None:

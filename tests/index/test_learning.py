@@ -1,0 +1,71 @@
+"""What is learnt from example texts, with the real encoder."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from coach.index.embedder import Embedder
+from coach.index.learning import Learnt
+from coach.index.search import Searcher
+from coach.library import Corpus
+from coach.settings import Settings
+
+TEXTS = (
+    "the bread would not rise",
+    "my dough is too wet",
+    "how hot should an oven be for a loaf",
+    "the train to Leeds was late again",
+    "which platform does it leave from",
+    "they cancelled my railway ticket",
+)
+GOALS = np.repeat(np.eye(2, dtype=np.float32), 3, axis=0) - 0.5
+
+
+@pytest.fixture(scope="module")
+def embedder(settings: Settings, corpus: Corpus) -> Embedder:
+    """The real encoder."""
+    return Searcher.open(settings, corpus).embedder
+
+
+@pytest.fixture(scope="module")
+def learnt(embedder: Embedder) -> Learnt:
+    """Bread against trains."""
+    return Learnt.of(TEXTS, embedder.embed(TEXTS), GOALS, 0.3)
+
+
+def test_a_new_text_scores_highest_for_what_it_is_about(learnt: Learnt, embedder: Embedder) -> None:
+    asked = ["can i bake without yeast", "is there a later train"]
+    assert learnt.scores(asked, embedder.embed(asked)).argmax(axis=1).tolist() == [0, 1]
+
+
+def test_letters_see_through_a_misspelling(learnt: Learnt, embedder: Embedder) -> None:
+    asked = ["railwway tickt"]
+    nowhere = np.zeros((1, embedder.dimension), dtype=np.float32)
+    assert learnt.scores(asked, nowhere).argmax(axis=1).tolist() == [1]
+
+
+@pytest.mark.parametrize("text", ["", "\U0001f642", "\ud800", "9" * 5_000])
+def test_any_text_scores_a_number(learnt: Learnt, embedder: Embedder, text: str) -> None:
+    assert np.isfinite(learnt.scores([text], embedder.embed([text]))).all()
+
+
+def test_what_was_learnt_is_kept_and_taken_up_again(
+    learnt: Learnt, embedder: Embedder, tmp_path: Path
+) -> None:
+    learnt.save(tmp_path / "kept.npz")
+    again = Learnt.load(tmp_path / "kept.npz", embedder.embed(TEXTS))
+    asked = ["my loaf burnt"]
+    vectors = embedder.embed(asked)
+    assert np.array_equal(again.scores(asked, vectors), learnt.scores(asked, vectors))
+
+
+def test_what_was_learnt_from_other_examples_is_refused(
+    learnt: Learnt, embedder: Embedder, tmp_path: Path
+) -> None:
+    learnt.save(tmp_path / "kept.npz")
+    with pytest.raises(ValueError, match="other examples"):
+        Learnt.load(tmp_path / "kept.npz", embedder.embed(TEXTS[:5]))
+    np.savez(tmp_path / "odd.npz", duals=np.ones(3))
+    with pytest.raises(ValueError, match="other arrays"):
+        Learnt.load(tmp_path / "odd.npz", embedder.embed(TEXTS))
