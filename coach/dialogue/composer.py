@@ -78,9 +78,8 @@ class Composer:
             )
         if _is_foreign(turn):
             return self._not_known(turn, phrasing)
-        if understood.act is Act.STORY:
-            return self._hear(turn, phrasing)
-        return self._answer(turn, phrasing)
+        write = self._hear if understood.act is Act.STORY else self._answer
+        return write(turn, phrasing)
 
     def _lead(self, turn: Turn, phrasing: Phrasing) -> Draft:
         practice = turn.understood.practice

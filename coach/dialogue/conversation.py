@@ -6,6 +6,8 @@ Flow: `web` and `cli` -> here -> `dialogue.graph`.
 from collections.abc import Iterator, Sequence
 from time import perf_counter
 
+from threadpoolctl import threadpool_limits
+
 from coach.dialogue.composer import Composer
 from coach.dialogue.graph import Parts, TurnState, build_graph
 from coach.dialogue.history import HistoryReader
@@ -48,8 +50,11 @@ class Conversation:
         self.settings = settings
         self.corpus = corpus
         self.helplines = Helplines.load(settings.corpus_dir / "helplines.json")
-        self._screen = screen or Screen(searcher.embedder)
+        self._screen = screen or Screen(searcher.embedder, settings.index_dir / "learnt")
         self._history = HistoryReader(corpus, voice)
+        # The products of a turn are small; BLAS threads that spin after one take the cores
+        # from ONNX Runtime, which then takes four times as long over the next message.
+        threadpool_limits(1, user_api="blas")
         self._graph = build_graph(
             Parts(
                 screen=self._screen,

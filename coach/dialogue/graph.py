@@ -10,6 +10,7 @@ that breaks a rule of the safety policy is left out before anyone sees it.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from statistics import fmean
 from time import perf_counter
 from typing import Any, TypedDict
@@ -194,16 +195,16 @@ def _allowed(draft: Draft) -> Iterator[str]:
 def _prior(understood: Understood) -> Callable[[Chunk], float]:
     """Return what the understanding of a message adds to a chunk's score."""
 
+    @cache
+    def of_topics(topics: tuple[str, ...]) -> float:
+        leaning = fmean(understood.leaning.get(topic, 0.0) for topic in topics or ("",))
+        about = not understood.topics.isdisjoint(topics)
+        return TOPIC_PRIOR * about + LEANING_PRIOR * leaning
+
     def gain(chunk: Chunk) -> float:
-        about = not understood.topics.isdisjoint(chunk.topics)
         fits = understood.aspect is not None and chunk.aspect is understood.aspect
-        leaning = fmean(understood.leaning.get(topic, 0.0) for topic in chunk.topics or ("",))
-        return (
-            TOPIC_PRIOR * about
-            + ASPECT_PRIOR * fits
-            + LEANING_PRIOR * leaning
-            + SUBJECT_PRIOR * (chunk.slug == understood.subject)
-        )
+        refers = chunk.slug == understood.subject
+        return of_topics(chunk.topics) + ASPECT_PRIOR * fits + SUBJECT_PRIOR * refers
 
     return gain
 

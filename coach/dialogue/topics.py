@@ -3,14 +3,10 @@
 Flow: `corpus/questions/*.txt`, `off_topic.txt` -> here -> `dialogue.understand`.
 """
 
-import hashlib
-import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
 
@@ -71,17 +67,15 @@ class TopicReader:
         groups = [*(topic.questions for topic in asked), off_topic()]
         texts = [text for group in groups for text in group]
         labels = [n for n, group in enumerate(groups) for _ in group]
-        vectors = self._embedder.embed(texts)
-        kept = folder / f"{_digest(texts, labels, vectors)}.npz" if folder else None
-        if kept and kept.is_file():
-            with suppress(OSError, ValueError):
-                return Learnt.load(kept, vectors)
         goals = np.eye(len(groups), dtype=np.float32)[labels] - np.float32(1 / len(groups))
-        learnt = Learnt.of(texts, vectors, goals, RIDGE)
-        if kept:
-            with suppress(OSError):  # a folder that cannot be written to costs seconds a start
-                _keep(learnt, kept)
-        return learnt
+        return Learnt.kept(
+            folder,
+            "topics",
+            texts=texts,
+            vectors=self._embedder.embed(texts),
+            goals=goals,
+            ridge=RIDGE,
+        )
 
 
 @cache
@@ -89,23 +83,3 @@ def off_topic() -> tuple[str, ...]:
     """Return messages that no corpus of this kind can answer."""
     lines = Path(__file__).with_name("off_topic.txt").read_text(encoding="utf-8").splitlines()
     return tuple(line for line in lines if line)
-
-
-def _digest(texts: Sequence[str], labels: Sequence[int], vectors: np.ndarray) -> str:
-    digest = hashlib.sha256(repr((RIDGE, list(zip(texts, labels, strict=True)))).encode())
-    digest.update(np.ascontiguousarray(vectors).tobytes())
-    return digest.hexdigest()[:32]
-
-
-def _keep(learnt: Learnt, path: Path) -> None:
-    """Write what was learnt in one step, and remove what was learnt from other questions."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{uuid4().hex}")
-    try:
-        learnt.save(draft)
-        os.replace(draft, path)  # noqa: PTH105 - one step, over what is there
-    finally:
-        draft.unlink(missing_ok=True)
-    for other in path.parent.glob("*.npz"):
-        if other != path:
-            other.unlink(missing_ok=True)

@@ -9,14 +9,18 @@ words and word pairs (which embeddings of short texts blur).  The two of letters
 are linear, and so fold into one weight an n-gram.
 """
 
+import hashlib
 import itertools
 import math
 import re
+import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Self
+from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,6 +103,58 @@ class Learnt:
             found[row] += LEXICAL * _weighed(_letters(text), self.letter_rarity, self.letters)
             found[row] += LEXICAL * _weighed(_words(text), self.word_rarity, self.words)
         return found
+
+    @classmethod
+    def kept(
+        cls,
+        folder: Path | None,
+        name: str,
+        *,
+        texts: Sequence[str],
+        vectors: Vectors,
+        goals: Scores,
+        ridge: Scores | float,
+    ) -> Self:
+        """Return what `of` learns, taken from `folder` if it was learnt there before.
+
+        The file carries the digest of all that was learnt from, so that it never answers
+        for other examples, another model or other settings.
+
+        Args:
+            folder: Where it is kept; None keeps nothing.
+            name: What it is for; one file of each name is kept.
+            texts: As for `of`, and so are the others.
+            vectors: As for `of`.
+            goals: As for `of`.
+            ridge: As for `of`.
+        """
+        if folder is None:
+            return cls.of(texts, vectors, goals, ridge)
+        digest = hashlib.sha256(repr((BUCKETS, NARROWNESS, LEXICAL, LETTERS)).encode())
+        digest.update("\0".join(texts).encode("utf-8", "replace"))
+        for array in (vectors, goals, np.asarray(ridge)):
+            digest.update(np.ascontiguousarray(array).tobytes())
+        path = folder / f"{name}-{digest.hexdigest()[:32]}.npz"
+        if path.is_file():
+            with suppress(OSError, ValueError, zipfile.BadZipFile):
+                return cls.load(path, vectors)
+        learnt = cls.of(texts, vectors, goals, ridge)
+        with suppress(OSError):  # a folder that cannot be written to costs seconds a start
+            learnt._publish(path, name)
+        return learnt
+
+    def _publish(self, path: Path, name: str) -> None:
+        """Write the file in one step, and remove what was learnt of other examples."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{uuid4().hex}")
+        try:
+            self.save(draft)
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+        for other in path.parent.glob(f"{name}-*.npz"):
+            if other != path:
+                other.unlink(missing_ok=True)
 
     def save(self, path: Path) -> None:
         """Write all but the vectors, which the index has already."""

@@ -5,7 +5,9 @@ is not shown, whoever drafted it.
 """
 
 import functools
+import hashlib
 import re
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,9 @@ __all__ = ["NEVER", "check"]
 NEVER_FILE = Path(__file__).parent / "never.yaml"
 
 
+REMEMBERED = 8192
+_FOUND: dict[bytes, str | None] = {}
+_KEY = secrets.token_bytes(16)
 WORD = re.compile(r"\{([a-z_]+)\}")
 NOT_INSIDE_A_WORD = r"(?!(?<=\w)\w)"
 """No expression can match from there, so none is tried: most of the time is saved."""
@@ -50,8 +55,18 @@ def check(sentence: str) -> str | None:
     """Return the name of the rule that `sentence` breaks, None if it breaks none.
 
     Meant for single sentences; a longer text is judged as one, so what excuses a
-    part of it excuses all.
+    part of it excuses all. What was found of a sentence is remembered, by a keyed hash and
+    without a word of it: the coach's own sentences come again and again.
     """
+    key = hashlib.blake2b(sentence.encode("utf-8", "surrogatepass"), key=_KEY).digest()
+    if key not in _FOUND:
+        if len(_FOUND) >= REMEMBERED:
+            _FOUND.clear()
+        _FOUND[key] = _rule_broken_by(sentence)
+    return _FOUND[key]
+
+
+def _rule_broken_by(sentence: str) -> str | None:
     text = plain(sentence)
     unquoted = QUOTED.sub('""', CLOSING_ONLY.sub('""', text))
     return next((rule.name for rule in load_never() if rule.broken_by(text, unquoted)), None)

@@ -1,12 +1,11 @@
 """Say how like the labelled examples a text is: the second half of the screen.
 
-Flow: `examples.jsonl` and the shared `Embedder` -> here -> `safety.screen`.
+Flow: `examples.jsonl` and the shared `Embedder` -> `index.learning` -> here -> `safety.screen`.
 
-A kernel ridge regression over the examples' vectors gives each level a share.
-Its kernel falls off with distance, so near examples speak and far ones do not.
-On the first 982 examples, each left out in turn, it found 58 % of the crises at 5 %
-false alarms among harmless ones that are mostly hard; the mean of the three nearest
-found 38 %. The patterns are not counted in either.
+What is learnt gives each level a share, by meaning, letters and words.  Five-fold
+cross-validation over 7,001 examples, each compared with what the other folds taught, gave
+an area under the curve of 0.94 by meaning alone and of 0.97 with letters and words, crises
+against harmless messages of the held-out sets.
 """
 
 import functools
@@ -16,10 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.linalg import solve
 
-from coach.index.embedder import Embedder, Vectors
+from coach.index.embedder import Embedder
+from coach.index.learning import Learnt
 from coach.schema import Level
 
 __all__ = ["Example", "Likeness", "Likenesses", "load_examples"]
@@ -27,10 +25,6 @@ __all__ = ["Example", "Likeness", "Likenesses", "load_examples"]
 EXAMPLES_FILE = Path(__file__).parent / "examples.jsonl"
 LEVELS = (Level.NONE, Level.CONCERN, Level.CRISIS)
 RIDGE = 0.3
-NARROWNESS = 1.0
-PRIOR = 1 / len(LEVELS)
-
-Scores = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -62,50 +56,49 @@ def load_examples(path: Path = EXAMPLES_FILE) -> tuple[Example, ...]:
 
 
 class Likenesses:
-    """The labelled examples as vectors, and what is fitted to them.
+    """The labelled examples as vectors, and what was learnt from them."""
 
-    Fitting is one linear solve (tens of milliseconds); nothing is stored on disk.
-    """
+    def __init__(
+        self,
+        embedder: Embedder,
+        examples: Sequence[Example] | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        """Learn from the examples, or take up what was learnt from them before.
 
-    def __init__(self, vectors: Vectors, examples: Sequence[Example]) -> None:
-        self._examples = tuple(examples)
-        self._vectors = vectors
-        labels = np.array([LEVELS.index(e.level) for e in self._examples])
-        self._at_risk = np.flatnonzero(labels > 0)
-        self._weights = fit(kernel(vectors @ vectors.T), labels)
-
-    @classmethod
-    def of(cls, embedder: Embedder, examples: Sequence[Example] | None = None) -> "Likenesses":
-        """Embed the examples with `embedder` and fit to them.
+        Args:
+            embedder: The shared embedding model.
+            examples: Those of `examples.jsonl` if None.
+            folder: Where what is learnt is kept; None keeps nothing, and learns anew.
 
         Raises:
             EmbeddingError: The model failed.
         """
-        examples = load_examples() if examples is None else examples
-        return cls(embedder.embed([e.text for e in examples]), examples)
+        self._embedder = embedder
+        self._examples = tuple(load_examples() if examples is None else examples)
+        texts = [example.text for example in self._examples]
+        labels = np.array([LEVELS.index(example.level) for example in self._examples])
+        vectors = embedder.embed(texts)
+        self._at_risk = np.flatnonzero(labels > 0)
+        self._risky = np.ascontiguousarray(vectors[self._at_risk])
+        # Every level counts the same in sum.
+        counts = np.maximum(np.bincount(labels, minlength=len(LEVELS)), 1)
+        loose = (RIDGE * counts[labels] * len(LEVELS) / len(labels)).astype(np.float32)
+        goals = np.eye(len(LEVELS), dtype=np.float32)[labels] - np.float32(1 / len(LEVELS))
+        self._learnt = Learnt.kept(
+            folder, "screen", texts=texts, vectors=vectors, goals=goals, ridge=loose
+        )
 
-    def compare(self, vectors: Vectors) -> list[Likeness]:
-        """Return how like the examples each row of `vectors` is, in order."""
-        similar = vectors @ self._vectors.T
-        shares = kernel(similar) @ self._weights
-        nearest = self._at_risk[similar[:, self._at_risk].argmax(axis=1)]
+    def compare(self, texts: Sequence[str]) -> list[Likeness]:
+        """Return how like the examples each text is, in order.
+
+        Raises:
+            EmbeddingError: The model failed.
+        """
+        vectors = self._embedder.embed(texts)
+        shares = self._learnt.scores(texts, vectors)
+        nearest = self._at_risk[(vectors @ self._risky.T).argmax(axis=1)]
         return [
             Likeness(float(c - n), float(-n), self._examples[i].categories)
             for (n, _, c), i in zip(shares, nearest, strict=True)
         ]
-
-
-def kernel(similar: Vectors) -> Scores:
-    """Return nearness, 1 for the same vector and towards 0 for unlike ones."""
-    near: Scores = np.exp(-2 * NARROWNESS * (1 - similar)).astype(np.float32)
-    return near
-
-
-def fit(near: Scores, labels: NDArray[np.int_]) -> Scores:
-    """Return weights (examples, levels), every level counting the same in sum."""
-    counts = np.maximum(np.bincount(labels, minlength=len(LEVELS)), 1)
-    loose = RIDGE * counts[labels] * len(LEVELS) / len(labels)
-    goal = np.eye(len(LEVELS), dtype=np.float32)[labels] - np.float32(PRIOR)
-    spread = near + np.diag(loose).astype(np.float32)
-    weights: Scores = solve(spread, goal, assume_a="pos")
-    return weights

@@ -6,14 +6,11 @@ Patterns speak first and decide alone where they are sure. What they do not
 know is compared with labelled examples. If the comparison is not possible, the
 screen fails closed: it answers `crisis`, never `none`.
 
-The lines below were chosen by ten-fold cross-validation over the 1,873 examples
-(664 crisis, 233 concern, 976 harmless, most of these hard on purpose), each compared
-with a model fitted to the other folds: of crises 94 % are found as such, 5 % pass as
-none; of harmless ones 3 % are taken for a crisis. The patterns were written with the
-examples in view, so these figures flatter them. On four sets of 227 crises and 261
-harmless messages, each written afterwards and measured before anything was changed
-for it, 62 to 84 % of the crises were found (the higher, the plainer they were put),
-and 0 to 12 % of the harmless were mistaken.
+The lines below were chosen by five-fold cross-validation over 9,113 examples (3,183
+crisis, 1,622 concern, 4,308 harmless), each compared with what the other folds taught.
+More than half of them were written as near twins across the levels, so the figures on
+them are low (66 % of crises found, 7 % of harmless ones mistaken); those on the held-out
+sets stand in `evals/`.
 """
 
 import hashlib
@@ -23,6 +20,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from coach.index.embedder import Embedder
 from coach.safety.likeness import Likeness, Likenesses, load_examples
@@ -34,9 +32,9 @@ __all__ = ["Screen", "example_texts"]
 WINDOW_WORDS = 40
 WINDOW_STEP = 25
 
-CRISIS_ABOVE = 0.50
-CRISIS_ABOVE_WITH_CONCERN = 0.55
-CONCERN_ABOVE = 0.20
+CRISIS_ABOVE = 0.30
+CRISIS_ABOVE_WITH_CONCERN = 0.25
+CONCERN_ABOVE = 0.0
 
 NOTHING = Risk()
 UNAVAILABLE = Risk(level=Level.CRISIS, why=("screen unavailable",))
@@ -91,9 +89,10 @@ class Screen:
     Args:
         embedder: The shared embedding model; None makes every message that the
             patterns do not decide a crisis.
+        learnt: The folder that keeps what is learnt of the examples; None keeps nothing.
     """
 
-    def __init__(self, embedder: Embedder | None) -> None:
+    def __init__(self, embedder: Embedder | None, learnt: Path | None = None) -> None:
         self._patterns = load_patterns()
         self._embedder = embedder
         self._examples: Likenesses | None = None
@@ -101,7 +100,7 @@ class Screen:
         self._key = secrets.token_bytes(16)
         self._lock = threading.Lock()
         try:
-            self._examples = Likenesses.of(embedder) if embedder else None
+            self._examples = Likenesses(embedder, folder=learnt) if embedder else None
         except Exception:  # whatever failed, the screen answers, and answers closed
             self._examples = None
 
@@ -164,7 +163,7 @@ class Screen:
         if self._embedder is None or self._examples is None:
             return None
         try:
-            return self._examples.compare(self._embedder.embed(texts))
+            return self._examples.compare(texts)
         except Exception:  # fails closed
             return None
 
