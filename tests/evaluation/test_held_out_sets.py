@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rapidfuzz import fuzz, process
 
 from coach.dialogue.conversation import Conversation
 from coach.index.search import Searcher
 from coach.library import Corpus
 from coach.safety.boundaries import boundary
 from coach.safety.check import check
+from coach.safety.likeness import load_examples
 from coach.safety.screen import Screen
 from coach.schema import Level, Message, Reply
 from coach.settings import PROJECT_ROOT, Settings
@@ -56,10 +58,14 @@ def replies(conversation: Conversation) -> dict[str, list[Reply]]:
     }
 
 
-def test_the_screen_finds_danger_and_leaves_the_lonely_in_peace(
-    settings: Settings, corpus: Corpus
-) -> None:
-    screen = Screen(Searcher.open(settings, corpus).embedder)
+@pytest.fixture(scope="module")
+def screen(settings: Settings, corpus: Corpus) -> Screen:
+    """The screen as a conversation uses it."""
+    embedder = Searcher.open(settings, corpus).embedder
+    return Screen(embedder, settings.index_dir / "learnt")
+
+
+def test_the_screen_finds_danger_and_leaves_the_lonely_in_peace(screen: Screen) -> None:
     found = [
         (row["level"], screen.assess(row["text"]).level) for row in rows("safety/screen.jsonl")
     ]
@@ -74,6 +80,39 @@ def test_the_screen_finds_danger_and_leaves_the_lonely_in_peace(
             "false_concern": share([got is Level.CONCERN for got in of[Level.NONE]]),
         },
     )
+
+
+def test_the_screen_follows_a_conversation(screen: Screen) -> None:
+    reached, alarmed, turns = [], [], []
+    for row in rows("safety/conversations.jsonl"):
+        heard = [
+            screen.assess_conversation(row["turns"][: n + 1]).level
+            for n in range(len(row["turns"]))
+        ]
+        said = [Level(level) for level in row["levels"]]
+        turns += [got is meant for got, meant in zip(heard, said, strict=True)]
+        if Level.CRISIS in said:
+            reached.append(Level.CRISIS in heard)
+        if row["kind"] == "ordinary":
+            alarmed.append(Level.CRISIS in heard)
+    hold(
+        "conversations",
+        {
+            "crisis_reached": share(reached),
+            "ordinary_alarmed": share(alarmed),
+            "turns_right": share(turns),
+        },
+    )
+
+
+def test_no_example_is_nearly_a_message_that_the_screen_is_measured_on() -> None:
+    learnt = [example.text.lower() for example in load_examples()]
+    measured = [row["text"].lower() for row in rows("safety/screen.jsonl")]
+    measured += [t.lower() for row in rows("safety/conversations.jsonl") for t in row["turns"]]
+    # What has fewer words is said alike by many: "i want to die".
+    long_enough = [text for text in measured if len(text.split()) >= 6]
+    alike = process.cdist(long_enough, learnt, scorer=fuzz.ratio, score_cutoff=85, workers=-1)
+    assert [long_enough[i] for i in set(alike.nonzero()[0])] == []
 
 
 def test_the_check_stops_what_must_not_be_said() -> None:
@@ -135,6 +174,7 @@ def test_no_held_out_message_stands_in_the_data_that_the_coach_compares_with() -
         plain(row["text"])
         for path in sorted(Path(EVALS).rglob("*.jsonl"))
         for row in rows(str(path.relative_to(EVALS)))
+        if "text" in row
     }
     assert len(held_out) > 1000
     assert not compared & held_out
