@@ -19,7 +19,7 @@ from coach.index.store import searchable
 from coach.library import load_corpus
 from coach.settings import Settings
 
-ROUNDS = 5
+ROUNDS = 3
 
 
 def main() -> None:
