@@ -26,7 +26,7 @@ format: .venv/.dev ## Put the code in order
 	$(BIN)/ruff format .
 
 clean:           ## Delete what can be made again
-	rm -rf .venv index/builds index/encoders index/CURRENT .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv index/builds index/encoders index/learnt index/CURRENT .mypy_cache .ruff_cache .pytest_cache
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -55,7 +55,7 @@ class Aspect(StrEnum):
 
 
 class Topic(Frozen):
-    """One row of `corpus/topics.yaml`."""
+    """One row of `corpus/topics.yaml`, with the lines of `corpus/questions/<id>.txt`."""
 
     id: str
     title: str
@@ -63,7 +63,7 @@ class Topic(Frozen):
     names: tuple[str, ...] = ()
     """Phrases by which people call it, lower case; used to label imported sections."""
     questions: tuple[str, ...] = ()
-    """What people ask or say when they are after it; messages are compared with them."""
+    """What people ask or say when they are after it; examples to learn it from."""
 
 
 class Section(Frozen):
