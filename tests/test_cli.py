@@ -316,7 +316,7 @@ def test_corpus_check_prints_file_and_line(workspace: Settings) -> None:
         (("ask", "hello", "--region", "England"), "two letters"),
         (("import", "no-such-file.txt"), "is not there"),
         (("import", "Makefile"), "cannot be imported"),
-        (("import", "evals"), "holds no file"),
+        (("import", "tests/safety/data"), "holds no file"),
         (("import", "ftp://a.example/feed"), "only http and https"),
     ],
 )

@@ -197,7 +197,9 @@ def _prior(understood: Understood) -> Callable[[Chunk], float]:
 
     @cache
     def of_topics(topics: tuple[str, ...]) -> float:
-        leaning = fmean(understood.leaning.get(topic, 0.0) for topic in topics or ("",))
+        # What carries no topic, as imported text may, competes by its words alone.
+        of_each = [understood.leaning.get(topic, 0.0) for topic in topics]
+        leaning = fmean(of_each or [max(understood.leaning.values(), default=0.0)])
         about = not understood.topics.isdisjoint(topics)
         return TOPIC_PRIOR * about + LEANING_PRIOR * leaning
 

@@ -9,7 +9,7 @@ from coach.errors import CorpusError, ImportRefusedError
 from coach.library.front_matter import split_front_matter
 from coach.library.importing.post import Original, Post
 
-__all__ = ["read_markdown", "read_plain_text"]
+__all__ = ["MAX_BYTES", "read_markdown", "read_plain_text"]
 
 MAX_BYTES = 1_000_000
 _ADDRESSES = ("source", "canonical_url", "link", "url", "permalink")
