@@ -55,6 +55,11 @@ class Settings(BaseSettings):
     port: int = Field(default=7860, ge=0, le=65_535)
     """The port that the page listens on."""
 
+    @property
+    def learnt_dir(self) -> Path:
+        """The folder beside the index that keeps what was learnt from examples."""
+        return self.index_dir / "learnt"
+
     @field_validator("region", mode="before")
     @classmethod
     def _upper(cls, region: object) -> object:

@@ -20,7 +20,6 @@ def settings() -> Settings:
     """The settings as shipped, with an index that is up to date."""
     settings = Settings()
     prepare(settings)
-    Conversation.open(settings)  # which keeps what it learns of the topics
     return settings
 
 
@@ -47,6 +46,6 @@ def workspace(settings: Settings, tmp_path: Path) -> Settings:
     index = tmp_path / "index"
     shutil.copytree(settings.index_dir / "builds", index / "builds")
     shutil.copy(settings.index_dir / "CURRENT", index / "CURRENT")
-    shutil.copytree(settings.index_dir / "learnt", index / "learnt")
+    shutil.copytree(settings.learnt_dir, index / "learnt")
     (index / "encoders").symlink_to(settings.index_dir / "encoders", target_is_directory=True)
     return settings.model_copy(update={"corpus_dir": tmp_path / "corpus", "index_dir": index})

@@ -237,8 +237,8 @@ def _is_foreign(turn: Turn) -> bool:
     """Tell whether a message is none of the coach's; what is told amid a talk belongs to it."""
     understood = turn.understood
     amid_a_talk = understood.act is Act.STORY and bool(turn.history.ours)
-    named = understood.topics or understood.situation or understood.follow_up
-    return understood.foreign > FOREIGN and not named and not amid_a_talk
+    known = understood.situation or understood.follow_up
+    return understood.is_foreign and not known and not amid_a_talk
 
 
 def _fitting(parts: Sequence[str], optional: Sequence[int]) -> list[str]:

@@ -50,7 +50,7 @@ class Conversation:
         self.settings = settings
         self.corpus = corpus
         self.helplines = Helplines.load(settings.corpus_dir / "helplines.json")
-        self._screen = screen or Screen(searcher.embedder, settings.index_dir / "learnt")
+        self._screen = screen or Screen(searcher.embedder, settings.learnt_dir)
         self._history = HistoryReader(corpus, voice)
         # The products of a turn are small; BLAS threads that spin after one take the cores
         # from ONNX Runtime, which then takes four times as long over the next message.
@@ -60,9 +60,7 @@ class Conversation:
                 screen=self._screen,
                 crisis=CrisisPath(settings.corpus_dir / "crisis"),
                 helplines=self.helplines,
-                understanding=Understanding(
-                    corpus, voice, searcher.embedder, settings.index_dir / "learnt"
-                ),
+                understanding=Understanding(corpus, voice, searcher.embedder, settings.learnt_dir),
                 searcher=searcher,
                 drafter=Composer(corpus, voice),
                 fallback=voice.clarify[0],

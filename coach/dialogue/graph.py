@@ -21,7 +21,7 @@ from langgraph.graph import END, START, StateGraph
 from coach.dialogue.draft import Draft, Drafter, Turn
 from coach.dialogue.history import History
 from coach.dialogue.phrasing import sentences
-from coach.dialogue.understand import FOREIGN, Act, Understanding, Understood
+from coach.dialogue.understand import Act, Understanding, Understood
 from coach.index.search import Searcher
 from coach.safety.boundaries import boundary
 from coach.safety.check import check
@@ -127,7 +127,7 @@ class _Nodes:
         understood = state["understood"]
         if understood.act not in {Act.QUESTION, Act.STORY, Act.FOLLOW_UP}:
             return {"passages": []}
-        if understood.foreign > FOREIGN and not understood.topics:
+        if understood.is_foreign:
             return {"passages": []}
         passages = self._parts.searcher.search(
             understood.query,

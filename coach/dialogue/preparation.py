@@ -4,22 +4,26 @@ Flow: settings -> here -> `index.build`, `dialogue.conversation`.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from coach.dialogue.conversation import Conversation, fixed_phrases
 from coach.dialogue.phrasing import load_voice
+from coach.dialogue.topics import TopicReader
 from coach.errors import UnusableIndexError
 from coach.index.build import Progress, build_index, staleness, unseen
+from coach.index.search import Searcher
 from coach.index.store import Manifest
 from coach.library import Corpus, load_corpus
 from coach.safety.crisis import CrisisPath
 from coach.safety.helplines import Helplines
+from coach.safety.likeness import Likenesses
 from coach.settings import Settings
 
 __all__ = ["check_words", "index_staleness", "prepare", "ready_conversation"]
 
 
 def prepare(settings: Settings, *, fresh: bool = False, progress: Progress = unseen) -> Manifest:
-    """Build the index together with every fixed phrase that the coach compares with.
+    """Build the index with every fixed phrase, and learn what the coach learns from them.
 
     Args:
         settings: Which corpus, index and model.
@@ -32,9 +36,14 @@ def prepare(settings: Settings, *, fresh: bool = False, progress: Progress = uns
     """
     corpus = load_corpus(settings.corpus_dir)
     voice = load_voice(settings.corpus_dir / "voice.yaml")
-    return build_index(
-        settings, corpus, fixed_phrases(corpus, voice), fresh=fresh, progress=progress
-    )
+    phrases = fixed_phrases(corpus, voice)
+    manifest = build_index(settings, corpus, phrases, fresh=fresh, progress=progress)
+    progress("Learning …", 0, 0)
+    with suppress(UnusableIndexError):  # a later build took its place, and learns for itself
+        embedder = Searcher.open(settings, corpus, phrases).embedder
+        Likenesses(embedder, folder=settings.learnt_dir)
+        TopicReader(corpus.topics, embedder, settings.learnt_dir)
+    return manifest
 
 
 def index_staleness(settings: Settings, corpus: Corpus) -> str | None:

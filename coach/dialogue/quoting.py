@@ -80,16 +80,21 @@ def first_quote(
 @lru_cache(maxsize=4096)  # passages are the corpus's, never a visitor's
 def _paragraphs(text: str) -> tuple[str, ...]:
     """Return the paragraphs of a passage that the coach may quote."""
-    blocks = (block.strip() for block in re.split(r"\n\s*\n", plain(text)))
-    return tuple(block for block in blocks if block and _why_unquotable(block) is None)
+    return tuple(block for block in _blocks(text) if _why_unquotable(block) is None)
 
 
 def unquotable(document: Document) -> Iterator[tuple[str, str]]:
     """Yield each paragraph that is never quoted: the rule it breaks, and its first words."""
     for section in document.sections:
-        for block in re.split(r"\n\s*\n", plain(section.text)):
-            if rule := _why_unquotable(block.strip()):
+        for block in _blocks(section.text):
+            if rule := _why_unquotable(block):
                 yield rule, " ".join(block.split()[:10])
+
+
+def _blocks(text: str) -> Iterator[str]:
+    """Yield the paragraphs of a text without Markdown's marks."""
+    blocks = (block.strip() for block in re.split(r"\n\s*\n", plain(text)))
+    return filter(None, blocks)
 
 
 def _why_unquotable(paragraph: str) -> str | None:

@@ -103,6 +103,11 @@ class Understood:
     personal: bool = False
     vague: bool = False
 
+    @property
+    def is_foreign(self) -> bool:
+        """Whether the message is off all topics, and names none."""
+        return self.foreign > FOREIGN and not self.topics
+
 
 class Understanding:
     """Reads messages by patterns (`acts.yaml`) and by their embedding."""

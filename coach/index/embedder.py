@@ -4,15 +4,13 @@ Flow: `index.encoder` makes an `Embedder`; search, screen and
 understanding all ask the same `CachingEmbedder`, so a message is embedded once a turn.
 """
 
-import hashlib
-import secrets
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from coach.remembered import Remembered
 
 __all__ = ["CachingEmbedder", "Embedder", "Vectors"]
 
@@ -48,10 +46,7 @@ class CachingEmbedder:
     ) -> None:
         self._inner = inner
         self._known = dict(known or {})
-        self._latest: OrderedDict[bytes, Vectors] = OrderedDict()
-        self._key = secrets.token_bytes(16)
-        self._size = size
-        self._lock = threading.Lock()
+        self._latest: Remembered[Vectors] = Remembered(size)
 
     @property
     def dimension(self) -> int:
@@ -65,24 +60,10 @@ class CachingEmbedder:
         if missing:
             fresh = dict(zip(missing, self._inner.embed(missing), strict=True))
             found |= fresh
-            with self._lock:
-                self._latest.update((self._hash(text), vector) for text, vector in fresh.items())
-                while len(self._latest) > self._size:
-                    self._latest.popitem(last=False)
+            self._latest.put(fresh)
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
         return np.stack([found[text] for text in texts])
 
     def _recall(self, text: str) -> Vectors | None:
-        if text in self._known:
-            return self._known[text]
-        key = self._hash(text)
-        with self._lock:
-            if key in self._latest:
-                self._latest.move_to_end(key)
-            return self._latest.get(key)
-
-    def _hash(self, text: str) -> bytes:
-        return hashlib.blake2b(
-            text.encode(errors="replace"), key=self._key, digest_size=16
-        ).digest()
+        return self._known[text] if text in self._known else self._latest.get(text)

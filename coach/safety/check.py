@@ -5,15 +5,14 @@ is not shown, whoever drafted it.
 """
 
 import functools
-import hashlib
 import re
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from coach.remembered import Remembered
 from coach.safety.normalise import plain
 
 __all__ = ["NEVER", "check"]
@@ -21,9 +20,8 @@ __all__ = ["NEVER", "check"]
 NEVER_FILE = Path(__file__).parent / "never.yaml"
 
 
-REMEMBERED = 8192
-_FOUND: dict[bytes, str | None] = {}
-_KEY = secrets.token_bytes(16)
+NO_RULE = ""
+_found: Remembered[str] = Remembered(8192)
 WORD = re.compile(r"\{([a-z_]+)\}")
 NOT_INSIDE_A_WORD = r"(?!(?<=\w)\w)"
 """No expression can match from there, so none is tried: most of the time is saved."""
@@ -58,12 +56,11 @@ def check(sentence: str) -> str | None:
     part of it excuses all. What was found of a sentence is remembered, by a keyed hash and
     without a word of it: the coach's own sentences come again and again.
     """
-    key = hashlib.blake2b(sentence.encode("utf-8", "surrogatepass"), key=_KEY).digest()
-    if key not in _FOUND:
-        if len(_FOUND) >= REMEMBERED:
-            _FOUND.clear()
-        _FOUND[key] = _rule_broken_by(sentence)
-    return _FOUND[key]
+    rule = _found.get(sentence)
+    if rule is None:
+        rule = _rule_broken_by(sentence) or NO_RULE
+        _found.put({sentence: rule})
+    return rule or None
 
 
 def _rule_broken_by(sentence: str) -> str | None:

@@ -13,16 +13,13 @@ them are low (66 % of crises found, 7 % of harmless ones mistaken); those on the
 sets stand in `evals/`.
 """
 
-import hashlib
 import itertools
-import secrets
-import threading
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coach.index.embedder import Embedder
+from coach.remembered import Remembered
 from coach.safety.likeness import Likeness, Likenesses, load_examples
 from coach.safety.patterns import Reading, load_patterns
 from coach.schema import Level, Risk
@@ -72,12 +69,11 @@ class Assessed:
     gist: bytes = b""
     """A keyed hash of the words, by which the same words said twice count once."""
 
-    def without_text(self, key: bytes) -> "Assessed":
+    def without_text(self, digest: Callable[[str], bytes]) -> "Assessed":
         """Return this without a word of the message, fit to be remembered."""
         masked = self.reading.masked
-        gist = hashlib.blake2b(masked.encode("utf-8", "replace"), key=key, digest_size=16).digest()
         reading = replace(self.reading, masked="")
-        return replace(self, reading=reading, words=len(masked.split()), gist=gist)
+        return replace(self, reading=reading, words=len(masked.split()), gist=digest(masked))
 
 
 class Screen:
@@ -96,9 +92,7 @@ class Screen:
         self._patterns = load_patterns()
         self._embedder = embedder
         self._examples: Likenesses | None = None
-        self._remembered: OrderedDict[bytes, Assessed] = OrderedDict()
-        self._key = secrets.token_bytes(16)
-        self._lock = threading.Lock()
+        self._remembered: Remembered[Assessed] = Remembered(REMEMBERED)
         try:
             self._examples = Likenesses(embedder, folder=learnt) if embedder else None
         except Exception:  # whatever failed, the screen answers, and answers closed
@@ -120,21 +114,13 @@ class Screen:
         return fold_risk(self._assess_all(user_messages[-READ_BACK:]))
 
     def _assess_all(self, messages: Sequence[str]) -> list[Assessed]:
-        keys = [
-            hashlib.blake2b(m.encode("utf-8", "surrogatepass"), key=self._key).digest()
-            for m in messages
-        ]
-        with self._lock:
-            known = {key: self._remembered[key] for key in keys if key in self._remembered}
-        fresh = {k: m for k, m in zip(keys, messages, strict=True) if k not in known}
+        known = {m: found for m in messages if (found := self._remembered.get(m)) is not None}
+        fresh = [message for message in dict.fromkeys(messages) if message not in known]
         if fresh:
-            assessed = dict(zip(fresh, self._assess_fresh(list(fresh.values())), strict=True))
+            assessed = dict(zip(fresh, self._assess_fresh(fresh), strict=True))
             known |= assessed
-            with self._lock:
-                self._remembered |= {k: a for k, a in assessed.items() if a.risk is not UNAVAILABLE}
-                while len(self._remembered) > REMEMBERED:
-                    self._remembered.popitem(last=False)
-        return [known[key] for key in keys]
+            self._remembered.put({m: a for m, a in assessed.items() if a.risk is not UNAVAILABLE})
+        return [known[message] for message in messages]
 
     def _assess_fresh(self, messages: list[str]) -> list[Assessed]:
         readings = [self._read(message) for message in messages]
@@ -148,7 +134,7 @@ class Screen:
             if i in pieces:
                 mine = None if likenesses is None else likenesses[used : used + len(pieces[i])]
                 used += len(pieces[i])
-            results.append(decide(reading, mine).without_text(self._key))
+            results.append(decide(reading, mine).without_text(self._remembered.digest))
         return results
 
     def _read(self, message: str) -> Reading | None:

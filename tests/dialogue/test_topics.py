@@ -20,7 +20,7 @@ def searcher(settings: Settings, corpus: Corpus) -> Searcher:
 @pytest.fixture(scope="module")
 def reader(settings: Settings, corpus: Corpus, searcher: Searcher) -> TopicReader:
     """The reader of the shipped topics."""
-    return TopicReader(corpus.topics, searcher.embedder, settings.index_dir / "learnt")
+    return TopicReader(corpus.topics, searcher.embedder, settings.learnt_dir)
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def replies(conversation: Conversation) -> dict[str, list[Reply]]:
 def screen(settings: Settings, corpus: Corpus) -> Screen:
     """The screen as a conversation uses it."""
     embedder = Searcher.open(settings, corpus).embedder
-    return Screen(embedder, settings.index_dir / "learnt")
+    return Screen(embedder, settings.learnt_dir)
 
 
 def test_the_screen_finds_danger_and_leaves_the_lonely_in_peace(screen: Screen) -> None:

@@ -11,12 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import unescape
-from pathlib import Path
 
 from bs4 import BeautifulSoup
 
 from coach.errors import ImportRefusedError
-from coach.library.front_matter import load_yaml
+from coach.library.importing.furniture import furniture
 from coach.library.importing.post import Post
 from coach.library.markdown import plain, split_sections
 from coach.schema import Topic
@@ -116,7 +115,7 @@ def _blocks(text: str) -> list[str]:
 
 def _without_furniture(blocks: list[str]) -> tuple[list[str], list[str], str | None]:
     """Return the post's blocks, the beginnings of what is left out, and the series named."""
-    rules = _furniture()
+    rules = furniture()
     kept: list[str] = []
     left: list[str] = []
     series: str | None = None
@@ -176,13 +175,16 @@ def _labelled(blocks: list[str], topics: Sequence[Topic]) -> Iterator[str]:
     yield from blocks[: starts[0]]
     for start, end in itertools.pairwise(starts):
         text = " ".join(blocks[start:end]).lower()
-        found = [
-            t.id for t in topics if any(re.search(rf"\b{re.escape(n)}\b", text) for n in t.names)
-        ]
+        found = [topic.id for topic in topics if topic.names and _any_of(topic.names).search(text)]
         classes = " ".join(f".{topic}" for topic in found)
         heading = plain(_without_attributes(blocks[start]))
         yield f"{heading} {{{classes}}}" if found else heading
         yield from blocks[start + 1 : end]
+
+
+@cache
+def _any_of(names: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
 
 
 def _without_attributes(heading: str) -> str:
@@ -201,12 +203,6 @@ def _summary(text: str) -> str:
     if len(words) <= MAX_SUMMARY_CHARS:
         return words
     return words[: MAX_SUMMARY_CHARS - 1].rsplit(" ", 1)[0] + "…"
-
-
-@cache
-def _furniture() -> dict[str, list[str]]:
-    rules: dict[str, list[str]] = load_yaml(Path(__file__).with_name("furniture.yaml"))
-    return rules
 
 
 def _first_group(rules: Sequence[str], text: str) -> str | None:

@@ -7,11 +7,12 @@ address it judged, so that a name which answers differently the second time gain
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date
 from email.message import Message as Headers
 from email.utils import parsedate_to_datetime
+from functools import partial
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import requests
@@ -66,22 +67,18 @@ class Fetcher:
             ImportRefusedError: It may not or cannot be fetched; one line says why.
         """
         deadline = time.monotonic() + MAX_SECONDS
-        at = _checked(address, address)
-        for _ in range(MAX_REDIRECTS + 1):
-            self._ask_robots(address, at, deadline)
-            with self._opened(address, at) as response:
-                if response.is_redirect:
-                    at = _checked(response.headers["location"], address, base=at)
-                    continue
-                if response.status_code != OK:
-                    raise _refused(
-                        address, f"answered {response.status_code} {response.reason or ''}".strip()
-                    )
-                data = _body(response, address, MAX_BYTES, deadline)
-                return _original(at, response.headers, data)
-        raise _refused(address, f"redirects more than {MAX_REDIRECTS} times")
+        ask_first = partial(self._ask_robots, address, deadline)
+        endless = f"redirects more than {MAX_REDIRECTS} times"
+        start = _checked(address, address)
+        with self._reached(address, start, ask_first, endless) as (at, response):
+            if response.status_code != OK:
+                raise _refused(
+                    address, f"answered {response.status_code} {response.reason or ''}".strip()
+                )
+            data = _body(response, address, MAX_BYTES, deadline)
+            return _original(at, response.headers, data)
 
-    def _ask_robots(self, address: str, at: str, deadline: float) -> None:
+    def _ask_robots(self, address: str, deadline: float, at: str) -> None:
         """Refuse what the site's robots.txt forbids; keep the pause that it asks for."""
         site = urlunsplit((*urlsplit(at)[:2], "", "", ""))
         if site not in self._robots:
@@ -97,19 +94,29 @@ class Fetcher:
 
     def _read_robots(self, address: str, site: str, deadline: float) -> Protego:
         """Return the rules of a site (RFC 9309): none where it has no robots.txt."""
-        at = f"{site}/robots.txt"
+        endless = "robots.txt of the site redirects without end"
+        start = f"{site}/robots.txt"
+        with self._reached(address, start, lambda _at: None, endless) as (_, response):
+            if response.status_code >= SERVER_ERROR:
+                raise _refused(address, "robots.txt of the site cannot be read; try later")
+            if response.status_code != OK:
+                return Protego.parse("")
+            text = _body(response, address, ROBOTS_BYTES, deadline, cut=True)
+            return Protego.parse(text.decode(errors="replace"))
+
+    @contextmanager
+    def _reached(
+        self, address: str, at: str, ask_first: Callable[[str], None], endless: str
+    ) -> Iterator[tuple[str, requests.Response]]:
+        """Yield where redirects lead, and what answers there; each hop is judged anew."""
         for _ in range(MAX_REDIRECTS + 1):
+            ask_first(at)
             with self._opened(address, at) as response:
-                if response.is_redirect:
-                    at = _checked(response.headers["location"], address, base=at)
-                    continue
-                if response.status_code >= SERVER_ERROR:
-                    raise _refused(address, "robots.txt of the site cannot be read; try later")
-                if response.status_code != OK:
-                    return Protego.parse("")
-                text = _body(response, address, ROBOTS_BYTES, deadline, cut=True)
-                return Protego.parse(text.decode(errors="replace"))
-        raise _refused(address, "robots.txt of the site redirects without end")
+                if not response.is_redirect:
+                    yield at, response
+                    return
+                at = _checked(response.headers["location"], address, base=at)
+        raise _refused(address, endless)
 
     @contextmanager
     def _opened(self, address: str, at: str) -> Iterator[requests.Response]:

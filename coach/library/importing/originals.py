@@ -9,13 +9,11 @@ from pathlib import Path
 from coach.errors import ImportRefusedError
 from coach.library.importing.fetch import Fetcher
 from coach.library.importing.formats import SUFFIXES
-from coach.library.importing.formats.text import MAX_BYTES as MAX_TEXT_BYTES
 from coach.library.importing.post import LeftOut, Original
 
 __all__ = ["find", "is_address", "open_original"]
 
 MAX_BYTES = 100_000_000
-_TEXT = {".txt", ".text", ".md", ".markdown"}
 
 
 def is_address(source: str) -> bool:
@@ -70,11 +68,10 @@ def open_original(where: str | Path, root: str, fetcher: Fetcher) -> Original:
     """
     if isinstance(where, str):
         return fetcher.get(where)
-    most = MAX_TEXT_BYTES if where.suffix.lower() in _TEXT else MAX_BYTES
     try:
         status = where.stat()
-        if status.st_size > most:
-            size = f"has {status.st_size:,} bytes, more than the {most:,} that it may have"
+        if status.st_size > MAX_BYTES:
+            size = f"has {status.st_size:,} bytes, more than the {MAX_BYTES:,} that it may have"
             raise ImportRefusedError(where, None, size)
         data = where.read_bytes()
     except OSError as error:

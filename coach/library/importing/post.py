@@ -3,12 +3,13 @@
 Flow: `originals` makes `Original`s -> `formats` read `Post`s out of them -> `article`.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit, urlunsplit
 
-__all__ = ["LeftOut", "Original", "Post", "same_address"]
+__all__ = ["LeftOut", "Original", "Post", "day_of", "is_web_address", "same_address", "stem_of"]
 
 _TRACKING = ("utm_", "fbclid", "gclid", "mc_", "ref=")
 
@@ -36,19 +37,17 @@ class Original:
     @property
     def is_download(self) -> bool:
         """Whether it came from the web."""
-        return self.source.startswith(("http://", "https://"))
+        return is_web_address(self.source)
 
     @property
     def stem(self) -> str:
         """The last part of its path, without the suffix."""
-        path = urlsplit(self.source).path if self.is_download else self.source
-        return PurePosixPath(path).stem
+        return stem_of(self.source)
 
     @property
     def suffix(self) -> str:
         """The suffix of its path in lower case, with the dot."""
-        path = urlsplit(self.source).path if self.is_download else self.source
-        return PurePosixPath(path).suffix.lower()
+        return _path_of(self.source).suffix.lower()
 
 
 @dataclass(frozen=True)
@@ -83,15 +82,36 @@ class LeftOut:
     reason: str
 
 
+def is_web_address(source: str) -> bool:
+    """Tell whether a source is an address of the web rather than a file."""
+    return source.startswith(("http://", "https://"))
+
+
+def stem_of(source: str) -> str:
+    """Return the last part of a source's path, without the suffix."""
+    return _path_of(source).stem
+
+
+def day_of(value: str | None) -> date | None:
+    """Return the day of a date or time in ISO 8601, None where it is none."""
+    with suppress(ValueError):
+        return date.fromisoformat(value[:10]) if value else None
+    return None
+
+
 def same_address(source: str | None) -> str | None:
     """Return a source in the form by which two are compared.
 
     The scheme, `www.`, a closing slash, fragments and tracking parameters make no
     other post of it.
     """
-    if source is None or not source.startswith(("http://", "https://")):
+    if source is None or not is_web_address(source):
         return source
     parts = urlsplit(source)
     host = (parts.netloc or "").lower().removeprefix("www.")
     query = "&".join(p for p in parts.query.split("&") if p and not p.startswith(_TRACKING))
     return urlunsplit(("https", host, parts.path.rstrip("/"), query, ""))
+
+
+def _path_of(source: str) -> PurePosixPath:
+    return PurePosixPath(urlsplit(source).path if is_web_address(source) else source)

@@ -45,6 +45,7 @@ class Shelf:
         self._dry_run = dry_run
         self._slugs = {document.slug for document in corpus.documents}
         self._articles = {article.slug: article for article in corpus.articles}
+        self._by_source = {same_address(a.source): a for a in reversed(corpus.articles) if a.source}
 
     def put(
         self, post: Post, text: Text, *, slug: str | None = None, author: str | None = None
@@ -85,12 +86,12 @@ class Shelf:
         article = self._write(post.name, whole, target)
         self._slugs.add(slug)
         self._articles[slug] = article
+        self._by_source[same_address(post.source)] = article
         return Placed(target, article, outcome)
 
     def _place(self, post: Post, text: Text, wanted: str | None) -> tuple[str, Article | None]:
         """Return the slug of a post, and the article that it became before."""
-        source = same_address(post.source)
-        known = next((a for a in self._articles.values() if same_address(a.source) == source), None)
+        known = self._by_source.get(same_address(post.source))
         if wanted is None and known is not None:
             return known.slug, known
         slug = anchor_of(wanted) if wanted else _slug_of(post, text)

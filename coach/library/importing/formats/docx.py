@@ -2,14 +2,13 @@
 
 import io
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import date
 
 from coach.errors import ImportRefusedError
 from coach.library.importing.formats.archive import Archive
 from coach.library.importing.formats.markup import markdown_of
 from coach.library.importing.formats.xml import parse_xml
-from coach.library.importing.post import Original, Post
+from coach.library.importing.post import Original, Post, day_of
 
 __all__ = ["OLD_WORD", "read_docx"]
 
@@ -63,6 +62,4 @@ def _about(archive: Archive, name: str) -> tuple[str | None, date | None]:
         return None, None
     core = parse_xml(archive.read("docProps/core.xml"), name)
     author = (core.findtext(f"{_DC}creator") or "").strip() or None
-    with suppress(ValueError):
-        return author, date.fromisoformat((core.findtext(_CREATED) or "")[:10])
-    return author, None
+    return author, day_of(core.findtext(_CREATED))

@@ -7,8 +7,6 @@ is the order of the chapters, and their HTML.
 import posixpath
 import re
 from collections.abc import Iterator
-from contextlib import suppress
-from datetime import date
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
@@ -16,7 +14,7 @@ from coach.errors import ImportRefusedError
 from coach.library.importing.formats.archive import Archive
 from coach.library.importing.formats.markup import decoded_html, markdown_of
 from coach.library.importing.formats.xml import parse_xml
-from coach.library.importing.post import LeftOut, Original, Post
+from coach.library.importing.post import LeftOut, Original, Post, day_of
 
 __all__ = ["read_epub"]
 
@@ -56,7 +54,7 @@ def read_epub(original: Original) -> Iterator[Post | LeftOut]:
             source=f"{original.source}#{member}",
             stem=re.sub(r"^#+\s*", "", body.partition("\n")[0]),
             body=body,
-            published=_date(_about(package, "date")),
+            published=day_of(_about(package, "date")),
             author=_about(package, "creator"),
             series=series,
             part=part,
@@ -100,9 +98,3 @@ def _from_first_heading(body: str) -> str:
 def _about(package: Element, name: str) -> str | None:
     found = next(package.iter(f"{_DC}{name}"), None)
     return " ".join(found.text.split()) if found is not None and found.text else None
-
-
-def _date(value: str | None) -> date | None:
-    with suppress(ValueError):
-        return date.fromisoformat(value[:10]) if value else None
-    return None

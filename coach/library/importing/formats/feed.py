@@ -10,7 +10,7 @@ from coach.errors import ImportRefusedError
 from coach.library.importing.formats.markup import markdown_of, words_only
 from coach.library.importing.formats.page import read_page
 from coach.library.importing.formats.xml import parse_xml
-from coach.library.importing.post import LeftOut, Original, Post
+from coach.library.importing.post import LeftOut, Original, Post, is_web_address
 
 __all__ = ["read_feed"]
 
@@ -47,7 +47,7 @@ def _posts(
 ) -> Iterator[Post | LeftOut]:
     title = words_only(entry.get("title", ""))
     link = entry.get("link", "")
-    link = link if link.startswith(("http://", "https://")) else ""
+    link = link if is_web_address(link) else ""
     name = f"{original.name}: {title or link or 'a post without title'}"
     html = _fullest(entry)
     summary_only = not entry.get("content")

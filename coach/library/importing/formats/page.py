@@ -4,14 +4,11 @@ trafilatura finds the text, its title, date and author.
 """
 
 from collections.abc import Iterator
-from contextlib import suppress
-from datetime import date
-from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from coach.errors import ImportRefusedError
 from coach.library.importing.formats.markup import decoded_html
-from coach.library.importing.post import Original, Post
+from coach.library.importing.post import Original, Post, day_of, is_web_address, stem_of
 
 __all__ = ["read_page"]
 
@@ -46,33 +43,22 @@ def read_page(original: Original) -> Iterator[Post]:
     yield Post(
         name=original.name,
         source=source,
-        stem=_stem(source) or original.stem,
+        stem=stem_of(source) or original.stem,
         body=body,
         title=about.title or None,
-        published=_date(about.date),
+        published=day_of(about.date),
         author=about.author or None,
         modified=original.modified,
     )
 
 
 def _address(source: str) -> str | None:
-    return source if source.startswith(("http://", "https://")) else None
-
-
-def _stem(source: str) -> str:
-    """Return the last part of an address's path without suffix; empty for a file."""
-    return PurePosixPath(urlsplit(source).path).stem if _address(source) else ""
+    return source if is_web_address(source) else None
 
 
 def _own_address(canonical: str | None, original: Original) -> str:
     """Return the address that a page gives itself, as far as it may: on its own site."""
-    if not canonical or not _address(canonical):
+    if not canonical or not is_web_address(canonical):
         return original.source
     same_site = urlsplit(canonical).hostname == urlsplit(original.source).hostname
     return canonical if same_site or not original.is_download else original.source
-
-
-def _date(value: str | None) -> date | None:
-    with suppress(ValueError, TypeError):
-        return date.fromisoformat(value) if value else None
-    return None

@@ -7,9 +7,9 @@ from typing import Any
 
 from coach.errors import CorpusError, ImportRefusedError
 from coach.library.front_matter import split_front_matter
-from coach.library.importing.post import Original, Post
+from coach.library.importing.post import Original, Post, is_web_address
 
-__all__ = ["MAX_BYTES", "read_markdown", "read_plain_text"]
+__all__ = ["read_markdown", "read_plain_text"]
 
 MAX_BYTES = 1_000_000
 _ADDRESSES = ("source", "canonical_url", "link", "url", "permalink")
@@ -48,7 +48,7 @@ def read_markdown(original: Original) -> Iterator[Post]:
     address = next((a for key in _ADDRESSES if (a := _line(values.get(key)))), "")
     yield Post(
         name=original.name,
-        source=address if address.startswith(("http://", "https://")) else original.source,
+        source=address if is_web_address(address) else original.source,
         stem=_line(values.get("slug")) or original.stem,
         body=head.body,
         title=_line(values.get("title")) or None,

@@ -4,14 +4,11 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
-from functools import cache
-from pathlib import Path
-from typing import Any
 from xml.etree.ElementTree import Element
 
-from coach.library.front_matter import load_yaml
 from coach.library.importing.formats.markup import markdown_of, words_only
 from coach.library.importing.formats.xml import parse_xml
+from coach.library.importing.furniture import furniture
 from coach.library.importing.post import LeftOut, Original, Post
 
 __all__ = ["MARK", "read_wordpress"]
@@ -71,7 +68,7 @@ def _why_not(item: Element) -> str | None:
 
 def _body(content: str, link: str) -> str:
     """Return the Markdown of a post as WordPress stores it: paragraphs may be blank lines."""
-    for expression in _shortcodes():
+    for expression in furniture()["shortcodes"]:
         content = re.sub(expression, "", content, flags=re.IGNORECASE | re.DOTALL)
     return markdown_of(re.sub(r"\r?\n[ \t]*\r?\n", "\n<p>", content), link)
 
@@ -97,9 +94,3 @@ def _field(element: Element, name: str) -> str:
     """Return the text of a child in WordPress's own namespace, whatever its version."""
     found = (c.text for c in element if MARK.decode() in c.tag and c.tag.endswith(f"}}{name}"))
     return (next(found, None) or "").strip()
-
-
-@cache
-def _shortcodes() -> tuple[str, ...]:
-    rules: dict[str, Any] = load_yaml(Path(__file__).parent.parent / "furniture.yaml")
-    return tuple(rules["shortcodes"])
