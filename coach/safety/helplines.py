@@ -6,6 +6,7 @@ of helplines. Needs no model and no index, so it works when they do not.
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -49,9 +50,18 @@ EU = frozenset(
 )
 ALIASES = {"UK": "GB", "EL": "GR", "USA": "US"}
 EMERGENCY_WORDS = "Your local emergency number"
-EMERGENCY_FIRST = frozenset({"medical_emergency", "harm_to_others", "abuse"})
+EMERGENCY_FIRST = frozenset({"medical_emergency", "harm_to_others", "abuse", "poison"})
 EVERYWHERE = "INTL"
 RETIRED = ("0772590 9090", "07725909090", "18002738255")
+
+Kind = Literal["crisis", "child", "domestic_violence", "poison", "lgbtq", "emergency", "directory"]
+SPECIAL: tuple[tuple[str, Kind], ...] = (
+    ("minor", "child"),
+    ("abuse", "domestic_violence"),
+    ("medical_emergency", "poison"),
+    ("poison", "poison"),
+)
+"""What the screen heard, and the lines that then come before the crisis lines."""
 
 
 class Helpline(BaseModel):
@@ -63,7 +73,7 @@ class Helpline(BaseModel):
     """ISO 3166-1 code in capitals, `EU`, or `INTL`."""
     country_name: str
     name: str
-    type: Literal["crisis", "emergency", "directory"]
+    type: Kind
     call: str | None = None
     call_alt: str | None = None
     text: str | None = None
@@ -73,7 +83,7 @@ class Helpline(BaseModel):
     hours: str | None = None
     source: str
     verified: bool | str
-    checked: str | None = None
+    checked: date | None = None
     """The day on which the row was last confirmed, where that is known."""
     note: str | None = None
 
@@ -126,7 +136,7 @@ class Helplines:
         return cls(rows)
 
     def regions(self) -> tuple[tuple[str, str], ...]:
-        """Return code and name of every country with a line of its own, by name."""
+        """Return code and name of every country with a row of its own, by name."""
         named = {
             r.country: r.country_name for r in self._rows if r.country not in ("EU", EVERYWHERE)
         }
@@ -137,27 +147,30 @@ class Helplines:
     ) -> tuple[Resource, ...]:
         """Return where to turn in `region`; never empty as long as the file is whole.
 
-        A region without lines, an unknown one and None get the directory of all
-        countries and the words for the local emergency number. Where a life may be
-        at stake this minute, the emergency number comes first.
+        First come the lines for what was heard, then the crisis lines, or the directory
+        of all countries where there are none; last the emergency number, or the words
+        for it where it is not known. Where a life may be at stake this minute, the
+        emergency number comes first.
 
         Args:
             region: ISO 3166-1 code, upper or lower case; "en-GB" is read as "GB".
             categories: What the screen heard.
         """
         code = plain_code(region)
-        lines = [r.as_resource() for r in self._rows if r.country == code and r.type == "crisis"]
-        emergency = [
-            r.as_resource() for r in self._rows if r.type == "emergency" and self._covers(r, code)
-        ]
-        directory = [r.as_resource() for r in self._rows if r.country == EVERYWHERE]
-        emergency = emergency or [Resource(name=EMERGENCY_WORDS)]
-        lines = lines or directory
+        kinds = dict.fromkeys(kind for heard, kind in SPECIAL if heard in categories)
+        special = [line for kind in kinds for line in self._lines(code, kind)]
+        lines = self._lines(code, "crisis") or self._lines(EVERYWHERE, "directory")
+        emergency = (
+            self._lines(code, "emergency")
+            or (self._lines("EU", "emergency") if code in EU else [])
+            or [Resource(name=EMERGENCY_WORDS)]
+        )
         urgent = bool(EMERGENCY_FIRST & set(categories))
-        return tuple([*emergency, *lines] if urgent else [*lines, *emergency])
+        found = [*special, *lines]
+        return tuple([*emergency, *found] if urgent else [*found, *emergency])
 
-    def _covers(self, row: Helpline, code: str | None) -> bool:
-        return row.country == code or (row.country == "EU" and code in EU)
+    def _lines(self, code: str | None, kind: Kind) -> list[Resource]:
+        return [r.as_resource() for r in self._rows if r.country == code and r.type == kind]
 
 
 def plain_code(region: str | None) -> str | None:
