@@ -1,6 +1,6 @@
 """The web page, the HTTP API and the plain pages beside them.
 
-Flow: a browser -> `server` -> `page` (the talk), `api`, `plain_pages` -> the coach.
+Flow: a browser -> `server` -> `page` (the talk), `api`, `directory`, `plain_pages`.
 Only this part imports Gradio, and only when something is served.
 """
 

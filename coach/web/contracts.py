@@ -47,8 +47,15 @@ class Library(Protocol):
 class HelplineDirectory(Protocol):
     """Where people can turn, by country."""
 
-    def for_region(self, region: str | None) -> tuple[Resource, ...]:
-        """Return the places to turn to in a country; None where it is unknown."""
+    def for_region(
+        self, region: str | None, *, categories: Sequence[str] = ()
+    ) -> tuple[Resource, ...]:
+        """Return the places to turn to in a country; None where it is unknown.
+
+        Args:
+            region: ISO 3166-1 code.
+            categories: What the screen heard, such as `abuse`; they may change the order.
+        """
 
     def regions(self) -> tuple[tuple[str, str], ...]:
         """Return (code, name) of each country with helplines of its own."""

@@ -25,7 +25,7 @@ __all__ = ["Front"]
 
 _LOG = logging.getLogger(__name__)
 
-_OWN = re.compile(r"/(help|healthz|api/reply|read/[^/]+|look/[a-z-]+\.(css|js|svg))")
+_OWN = re.compile(r"/(help|helplines|plan|healthz|api/reply|read/[^/]+|look/[a-z-]+\.(css|js|svg))")
 _GRADIO_GET = re.compile(
     r"/|/(assets|static/(fonts|img|js))/.+|/(gradio_api/)?theme\.css|/config"
     r"|/gradio_api/(queue/data|startup-events|heartbeat/[a-z0-9]+)"
@@ -58,6 +58,7 @@ _MANIFEST = re.compile(r"\s*<link rel=\"manifest\"[^>]*>")
 _RESIZER = re.compile(
     r"<script>(?:(?!</script>).)*iframeResizer\.contentWindow(?:(?!</script>).)*</script>", re.S
 )
+_BODY = re.compile(r"<body[^>]*>")
 _SCRIPT = re.compile(r"<script(?=[\s>])")
 
 
@@ -172,6 +173,7 @@ def _own_page(page: str, nonce: str) -> str:
         page = pattern.sub("", page)
     page = page.replace("<head>", f"<head>{render('talk_head.html')}", 1)
     page = page.replace("<html", f"<html{render('talk_data.html')}", 1)
+    page = _BODY.sub(lambda body: f"{body[0]}{render('exit.html')}", page, count=1)
     page = page.replace("</body>", f"{render('talk_noscript.html')}</body>", 1)
     return _SCRIPT.sub(f'<script nonce="{nonce}"', page)
 

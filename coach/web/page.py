@@ -226,7 +226,7 @@ def _show(
             talk,
             shown.talk.for_browser(),
             gr.update(visible=not talk),
-            render_line("pinned.html", contacts=contacts(shown.talk.resources)),
+            render_line("pinned.html", contacts=contacts(shown.talk.resources), region=region),
             render_line("problem.html", problem=shown.problem),
             gr.skip() if shown.box is None else shown.box,
             gr.update(visible=not shown.running),

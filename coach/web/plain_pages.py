@@ -1,20 +1,21 @@
-"""The pages that need no JavaScript: helplines, and the documents that replies cite.
+"""The pages that need no JavaScript: helplines, safety plan, and what replies cite.
 
-Flow: `GET /help`, `GET /read/SLUG` -> templates under `assets/`.  A request for
-either asks only the corpus and the helplines, which were read at the start, so
-both answer while a turn of the talk fails or takes long.
+Flow: `GET /help`, `GET /plan`, `GET /read/SLUG` -> templates under `assets/`.  A
+request for one asks only the corpus and the helplines, which were read at the
+start, so all answer while a turn of the talk fails or takes long.
 """
 
 from collections.abc import Sequence
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
+from markupsafe import Markup
 
 from coach.schema import Document, Practice
 from coach.settings import Settings
 from coach.web.contracts import HelplineDirectory, Library
 from coach.web.reading import lay_out
-from coach.web.regions import ANYWHERE, known_region, offered_regions, region_of_languages
+from coach.web.regions import ANYWHERE, chosen_region, offered_regions
 from coach.web.reply_view import contacts
 from coach.web.wording import render
 
@@ -24,25 +25,29 @@ __all__ = ["make_plain_pages"]
 def make_plain_pages(
     library: Library, helplines: HelplineDirectory, settings: Settings
 ) -> APIRouter:
-    """Return the routes `GET /help` and `GET /read/SLUG`."""
+    """Return the routes `GET /help`, `GET /plan` and `GET /read/SLUG`."""
     router = APIRouter(default_response_class=HTMLResponse)
 
-    @router.api_route("/help", methods=["GET", "HEAD"])
-    def help_page(request: Request, region: str | None = None) -> HTMLResponse:
-        guess = region_of_languages(request.headers.get("accept-language"))
-        chosen = known_region(guess, settings)
-        if region is not None:
-            chosen = known_region(region.upper() or ANYWHERE, settings)
+    def with_helplines(template: str, request: Request, choice: str | None) -> Markup:
+        chosen = chosen_region(choice, request.headers.get("accept-language"), settings)
         regions = offered_regions(helplines)
-        page = render(
-            "help.html",
+        return render(
+            template,
             region=chosen,
             region_name=dict(regions).get(chosen or ""),
             regions=regions,
             anywhere=ANYWHERE,
             contacts=contacts(helplines.for_region(chosen)),
         )
-        return HTMLResponse(page)
+
+    @router.api_route("/help", methods=["GET", "HEAD"])
+    def help_page(request: Request, region: str | None = None) -> HTMLResponse:
+        return HTMLResponse(with_helplines("help.html", request, region))
+
+    @router.api_route("/plan", methods=["GET", "HEAD"])
+    def plan_page(request: Request, region: str | None = None) -> HTMLResponse:
+        page = with_helplines("plan.html", request, region)
+        return HTMLResponse(page, headers={"Cache-Control": "no-store"})
 
     @router.api_route("/read/{slug}", methods=["GET", "HEAD"])
     def read_page(slug: str) -> HTMLResponse:

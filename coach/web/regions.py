@@ -1,6 +1,6 @@
 """Guess the country whose helplines fit, from what the browser says it reads.
 
-Flow: the header Accept-Language, or a choice -> here -> the talk and `/help`.
+Flow: the header Accept-Language, or a choice -> here -> the talk, `/help`, `/plan`, `/helplines`.
 """
 
 import re
@@ -9,7 +9,13 @@ from coach.settings import Settings
 from coach.web.contracts import HelplineDirectory
 from coach.web.wording import load_strings
 
-__all__ = ["ANYWHERE", "known_region", "offered_regions", "region_of_languages"]
+__all__ = [
+    "ANYWHERE",
+    "chosen_region",
+    "known_region",
+    "offered_regions",
+    "region_of_languages",
+]
 
 ANYWHERE = "ZZ"
 """No country, as someone chose: ISO 3166-1 leaves this code for unknown ones."""
@@ -45,6 +51,21 @@ def known_region(wanted: str | None, settings: Settings) -> str | None:
     known to be in another country is never shown those of the settings' region.
     """
     return wanted if wanted and re.fullmatch("[A-Z]{2}", wanted) else settings.region
+
+
+def chosen_region(
+    choice: str | None, accept_language: str | None, settings: Settings
+) -> str | None:
+    """Return the region that was chosen, or the browser's where there was no choice.
+
+    Args:
+        choice: A code in either case; empty for anywhere, None where nobody chose.
+        accept_language: The header as sent.
+        settings: The region to assume where neither is known.
+    """
+    if choice is None:
+        return known_region(region_of_languages(accept_language), settings)
+    return known_region(choice.upper() or ANYWHERE, settings)
 
 
 def offered_regions(helplines: HelplineDirectory) -> tuple[tuple[str, str], ...]:

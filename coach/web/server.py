@@ -1,6 +1,6 @@
 """One application for the talk, the API and the plain pages.
 
-Flow: `front` -> `bodies` -> `api`, `plain_pages`, or the Gradio page.
+Flow: `front` -> `bodies` -> `api`, `directory`, `plain_pages`, or the Gradio page.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from coach.settings import Settings
 from coach.web.api import make_api
 from coach.web.bodies import BodyLimit
 from coach.web.contracts import Coach, HelplineDirectory, Library
+from coach.web.directory import make_directory
 from coach.web.front import Front
 from coach.web.plain_pages import make_plain_pages
 from coach.web.privacy import forget_undelivered, keep_nothing, quiet_environment
@@ -34,7 +35,7 @@ def create_app(
     Args:
         coach: Who answers.
         corpus: The documents that `/read/SLUG` shows.
-        helplines: What `/help` and the choice of a region show.
+        helplines: What `/help`, `/plan`, `/helplines` and the choice of a region show.
         settings: The region to assume and the limits of a conversation.
     """
     quiet_environment()
@@ -46,6 +47,7 @@ def create_app(
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.include_router(make_api(coach, settings))
+    app.include_router(make_directory(helplines, settings))
     app.include_router(make_plain_pages(corpus, helplines, settings))
     app.mount("/look", StaticFiles(directory=ASSETS))
 

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["ASSETS", "Beginning", "Strings", "load_strings", "render", "render_line"]
+__all__ = ["ASSETS", "Beginning", "PlanPart", "Strings", "load_strings", "render", "render_line"]
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -23,6 +23,18 @@ class Beginning(BaseModel):
 
     label: str
     message: str
+
+
+class PlanPart(BaseModel):
+    """One of the short parts of the safety plan: its name, its heading, what to write."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    heading: str
+    hint: str
+    helplines: bool = False
+    """Whether the region's helplines stand in it."""
 
 
 class Strings(BaseModel):
@@ -56,6 +68,32 @@ class Strings(BaseModel):
     help_region_own: str
     help_region_other: str
     help_note: str
+    exit: str
+    exit_address: str
+    exit_title: str
+    exit_keys: str
+    exit_note: str
+    plan_heading: str
+    plan_intro: str
+    plan_region: str
+    plan_parts: tuple[PlanPart, ...]
+    plan_keep_heading: str
+    plan_keep: str
+    plan_without_scripts: str
+    plan_save: str
+    plan_delete: str
+    plan_download: str
+    plan_print: str
+    plan_file: str
+    plan_saved: str
+    plan_restored: str
+    plan_changed: str
+    plan_deleted: str
+    plan_cannot_save: str
+    plan_downloaded: str
+    plan_no_lines: str
+    plan_make: str
+    plan_short: str
     resources_heading: str
     call: str
     text: str

@@ -79,6 +79,9 @@ def test_a_crisis_message_shows_helplines_that_stay(page: Page, address: str) ->
     say(page, "thank you")
     expect(pinned).to_be_in_viewport()
     expect(page.get_by_role("link", name="116 123").last).to_be_in_viewport()
+    plan = page.get_by_role("link", name=STRINGS.plan_short)
+    expect(plan).to_be_in_viewport()
+    expect(plan).to_have_attribute("href", "/plan?region=GB")
 
 
 def test_lentil_soup_gets_no_recipe_and_no_source(page: Page, address: str) -> None:
@@ -218,7 +221,7 @@ def test_nothing_is_wider_than_the_screen(
     open_talk(page, address)
     say(page, "I don't want to be here anymore")
     expect(page.get_by_role("link", name=STRINGS.help_now)).to_be_in_viewport()
-    for path in ("/help", "/read/self-compassion", None):
+    for path in ("/help", "/plan", "/read/self-compassion", None):
         if path:
             page.goto(f"{address}{path}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -7,8 +7,19 @@ from fastapi.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
 from coach.web.front import Front
+from coach.web.wording import load_strings
 
-PAGES = ["/", "/help", "/healthz", "/read/self-compassion", "/read/nowhere", "/look/plain.css"]
+PAGES = [
+    "/",
+    "/help",
+    "/helplines",
+    "/plan",
+    "/healthz",
+    "/read/self-compassion",
+    "/read/nowhere",
+    "/look/plain.css",
+    "/look/plan.js",
+]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -40,10 +51,22 @@ def test_the_talk_runs_only_scripts_with_a_fresh_nonce(client: TestClient) -> No
     assert nonces[0] != nonces[1]
 
 
-def test_the_talk_refers_to_no_other_host(client: TestClient) -> None:
+def test_the_talk_refers_to_no_other_host_but_the_way_out(client: TestClient) -> None:
     page = client.get("/").text
-    addresses = re.findall(r"(?:src|href|content)=\"(https?:)?(//[^\"]+)\"", page)
-    assert addresses == []
+    addresses = re.findall(r"(?:src|href|content)=\"((?:https?:)?//[^\"]+)\"", page)
+    assert addresses == [load_strings().exit_address]
+
+
+@pytest.mark.parametrize("path", ["/", "/help", "/plan", "/read/self-compassion", "/read/nowhere"])
+def test_the_way_out_is_the_first_link_of_every_page(client: TestClient, path: str) -> None:
+    strings = load_strings()
+    page = client.get(path).text
+    first = re.search(r"<a\b[^>]*>([^<]*)</a>", page)
+    assert first
+    assert first[1] == strings.exit
+    assert f'href="{strings.exit_address}" rel="noreferrer"' in first[0]
+    assert strings.exit_keys in page
+    assert re.search(r'<script[^>]* src="/look/exit\.js" defer>', page)
 
 
 def test_the_talk_says_without_scripts_where_help_is(client: TestClient) -> None:

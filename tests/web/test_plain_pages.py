@@ -11,6 +11,7 @@ from coach.dialogue.conversation import Conversation
 from coach.library import Corpus
 from coach.settings import Settings
 from coach.web.plain_pages import make_plain_pages
+from coach.web.wording import load_strings
 
 
 def test_help_shows_the_helplines_of_the_browsers_region(client: TestClient) -> None:
@@ -68,6 +69,44 @@ def test_help_answers_for_regions_that_it_does_not_know(client: TestClient, regi
     assert response.status_code == 200
     assert "findahelpline.com" in response.text
     assert "<script>" not in response.text
+
+
+def test_the_plan_has_five_labelled_parts_that_nothing_can_send(client: TestClient) -> None:
+    page = client.get("/plan").text
+    parts = load_strings().plan_parts
+    assert len(parts) == 5
+    for part in parts:
+        assert f'<label for="{part.id}">{part.heading}</label>' in page
+        assert f'id="{part.id}-hint"' in page
+    fields = re.findall(r"<textarea[^>]*>", page)
+    assert len(fields) == 5
+    for field in fields:
+        assert " name=" not in field
+        assert 'autocomplete="off" spellcheck="false"' in field
+    forms = re.findall(r"<form.*?</form>", page, re.S)
+    assert len(forms) == 1
+    assert "<textarea" not in forms[0]
+
+
+def test_the_plan_holds_the_helplines_of_the_region(client: TestClient) -> None:
+    page = client.get("/plan", headers={"Accept-Language": "en-GB"}).text
+    assert 'href="tel:116123"' in page
+    assert 'href="sms:85258"' in page
+    chosen = client.get("/plan?region=US", headers={"Accept-Language": "en-GB"}).text
+    assert 'href="tel:988"' in chosen
+    assert "116123" not in chosen
+    assert '<option value="US" selected>' in chosen
+
+
+def test_the_plan_runs_no_script_of_its_own_text_and_is_not_kept(client: TestClient) -> None:
+    response = client.get("/plan")
+    assert response.headers["cache-control"] == "no-store"
+    assert all(" src=" in tag for tag in re.findall(r"<script[^>]*>", response.text))
+    assert not re.search(r"\s(?:on[a-z]+|style)=", response.text)
+
+
+def test_help_leads_to_the_plan_of_the_same_region(client: TestClient) -> None:
+    assert 'href="/plan?region=US"' in client.get("/help?region=US").text
 
 
 def test_every_document_can_be_read_in_full(client: TestClient, corpus: Corpus) -> None:

@@ -1,7 +1,9 @@
 """A reply is shown as safe HTML on one line."""
 
+import pytest
+
 from coach.library import Corpus
-from coach.schema import Citation, PracticePosition, Reply, Resource
+from coach.schema import Citation, Level, PracticePosition, Reply, Resource, Risk
 from coach.web.reply_view import contacts, reply_html, said_html
 
 
@@ -24,6 +26,13 @@ def test_a_marker_and_its_source_lead_to_the_same_passage(corpus: Corpus) -> Non
     anchor = corpus.articles[0].sections[0].anchor
     assert html.count(f'href="/read/{corpus.articles[0].slug}#{anchor}-p1"') == 2
     assert "And [2]." in html
+
+
+@pytest.mark.parametrize(("category", "marked"), [("abuse", True), ("suicide", False)])
+def test_a_reply_that_hears_of_abuse_is_marked(corpus: Corpus, category: str, marked: bool) -> None:
+    risk = Risk(level=Level.CRISIS, categories=("panic", category))
+    html = reply_html(Reply(text="x", kind="crisis", risk=risk), corpus)
+    assert ('class="reply crisis watched"' in html) is marked
 
 
 def test_markup_in_a_reply_is_text(corpus: Corpus) -> None:

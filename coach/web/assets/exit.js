@@ -1,0 +1,46 @@
+// Leave at once: by the link, or by Escape pressed three times.  The page is emptied before
+// another takes its place in the history, so that neither waiting for that page nor the
+// browser's "back" shows what stood here; every other tab of this site leaves with it.
+const PRESSES = 3;
+const WITHIN_MS = 2000;
+
+const exit = document.querySelector(".exit a");
+const tabs = new BroadcastChannel("leave");
+let pressed = [];
+let left = false;
+
+function leave() {
+  left = true;
+  document.querySelectorAll("link[rel=icon]").forEach((icon) => icon.remove());
+  document.title = exit.dataset.title;
+  document.body.replaceChildren();
+  location.replace(navigator.onLine ? exit.href : "about:blank");
+}
+
+function leaveEverywhere() {
+  tabs.postMessage("");
+  leave();
+}
+
+exit.addEventListener("click", (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  leaveEverywhere();
+});
+
+tabs.addEventListener("message", leave);
+
+addEventListener("keydown", (event) => {
+  if (event.repeat || event.isComposing) return;
+  if (event.key !== "Escape") {
+    pressed = [];
+    return;
+  }
+  pressed = [...pressed, event.timeStamp].slice(-PRESSES);
+  if (pressed.length === PRESSES && event.timeStamp - pressed[0] <= WITHIN_MS) leaveEverywhere();
+}, { capture: true });
+
+// A browser that kept the page after all, and shows it again, is sent on.
+addEventListener("pageshow", (event) => {
+  if (event.persisted && left) leave();
+});
