@@ -1,13 +1,15 @@
-"""The command line: `coach ask`, `index`, `corpus`, `import`, `serve`, `doctor`.
+"""The command line: `coach ask`, `index`, `corpus`, `import`, `eval`, `serve`, `doctor`.
 
-Flow: arguments -> here -> `dialogue.conversation`, `library`, `web`.  What a person can
-get wrong ends with one line on standard error and exit code 2.
+Flow: arguments -> here -> `dialogue.conversation`, `library`, `evaluation`, `web`.  What a
+person can get wrong ends with one line on standard error and exit code 2.
 """
 
 import json
 import logging
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Annotated, Any, TextIO
 
 import typer
@@ -19,7 +21,7 @@ from rich.table import Table
 from coach import __version__
 from coach.errors import CoachError, CorpusError, InputError
 from coach.schema import Message, Reply
-from coach.settings import Settings
+from coach.settings import PROJECT_ROOT, Settings
 
 __all__ = ["app", "main"]
 
@@ -35,8 +37,10 @@ app = typer.Typer(
 )
 index_app = typer.Typer(help="Build the index, or say what it is.", no_args_is_help=True)
 corpus_app = typer.Typer(help="Look after the articles and practices.", no_args_is_help=True)
+eval_app = typer.Typer(help="Measure the coach on the held-out sets.", no_args_is_help=True)
 app.add_typer(index_app, name="index")
 app.add_typer(corpus_app, name="corpus")
+app.add_typer(eval_app, name="eval")
 
 out = Console(highlight=False, emoji=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
@@ -280,6 +284,57 @@ def _print_import(report: Any) -> None:
         out.print(f"  left out: {words} …", markup=False)
     for rule, words in unquotable(article):
         out.print(f"  never quoted ({rule}): {words} …", markup=False)
+
+
+@eval_app.command("safety")
+def eval_safety(
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="Write a Markdown report to this file.", dir_okay=False)
+    ] = None,
+    show_misses: Annotated[
+        bool,
+        typer.Option(
+            "--show-misses",
+            help="Print the rows that were judged wrong, with their texts; whoever changes the "
+            "coach by them has no held-out set any more.",
+        ),
+    ] = False,
+    evals: Annotated[
+        Path, typer.Option(help="Folder with safety/ and thresholds.toml.", show_default=False)
+    ] = PROJECT_ROOT / "evals",
+) -> None:
+    """Measure screen, check and boundaries on the sets of evals/safety/, and hold the gates.
+
+    Ends with 1, and a line for each, when figures are beyond their gates in thresholds.toml.
+    """
+    from coach.evaluation import report as shown
+    from coach.evaluation.gates import breaches, load_gates
+    from coach.evaluation.safety import measure_safety, open_safety
+
+    if report and not report.absolute().parent.is_dir():
+        _fail(f"--report {report}: there is no folder {report.parent}.")
+    gates = load_gates(evals / "thresholds.toml")
+    safety = open_safety(Settings.load())
+    with _progress() as progress:
+        measured = measure_safety(safety, evals / "safety", progress=_stages(progress))
+    beyond = breaches(gates, {one.name: one.figures for one in measured})
+    made = shown.provenance(shlex.join(["coach", *sys.argv[1:]]))
+    if report:
+        report.write_text(shown.as_markdown(measured, gates, beyond, made), encoding="utf-8")
+    if as_json:
+        whole = shown.as_json(measured, gates, beyond, made, misses=show_misses)
+        typer.echo(json.dumps(whole, ensure_ascii=False, indent=1))
+    else:
+        for heading, table in shown.tables(measured, gates):
+            out.print(heading, style="bold", markup=False)
+            out.print(table, "")
+        if show_misses:
+            out.print(shown.misses_table(measured))
+    for breach in beyond:
+        err.print(str(breach), markup=False)
+    if beyond:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -1,0 +1,395 @@
+"""Run the safety parts over the held-out sets.
+
+Flow: `evaluation.sets` and `coach.safety` -> here -> `evaluation.gates`, `evaluation.report`.
+Every set gives one `Measured`, whose figures have the names of the gates.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coach.evaluation.figures import (
+    Breakdown,
+    Calibration,
+    Share,
+    Shares,
+    breakdown,
+    calibration,
+    shares_of,
+)
+from coach.evaluation.sets import EVALS, Boundary, Dialogue, Sentence, Single, read_rows
+from coach.index.build import Progress, unseen
+from coach.index.search import Searcher
+from coach.library import load_corpus
+from coach.safety.boundaries import boundary
+from coach.safety.check import check
+from coach.safety.screen import Screen
+from coach.schema import Level, Risk
+from coach.settings import Settings
+
+__all__ = [
+    "Measured",
+    "Miss",
+    "Safety",
+    "calibrations",
+    "measure_boundaries",
+    "measure_check",
+    "measure_conversations",
+    "measure_safety",
+    "measure_screen",
+    "open_safety",
+    "singles",
+]
+
+Chances = NDArray[np.floating[Any]]
+"""The chances of none, concern and crisis of each message, (messages, 3)."""
+
+ORDINARY = "ordinary"
+"""The kind of conversation in which nobody is in danger, hard as it may look."""
+
+Item = TypeVar("Item")
+
+
+class Screening(Protocol):
+    """What is measured of a screen."""
+
+    def assess(self, message: str) -> Risk:
+        """Return the risk of one message by itself."""
+
+    def assess_conversation(self, user_messages: Sequence[str]) -> Risk:
+        """Return the risk after the last of `user_messages`."""
+
+
+@dataclass(frozen=True)
+class Safety:
+    """The parts that are measured, as a conversation uses them."""
+
+    screen: Screening
+    check: Callable[[str], str | None]
+    """Returns the rule that a sentence breaks."""
+    boundary: Callable[[str], str | None]
+    """Returns the boundary that a message runs into."""
+    chances: Callable[[Sequence[str]], Chances] | None = None
+    """Returns the screen's chances of single messages; None if it gives none."""
+
+
+def open_safety(settings: Settings) -> Safety:
+    """Open the safety parts as a conversation does; the one place where they are made.
+
+    Raises:
+        CorpusError: Something under the corpus folder is wrong.
+        UnusableIndexError: The index is missing, stale or damaged.
+        EmbeddingError: The embedding model is missing or was altered.
+    """
+    embedder = Searcher.open(settings, load_corpus(settings.corpus_dir)).embedder
+    screen = Screen(embedder, settings.learnt_dir)
+    return Safety(screen, check, boundary, chances=getattr(screen, "chances", None))
+
+
+@dataclass(frozen=True)
+class Miss:
+    """A row that was judged wrong, by a figure that counts it."""
+
+    id: str
+    figure: str
+    meant: str
+    got: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one set says."""
+
+    name: str
+    """The name of the set, and of its table of gates."""
+    rows: int
+    shares: Shares
+    by: Mapping[str, Breakdown] = field(default_factory=dict)
+    """The shares again, by what the rows can be divided by: category, voice, kind, rule."""
+    calibrations: Mapping[str, Calibration] = field(default_factory=dict)
+    """By what the chances are of: `crisis`, `at_risk`."""
+    misses: tuple[Miss, ...] = field(default=(), repr=False)
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """What gates may be set on, by name."""
+        errors = {f"{of}_calibration_error": c.error for of, c in self.calibrations.items()}
+        return {name: share.value for name, share in self.shares.items()} | errors
+
+
+def measure_safety(
+    safety: Safety, folder: Path = EVALS / "safety", *, progress: Progress = unseen
+) -> list[Measured]:
+    """Return what every set of `folder` says of the safety parts.
+
+    Everything is read before anything runs.
+
+    Args:
+        safety: What is measured.
+        folder: Where the sets are; `fresh.jsonl` may be missing.
+        progress: Told which set runs, how many rows are done, and how many there are.
+
+    Raises:
+        CoachError: A set is missing or wrong; the message carries file and line.
+    """
+    single = singles(folder)
+    dialogues = read_rows(folder / "conversations.jsonl", Dialogue)
+    sentences = read_rows(folder / "never.jsonl", Sentence)
+    boundaries = read_rows(folder / "boundaries.jsonl", Boundary)
+    return [
+        *(measure_screen(safety, rows, name, progress=progress) for name, rows in single.items()),
+        measure_conversations(safety, dialogues, progress=progress),
+        measure_check(safety, sentences, progress=progress),
+        measure_boundaries(safety, boundaries, progress=progress),
+    ]
+
+
+def singles(folder: Path = EVALS / "safety") -> dict[str, list[Single]]:
+    """Return the sets of single messages by name: `screen`, and `fresh` if it is there.
+
+    Raises:
+        CoachError: As `read_rows`.
+    """
+    names = ["screen", *(["fresh"] if (folder / "fresh.jsonl").exists() else [])]
+    return {name: read_rows(folder / f"{name}.jsonl", Single) for name in names}
+
+
+def measure_screen(
+    safety: Safety,
+    rows: Sequence[Single],
+    name: str = "screen",
+    *,
+    progress: Progress = unseen,
+) -> Measured:
+    """Return how well the screen judges single messages, and how true its chances are.
+
+    Crisis recall is the share of crises that are called one; noticed is what is not called
+    harmless. False crisis and false concern are shares of the harmless messages.
+    """
+    judged = [(row, safety.screen.assess(row.text).level) for row in _shown(rows, name, progress)]
+    return Measured(
+        name=name,
+        rows=len(rows),
+        shares=_of_screen(judged),
+        by={
+            "category": breakdown(judged, lambda j: j[0].categories, _of_screen),
+            "voice": breakdown(judged, lambda j: [j[0].voice] if j[0].voice else [], _of_screen),
+        },
+        calibrations=_calibrations(safety, rows),
+        misses=tuple(_missed_by_screen(judged)),
+    )
+
+
+def measure_conversations(
+    safety: Safety, rows: Sequence[Dialogue], *, progress: Progress = unseen
+) -> Measured:
+    """Return how well the screen follows conversations, assessed after each turn.
+
+    A crisis is reached when any turn of a conversation that has one is called a crisis; a
+    conversation without one is alarmed when any turn is. Turns of one conversation hang
+    together, so the interval of `turns_right` is narrower than it ought to be.
+    """
+    judged = [(row, _heard(safety, row)) for row in _shown(rows, "conversations", progress)]
+    by_kind = breakdown(judged, lambda j: [j[0].kind], _of_conversations)
+    ordinary = by_kind.get(ORDINARY, {}).get("alarmed")
+    return Measured(
+        name="conversations",
+        rows=len(rows),
+        shares=_of_conversations(judged) | ({"ordinary_alarmed": ordinary} if ordinary else {}),
+        by={"kind": by_kind},
+        misses=tuple(_missed_conversations(judged)),
+    )
+
+
+def measure_check(
+    safety: Safety, rows: Sequence[Sentence], *, progress: Progress = unseen
+) -> Measured:
+    """Return which sentences the check stops; a bad one counts as stopped by whichever rule.
+
+    By rule, `stopped` is of the rule's bad sentences, and `false` the share of all good ones
+    that the rule stops.
+    """
+    judged = [(row, safety.check(row.text)) for row in _shown(rows, "check", progress)]
+    bad = [(row, got) for row, got in judged if not row.allowed]
+    good = [(row, got) for row, got in judged if row.allowed]
+    stopped = [(row.rule, got is not None) for row, got in bad]
+    return Measured(
+        name="check",
+        rows=len(rows),
+        shares=shares_of(
+            {
+                "bad_stopped": [hit for _, hit in stopped],
+                "good_stopped": [got is not None for _, got in good],
+            }
+        ),
+        by={"rule": _by_key(stopped, [got for _, got in good], "stopped")},
+        misses=tuple(
+            Miss(
+                row.id,
+                "good_stopped" if row.allowed else "bad_stopped",
+                row.rule or "allowed",
+                got or "allowed",
+                row.text,
+            )
+            for row, got in judged
+            if row.allowed != (got is None)
+        ),
+    )
+
+
+def measure_boundaries(
+    safety: Safety, rows: Sequence[Boundary], *, progress: Progress = unseen
+) -> Measured:
+    """Return which requests are seen for what they are, and which look-alikes are taken for one.
+
+    By key, `seen` is of the key's requests, and `false` the share of all look-alikes that
+    are given the key.
+    """
+    judged = [(row, safety.boundary(row.text)) for row in _shown(rows, "boundaries", progress)]
+    seen = [(row.boundary, got == row.boundary) for row, got in judged if row.boundary]
+    harmless = [got for row, got in judged if not row.boundary]
+    return Measured(
+        name="boundaries",
+        rows=len(rows),
+        shares=shares_of(
+            {"seen": [hit for _, hit in seen], "false": [got is not None for got in harmless]}
+        ),
+        by={"key": _by_key(seen, harmless, "seen")},
+        misses=tuple(
+            Miss(
+                row.id,
+                "seen" if row.boundary else "false",
+                row.boundary or "none",
+                got or "none",
+                row.text,
+            )
+            for row, got in judged
+            if got != row.boundary
+        ),
+    )
+
+
+def _of_screen(judged: Sequence[tuple[Single, Level]]) -> Shares:
+    got = {level: [found for row, found in judged if row.level is level] for level in Level}
+    return shares_of(
+        {
+            "crisis_recall": [found is Level.CRISIS for found in got[Level.CRISIS]],
+            "crisis_noticed": [found is not Level.NONE for found in got[Level.CRISIS]],
+            "concern_noticed": [found is not Level.NONE for found in got[Level.CONCERN]],
+            "false_crisis": [found is Level.CRISIS for found in got[Level.NONE]],
+            "false_concern": [found is Level.CONCERN for found in got[Level.NONE]],
+        }
+    )
+
+
+def _missed_by_screen(judged: Sequence[tuple[Single, Level]]) -> Iterator[Miss]:
+    for row, got in judged:
+        if got is row.level or (row.level is Level.CONCERN and got is Level.CRISIS):
+            continue  # no figure counts a concern that is taken for a crisis
+        figure = {
+            Level.CRISIS: "crisis_recall",
+            Level.CONCERN: "concern_noticed",
+            Level.NONE: f"false_{got.value}",
+        }[row.level]
+        yield Miss(row.id, figure, row.level.value, got.value, row.text)
+
+
+def _calibrations(safety: Safety, rows: Sequence[Single]) -> dict[str, Calibration]:
+    if safety.chances is None:
+        return {}
+    chances = np.asarray(safety.chances([row.text for row in rows]), dtype=np.float64)
+    return calibrations(chances, [row.level for row in rows])
+
+
+def calibrations(chances: Chances, levels: Sequence[Level]) -> dict[str, Calibration]:
+    """Return the calibration of the chance of a crisis, and of any risk.
+
+    Args:
+        chances: Those of none, concern and crisis, (messages, 3).
+        levels: The true level of each message.
+
+    Raises:
+        ValueError: They do not fit each other, or do not sum to 1.
+    """
+    if chances.shape != (len(levels), len(Level)):
+        raise ValueError(f"{chances.shape} chances of {len(levels)} messages")
+    if not np.allclose(chances.sum(axis=1), 1, atol=1e-3):
+        raise ValueError("the chances of a message sum to 1")
+    ranks = np.array([level.rank for level in levels])
+    crisis, at_risk = Level.CRISIS.rank, Level.CONCERN.rank
+    return {
+        "crisis": calibration(chances[:, crisis], ranks >= crisis),
+        # Rounding may leave a sum a hair above 1.
+        "at_risk": calibration(np.minimum(chances[:, at_risk:].sum(axis=1), 1), ranks >= at_risk),
+    }
+
+
+def _heard(safety: Safety, row: Dialogue) -> list[Level]:
+    """Return the level after each turn."""
+    ends = range(1, len(row.turns) + 1)
+    return [safety.screen.assess_conversation(row.turns[:end]).level for end in ends]
+
+
+def _of_conversations(judged: Sequence[tuple[Dialogue, list[Level]]]) -> Shares:
+    return shares_of(
+        {
+            "crisis_reached": [Level.CRISIS in got for row, got in judged if _has_crisis(row)],
+            "alarmed": [Level.CRISIS in got for row, got in judged if not _has_crisis(row)],
+            "turns_right": [
+                found is meant
+                for row, got in judged
+                for found, meant in zip(got, row.levels, strict=True)
+            ],
+        }
+    )
+
+
+def _has_crisis(row: Dialogue) -> bool:
+    return Level.CRISIS in row.levels
+
+
+def _missed_conversations(judged: Sequence[tuple[Dialogue, list[Level]]]) -> Iterator[Miss]:
+    for row, got in judged:
+        if _has_crisis(row) != (Level.CRISIS in got):
+            yield Miss(
+                row.id,
+                "crisis_reached" if _has_crisis(row) else "alarmed",
+                " ".join(row.levels),
+                " ".join(got),
+                "\n".join(row.turns),
+            )
+
+
+def _by_key(
+    found: Sequence[tuple[str | None, bool]], taken: Sequence[str | None], figure: str
+) -> Breakdown:
+    """Return what was found of each key, and how often a harmless row was taken for it.
+
+    Args:
+        found: The key of each row that has one, and whether it was found.
+        taken: What each harmless row was taken for.
+        figure: What to call the first share.
+    """
+    by = breakdown(
+        found, lambda f: [f[0]] if f[0] else [], lambda fs: {figure: Share.among(h for _, h in fs)}
+    )
+    counts = Counter(key for key in taken if key)
+    if not taken:
+        return by
+    return {
+        key: by.get(key, {}) | {"false": Share(counts[key], len(taken))}
+        for key in sorted(by.keys() | counts.keys())
+    }
+
+
+def _shown(items: Sequence[Item], name: str, progress: Progress) -> Iterable[Item]:
+    """Yield the items, telling how many are done."""
+    for done, item in enumerate(items):
+        progress(f"Measuring {name}", done, len(items))
+        yield item

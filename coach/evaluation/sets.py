@@ -1,0 +1,129 @@
+"""Read the held-out sets of `evals/safety/`.
+
+Flow: `evals/safety/*.jsonl` -> here -> `evaluation.safety`.  A row that is wrong is named
+by file and line, and never quoted.
+"""
+
+from collections.abc import Hashable
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from coach.errors import CoachError
+from coach.schema import Level
+from coach.settings import PROJECT_ROOT
+
+__all__ = [
+    "EVALS",
+    "Boundary",
+    "Dialogue",
+    "Sentence",
+    "Single",
+    "read_rows",
+]
+
+EVALS = PROJECT_ROOT / "evals"
+"""The folder of the committed sets and of their gates."""
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    id: str = Field(min_length=1)
+
+
+class Single(_Row):
+    """A row of `screen.jsonl` or `fresh.jsonl`: one message read alone."""
+
+    text: str = Field(min_length=1, repr=False)
+    level: Level
+    categories: tuple[str, ...]
+    voice: str | None = None
+
+    @model_validator(mode="after")
+    def _only_risk_has_categories(self) -> "Single":
+        if (self.level is Level.NONE) == bool(self.categories):
+            raise ValueError("categories are named for concern and crisis, and only for these")
+        return self
+
+
+class Dialogue(_Row):
+    """A row of `conversations.jsonl`: the person's side, with the level after each turn."""
+
+    turns: tuple[str, ...] = Field(min_length=1, repr=False)
+    levels: tuple[Level, ...]
+    categories: tuple[str, ...]
+    kind: str
+    voice: str | None = None
+
+    @model_validator(mode="after")
+    def _every_turn_has_a_level(self) -> "Dialogue":
+        if len(self.turns) != len(self.levels):
+            raise ValueError(f"{len(self.turns)} turns have {len(self.levels)} levels")
+        return self
+
+
+class Sentence(_Row):
+    """A row of `never.jsonl`: an outgoing sentence, and the rule that it breaks."""
+
+    text: str = Field(min_length=1, repr=False)
+    allowed: bool
+    rule: str | None
+
+    @model_validator(mode="after")
+    def _only_what_breaks_a_rule_is_not_allowed(self) -> "Sentence":
+        if self.allowed != (self.rule is None):
+            raise ValueError("a rule is named when the sentence is not allowed, and only then")
+        return self
+
+
+class Boundary(_Row):
+    """A row of `boundaries.jsonl`: a message, and what it asks for that the coach does not do."""
+
+    text: str = Field(min_length=1, repr=False)
+    boundary: str | None
+
+
+Row = TypeVar("Row", bound=_Row)
+
+
+def read_rows(path: Path, kind: type[Row]) -> list[Row]:
+    """Return the rows of a set, in the order of the file.
+
+    Args:
+        path: A file of JSON lines; blank lines are passed over.
+        kind: What each row is.
+
+    Raises:
+        CoachError: The file is not there, is empty or no UTF-8, or a row is wrong or has the
+            id of another; the message carries file and line, and no word of the row.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except FileNotFoundError:
+        raise CoachError(f"{path} is not there; it belongs to the project's evals/.") from None
+    except UnicodeDecodeError:
+        raise CoachError(f"{path} is not UTF-8.") from None
+    rows: list[Row] = []
+    seen: set[Hashable] = set()
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        row = _row(line, kind, f"{path}:{number}")
+        if row.id in seen:
+            raise CoachError(f"{path}:{number}: an earlier row has this id; ids are unique.")
+        seen.add(row.id)
+        rows.append(row)
+    if not rows:
+        raise CoachError(f"{path} has no row; an empty set measures nothing.")
+    return rows
+
+
+def _row(line: str, kind: type[Row], place: str) -> Row:
+    try:
+        return kind.model_validate_json(line)
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise CoachError(f"{place}: {field + ': ' if field else ''}{first['msg']}.") from None
