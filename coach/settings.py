@@ -56,6 +56,11 @@ class Settings(BaseSettings):
     """The port that the page listens on."""
 
     @property
+    def encoders_dir(self) -> Path:
+        """The folder beside the index that keeps the exported encoders."""
+        return self.index_dir / "encoders"
+
+    @property
     def learnt_dir(self) -> Path:
         """The folder beside the index that keeps what was learnt from examples."""
         return self.index_dir / "learnt"

@@ -17,10 +17,13 @@ from coach.dialogue.understand import Understanding
 from coach.errors import InputError, MessageTooLongError
 from coach.index.search import Searcher
 from coach.library import Corpus, load_corpus
+from coach.safety.boundaries import Boundaries
+from coach.safety.check import Checker
 from coach.safety.crisis import CrisisPath
 from coach.safety.helplines import Helplines
 from coach.safety.patterns import load_patterns
-from coach.safety.screen import Screen, example_texts
+from coach.safety.reader import SafetyReader
+from coach.safety.screen import Screen
 from coach.schema import Level, Message, Reply
 from coach.settings import Settings
 
@@ -30,7 +33,7 @@ __all__ = ["Conversation", "fixed_phrases"]
 def fixed_phrases(corpus: Corpus, voice: Voice) -> tuple[str, ...]:
     """Return every fixed text that messages are compared with, in a steady order."""
     questions = (question for topic in corpus.topics for question in topic.questions)
-    return (*example_texts(), *voice.cues, *off_topic(), *questions)
+    return (*voice.cues, *off_topic(), *questions)
 
 
 class Conversation:
@@ -45,20 +48,22 @@ class Conversation:
         corpus: Corpus,
         voice: Voice,
         searcher: Searcher,
-        screen: Screen | None = None,
+        reader: SafetyReader | None = None,
     ) -> None:
         self.settings = settings
         self.corpus = corpus
         self.helplines = Helplines.load(settings.corpus_dir / "helplines.json")
-        self._screen = screen or Screen(searcher.embedder, settings.learnt_dir)
+        self._reader = reader or SafetyReader(settings.encoders_dir)
         self._history = HistoryReader(corpus, voice)
         # The products of a turn are small; BLAS threads that spin after one take the cores
         # from ONNX Runtime, which then takes four times as long over the next message.
         threadpool_limits(1, user_api="blas")
         self._graph = build_graph(
             Parts(
-                screen=self._screen,
-                crisis=CrisisPath(settings.corpus_dir / "crisis"),
+                screen=Screen(self._reader),
+                boundaries=Boundaries(self._reader),
+                checker=Checker(self._reader),
+                crisis=CrisisPath(settings.corpus_dir / "crisis", self._reader),
                 helplines=self.helplines,
                 understanding=Understanding(corpus, voice, searcher.embedder, settings.learnt_dir),
                 searcher=searcher,
@@ -81,12 +86,12 @@ class Conversation:
     def reopened(self) -> "Conversation":
         """Return the conversation over corpus, words and index as they are now.
 
-        The screen is shared: it rests on none of them.
+        What was learnt of safety is shared: it rests on none of them.
 
         Raises:
             CoachError: As `open`.
         """
-        return Conversation(self.settings, *_opened(self.settings), self._screen)
+        return Conversation(self.settings, *_opened(self.settings), self._reader)
 
     def reply(self, messages: Sequence[Message], *, region: str | None = None) -> Reply:
         """Return the reply to the latest message.

@@ -36,6 +36,7 @@ class Draft:
 
     Attributes:
         paragraphs: Read once, in order, and checked sentence by sentence as they come.
+        own_words: Every sentence stands in the coach's own files (a language model's do not).
     """
 
     kind: ReplyKind
@@ -44,6 +45,7 @@ class Draft:
     practice: PracticePosition | None = None
     resources: tuple[Resource, ...] = ()
     options: tuple[str, ...] = ()
+    own_words: bool = True
 
 
 class Drafter(Protocol):

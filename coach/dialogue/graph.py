@@ -23,8 +23,8 @@ from coach.dialogue.history import History
 from coach.dialogue.phrasing import sentences
 from coach.dialogue.understand import Act, Understanding, Understood
 from coach.index.search import Searcher
-from coach.safety.boundaries import boundary
-from coach.safety.check import check
+from coach.safety.boundaries import Boundaries
+from coach.safety.check import Checker
 from coach.safety.crisis import CrisisPath
 from coach.safety.helplines import Helplines
 from coach.safety.screen import Screen
@@ -63,6 +63,8 @@ class Parts:
     """What the nodes work with; opened once, shared by all conversations."""
 
     screen: Screen
+    boundaries: Boundaries
+    checker: Checker
     crisis: CrisisPath
     helplines: Helplines
     understanding: Understanding
@@ -103,7 +105,7 @@ class _Nodes:
         """Say how much danger the conversation points to."""
         history = state["history"]
         risk = self._parts.screen.assess_conversation(history.theirs)
-        return {"risk": risk, "boundary": boundary(history.latest)}
+        return {"risk": risk, "boundary": self._parts.boundaries.crossed_by(history.latest)}
 
     def route(self, state: TurnState) -> str:
         """Send danger to the crisis path, and keep there whoever has not left it."""
@@ -173,20 +175,20 @@ class _Nodes:
             options=draft.options,
         )
         text = ""
-        for piece in _allowed(draft):
+        for piece in _allowed(draft, self._parts.checker):
             text += piece
             write(reply.model_copy(update={"text": text.strip()}))
         text = text.strip() or self._parts.fallback
         return {"reply": reply.model_copy(update={"text": text})}
 
 
-def _allowed(draft: Draft) -> Iterator[str]:
+def _allowed(draft: Draft, checker: Checker) -> Iterator[str]:
     """Yield the draft's sentences that may be said, with the white space before each."""
     for paragraph in draft.paragraphs:
         gap = "\n\n"
         for line in paragraph.split("\n"):
             for sentence in sentences(line):
-                if check(sentence) is None:
+                if checker.broken_by(sentence, own=draft.own_words) is None:
                     yield gap + sentence
                     gap = " "
             gap = "\n" if line.strip() else "\n\n"

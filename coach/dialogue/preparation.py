@@ -16,7 +16,7 @@ from coach.index.store import Manifest
 from coach.library import Corpus, load_corpus
 from coach.safety.crisis import CrisisPath
 from coach.safety.helplines import Helplines
-from coach.safety.likeness import Likenesses
+from coach.safety.reader import SafetyReader
 from coach.settings import Settings
 
 __all__ = ["check_words", "index_staleness", "prepare", "ready_conversation"]
@@ -38,10 +38,11 @@ def prepare(settings: Settings, *, fresh: bool = False, progress: Progress = uns
     voice = load_voice(settings.corpus_dir / "voice.yaml")
     phrases = fixed_phrases(corpus, voice)
     manifest = build_index(settings, corpus, phrases, fresh=fresh, progress=progress)
+    progress("Opening the safety encoder …", 0, 0)
+    SafetyReader.prepare(settings.encoders_dir, fresh=fresh)
     progress("Learning …", 0, 0)
     with suppress(UnusableIndexError):  # a later build took its place, and learns for itself
         embedder = Searcher.open(settings, corpus, phrases).embedder
-        Likenesses(embedder, folder=settings.learnt_dir)
         TopicReader(corpus.topics, embedder, settings.learnt_dir)
     return manifest
 

@@ -64,12 +64,11 @@ def build_index(
     model = find_model(settings.embedding_model)
     phrases = tuple(dict.fromkeys(phrases))
     with _one_build_at_a_time(settings.index_dir):
-        encoders = settings.index_dir / "encoders"
         chunks = corpus_chunks(corpus)
         texts = [store.searchable(chunk) for chunk in chunks]
         proof = [*texts, *phrases][:PROOF_TEXTS]
         progress("Opening the encoder …", 0, 0)
-        encoder = ensure_encoder(model, encoders, proof, fresh=fresh)
+        encoder = ensure_encoder(model, settings.encoders_dir, proof, fresh=fresh)
         known = {} if fresh else _vectors_before(settings.index_dir, model)
         inner = _Counting(encoder, len({*texts, *phrases} - known.keys()), progress)
         now = datetime.now(UTC)

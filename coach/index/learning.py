@@ -1,6 +1,6 @@
 """Learn labels from example texts, by meaning, letters and words.
 
-Flow: example texts with their vectors -> here -> `dialogue.topics`, `safety.likeness`.
+Flow: example texts with their vectors -> here -> `dialogue.topics`, `safety.reader`.
 
 Kernel ridge regression: a text's score for a label is a weighted sum of its nearness to
 the examples.  Nearness has three parts: of the sentence embeddings (a Gaussian, so that
@@ -37,6 +37,8 @@ NARROWNESS = 2.0
 LEXICAL = 0.5
 """The share of letters, and of words, against 1 for the embedding."""
 LETTERS = range(2, 6)
+JITTER = 1e-3
+"""Added to the diagonal of the landmarks' nearness, which is otherwise almost singular."""
 _WORD = re.compile(r"[^\W_]+")
 _TOKEN = re.compile(r"[^\W_]+|[^\w\s]")
 
@@ -48,8 +50,9 @@ class Learnt:
     """What was learnt from examples; plain arrays.
 
     Attributes:
-        vectors: The examples' embeddings, (examples, dimension), unit length.
-        duals: The weight of each example for each label, (examples, labels).
+        vectors: The embeddings that meaning is compared with, (landmarks, dimension), unit
+            length: those of the examples, or of some of them.
+        duals: The weight of each landmark for each label, (landmarks, labels).
         letters: The weight of each bucket of letter n-grams, (buckets, labels).
         words: The weight of each bucket of words and pairs, (buckets, labels).
         letter_rarity: The inverse document frequency of each letter bucket.
@@ -65,7 +68,13 @@ class Learnt:
 
     @classmethod
     def of(
-        cls, texts: Sequence[str], vectors: Vectors, goals: Scores, ridge: Scores | float
+        cls,
+        texts: Sequence[str],
+        vectors: Vectors,
+        goals: Scores,
+        ridge: Scores | float,
+        *,
+        landmarks: int | None = None,
     ) -> Self:
         """Learn from examples.
 
@@ -74,6 +83,8 @@ class Learnt:
             vectors: Their embeddings, (examples, dimension), unit length.
             goals: What each is to score for each label, (examples, labels).
             ridge: How loosely the examples are followed, one number or one an example.
+            landmarks: With how many examples meaning is compared, where there are more
+                (Nyström; they are drawn at random, the same each time); None keeps all.
         """
         letters, letter_rarity = _counted(texts, _letters)
         words, word_rarity = _counted(texts, _words)
@@ -82,9 +93,10 @@ class Learnt:
         near += LEXICAL * (words @ words.T).toarray()
         near[np.diag_indices_from(near)] += ridge
         duals = solve(near, goals.astype(np.float32), assume_a="pos", overwrite_a=True)
+        held, weights = _held_by_landmarks(vectors, duals, landmarks or len(vectors))
         return cls(
-            vectors=vectors,
-            duals=duals.astype(np.float32),
+            vectors=held,
+            duals=weights,
             letters=np.asarray(letters.T @ duals, dtype=np.float32),
             words=np.asarray(words.T @ duals, dtype=np.float32),
             letter_rarity=letter_rarity,
@@ -156,6 +168,28 @@ class Learnt:
             if other != path:
                 other.unlink(missing_ok=True)
 
+    def write(self, path: Path, **more: Scores) -> None:
+        """Write everything, the vectors too, in half precision, with `more` arrays beside it."""
+        arrays = {f.name: getattr(self, f.name) for f in fields(self)} | more
+        halves = {name: array.astype(np.float16) for name, array in arrays.items()}
+        with path.open("wb") as file:
+            np.savez_compressed(file, allow_pickle=False, **halves)
+
+    @classmethod
+    def read(cls, path: Path) -> tuple[Self, dict[str, Scores]]:
+        """Return what `write` wrote: what was learnt, and the arrays beside it.
+
+        Raises:
+            OSError: It cannot be read.
+            ValueError: It is no such file.
+        """
+        names = {f.name for f in fields(cls)}
+        with np.load(path, allow_pickle=False) as held:
+            arrays = {name: held[name].astype(np.float32) for name in held.files}
+        if not names <= set(arrays):
+            raise ValueError(f"{path} lacks arrays")
+        return cls(**{n: arrays[n] for n in names}), {n: arrays[n] for n in set(arrays) - names}
+
     def save(self, path: Path) -> None:
         """Write all but the vectors, which the index has already."""
         arrays = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "vectors"}
@@ -178,6 +212,18 @@ class Learnt:
         if len(learnt.duals) != len(vectors):
             raise ValueError(f"{path} was learnt from other examples")
         return learnt
+
+
+def _held_by_landmarks(vectors: Vectors, duals: Scores, count: int) -> tuple[Vectors, Scores]:
+    """Return landmarks and the weights by which they say nearly what all examples say."""
+    if count >= len(vectors):
+        return vectors, duals.astype(np.float32)
+    chosen = np.sort(np.random.default_rng(0).permutation(len(vectors))[:count])
+    held = np.ascontiguousarray(vectors[chosen])
+    near = _gaussian(held @ held.T)
+    near[np.diag_indices_from(near)] += JITTER
+    weights = solve(near, _gaussian(held @ vectors.T) @ duals, assume_a="pos", overwrite_a=True)
+    return held, weights.astype(np.float32)
 
 
 def _gaussian(similar: Vectors) -> Scores:

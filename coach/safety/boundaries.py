@@ -16,8 +16,9 @@ from typing import Any
 import yaml
 
 from coach.safety.normalise import normalise
+from coach.safety.reader import NO_BOUNDARY, Reader
 
-__all__ = ["BOUNDARIES", "boundary"]
+__all__ = ["BOUNDARIES", "Boundaries", "boundary"]
 
 BOUNDARIES_FILE = Path(__file__).parent / "boundaries.yaml"
 
@@ -32,6 +33,10 @@ BOUNDARIES = (
     "law_or_medicine",
 )
 """The keys that `boundary` can return, in the order in which they are tried."""
+
+CERTAIN = 0.8
+"""The probability from which what was learnt is believed; chosen on the rows `boundary-*` of
+`evals/safety/boundaries.jsonl`, confirmed on the rows `b*`."""
 
 BASE64_RUN = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 COMMON_WORDS = re.compile(
@@ -56,12 +61,37 @@ class Bound:
     unless: re.Pattern[str] | None
 
 
-def boundary(message: str) -> str | None:
-    """Return which of `BOUNDARIES` the message runs into, None if it runs into none.
+class Boundaries:
+    """Recognises requests to be declined: by patterns, and by what was learnt of such requests.
 
-    Patterns alone decide: declining an ordinary question would drive people away,
-    so only what is plainly asked for counts. Text in base64, in rot13 or written
-    backwards is read too.
+    Args:
+        reader: What was learnt; None goes by the patterns alone.
+    """
+
+    def __init__(self, reader: Reader | None) -> None:
+        self._reader = reader
+
+    def crossed_by(self, message: str) -> str | None:
+        """Return which of `BOUNDARIES` the message runs into, None if it runs into none."""
+        return boundary(message) or self._learnt(message)
+
+    def _learnt(self, message: str) -> str | None:
+        if self._reader is None or not message.strip():
+            return None
+        try:
+            chances = self._reader.read([message])[0].boundaries
+        except Exception:  # the patterns have spoken; the check of every reply still stands
+            return None
+        likeliest = max(chances, key=lambda key: chances[key])
+        certain = chances[likeliest] >= CERTAIN
+        return likeliest if certain and likeliest != NO_BOUNDARY else None
+
+
+def boundary(message: str) -> str | None:
+    """Return which of `BOUNDARIES` the patterns see in a message, None if they see none.
+
+    Only what is plainly asked for counts: declining an ordinary question would drive
+    people away. Text in base64, in rot13 or written backwards is read too.
     """
     bounds = load_bounds()
     plain = normalise(message, SPELLINGS)

@@ -14,11 +14,18 @@ import yaml
 
 from coach.remembered import Remembered
 from coach.safety.normalise import plain
+from coach.safety.reader import Reader
 
-__all__ = ["NEVER", "check"]
+__all__ = ["NEVER", "Checker", "check"]
 
 NEVER_FILE = Path(__file__).parent / "never.yaml"
 
+
+LEARNT = "learnt"
+"""What is named where no expression spoke, but what was learnt of bad sentences did."""
+BAD_FROM = 0.8
+"""The probability from which it speaks; chosen on the rows `never-*` of
+`evals/safety/never.jsonl`, confirmed on the rows `n*`."""
 
 NO_RULE = ""
 _found: Remembered[str] = Remembered(8192)
@@ -49,8 +56,38 @@ class Never:
         return not (self.unless and self.unless.search(judged))
 
 
+class Checker:
+    """Holds sentences against the never-list: by its expressions, and by what was learnt.
+
+    Args:
+        reader: What was learnt of bad and good sentences; None goes by the expressions alone.
+    """
+
+    def __init__(self, reader: Reader | None) -> None:
+        self._reader = reader
+
+    def broken_by(self, sentence: str, *, own: bool = False) -> str | None:
+        """Return the name of the rule that `sentence` breaks, None if it breaks none.
+
+        A sentence that cannot be judged because the model fails is stopped.
+
+        Args:
+            sentence: What is about to be said.
+            own: It stands in the coach's own files. What was learnt is asked about those
+                when the files are checked, so a turn spends no time on it.
+        """
+        rule = check(sentence)
+        if rule or own or self._reader is None:
+            return rule
+        try:
+            judged = self._reader.read([sentence])[0]
+        except Exception:  # fails closed
+            return LEARNT
+        return LEARNT if judged.never >= BAD_FROM else None
+
+
 def check(sentence: str) -> str | None:
-    """Return the name of the rule that `sentence` breaks, None if it breaks none.
+    """Return the rule of `never.yaml` that `sentence` breaks, None if it breaks none.
 
     Meant for single sentences; a longer text is judged as one, so what excuses a
     part of it excuses all. What was found of a sentence is remembered, by a keyed hash and

@@ -20,6 +20,7 @@ import yaml
 from coach.errors import CorpusError
 from coach.safety.normalise import normalise
 from coach.safety.patterns import load_patterns
+from coach.safety.reader import Reader
 from coach.schema import Level, Message, Resource, Risk
 
 __all__ = ["CrisisPath"]
@@ -31,6 +32,9 @@ GROUPS = (
     "suicide",
     "self_harm",
     "abuse",
+    "psychosis",
+    "substance",
+    "eating",
     "minor",
 )
 """Which path goes first when a risk has several categories."""
@@ -68,13 +72,17 @@ class Step:
 class Move:
     """Where to go when the person's words fit."""
 
-    when: re.Pattern[str]
+    when: re.Pattern[str] | None
+    answers: frozenset[str]
+    """Kinds of answer, as what was learnt names them."""
     to: str
     after: frozenset[str]
 
-    def fits(self, last: str | None, said: str) -> bool:
+    def fits(self, last: str | None, said: str, answers: frozenset[str]) -> bool:
         """Tell whether the move applies to `said`, the answer to step `last`."""
-        return (not self.after or last in self.after) and bool(self.when.search(said))
+        if self.after and last not in self.after:
+            return False
+        return bool(self.answers & answers) or bool(self.when and self.when.search(said))
 
 
 @dataclass(frozen=True)
@@ -93,12 +101,14 @@ class CrisisPath:
 
     Args:
         folder: `corpus/crisis`.
+        reader: What was learnt of answers; None goes by the expressions of the files alone.
 
     Raises:
         CorpusError: A file is missing, cannot be read, or names a step that is not there.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, reader: Reader | None = None) -> None:
+        self._reader = reader
         shared = read_yaml(folder / f"{SHARED}.yaml")
         self._phrases: dict[str, str] = shared["phrases"]
         self._paths = {
@@ -128,7 +138,7 @@ class CrisisPath:
         said = [m.content for m in messages if m.role == "assistant"]
         answer = next((m.content for m in reversed(messages) if m.role == "user"), "")
         asked = any(was_said(w, said[-1:]) for c in ASKS_ABOUT_DEATH for w in self._concern[c])
-        step = next_step(path, risk, said, answer, asked=asked)
+        step = next_step(path, risk, said, answer, self._answers(answer), asked=asked)
         variants = step.young if step.young and "minor" in risk.categories else step.say
         words = choose(variants or step.say, said, seed=f"{len(messages)}{answer}")
         return self._fill(words, resources), step.options
@@ -192,6 +202,15 @@ class CrisisPath:
         concern = [w for category in self._concern["order"] for w in self._concern[category]]
         return tuple(dict.fromkeys(SLOT.sub("", words) for words in [*steps, *concern]))
 
+    def _answers(self, answer: str) -> frozenset[str]:
+        """Return which kinds of answer the person gave; none where that cannot be judged."""
+        if self._reader is None or not answer.strip():
+            return frozenset()
+        try:
+            return self._reader.read([answer])[0].likely_answers
+        except Exception:  # the path goes on by the expressions of its files
+            return frozenset()
+
     def _path_for(self, risk: Risk) -> Route:
         heard = set(risk.categories)
         fitting = (self._paths[g] for g in GROUPS if self._paths[g].categories & heard)
@@ -231,7 +250,13 @@ class CrisisPath:
 
 
 def next_step(
-    path: Route, risk: Risk, said: Sequence[str], answer: str, *, asked: bool = False
+    path: Route,
+    risk: Risk,
+    said: Sequence[str],
+    answer: str,
+    answers: frozenset[str] = frozenset(),
+    *,
+    asked: bool = False,
 ) -> Step:
     """Return the step of `path` that answers `answer` after what was `said`.
 
@@ -240,6 +265,7 @@ def next_step(
         risk: What the screen says of the conversation.
         said: What the coach said, oldest first.
         answer: What the person wrote last.
+        answers: Which kinds of answer it holds, as far as that was learnt.
         asked: The coach last asked about thoughts of dying, before a path began.
     """
     done = {
@@ -255,7 +281,7 @@ def next_step(
         return path.steps["again"]
     for move in path.moves:
         target = path.steps[move.to]
-        if move.fits(last, plain) and not all(was_said(w, said) for w in target.say):
+        if move.fits(last, plain, answers) and not all(was_said(w, said) for w in target.say):
             return target
     name = next((name for name in path.order if name not in done), path.order[-1])
     return path.steps[name]
@@ -263,7 +289,7 @@ def next_step(
 
 def only_likely(risk: Risk) -> bool:
     """Tell whether no rule spoke and the message only came near to examples of concern."""
-    return bool(risk.why) and all(reason.startswith("like concern") for reason in risk.why)
+    return bool(risk.why) and all(reason.startswith("likely concern") for reason in risk.why)
 
 
 def denies(answer: str) -> bool:
@@ -358,7 +384,10 @@ def path_from(file: Path, data: Mapping[str, Any], shared: Mapping[str, Any]) ->
 def move_from(row: Mapping[str, Any]) -> Move:
     """Return the move that one row describes."""
     contexts = load_patterns().contexts
-    parts = [contexts[CONTEXT[w]].pattern if w in CONTEXT else w for w in row["when"]]
+    parts = [contexts[CONTEXT[w]].pattern if w in CONTEXT else w for w in row.get("when", ())]
     return Move(
-        re.compile("|".join(f"(?:{p})" for p in parts)), row["to"], frozenset(row.get("after", ()))
+        re.compile("|".join(f"(?:{p})" for p in parts)) if parts else None,
+        frozenset(row.get("answers", ())),
+        row["to"],
+        frozenset(row.get("after", ())),
     )

@@ -2,36 +2,35 @@
 
 Flow: the visitor's messages -> here -> crisis path, or the rest of the turn.
 
-Patterns speak first and decide alone where they are sure. What they do not
-know is compared with labelled examples. If the comparison is not possible, the
-screen fails closed: it answers `crisis`, never `none`.
-
-The lines below were chosen by five-fold cross-validation over 9,113 examples (3,183
-crisis, 1,622 concern, 4,308 harmless), each compared with what the other folds taught.
-More than half of them were written as near twins across the levels, so the figures on
-them are low (66 % of crises found, 7 % of harmless ones mistaken); those on the held-out
-sets stand in `evals/`.
+Patterns speak first and decide alone where they are sure.  What they do not know is judged
+by what was learnt of labelled messages (`safety.reader`), each message by itself and
+together with the ones before it.  If that is not possible, the screen fails closed: it
+answers `crisis`, never `none`.
 """
 
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from coach.index.embedder import Embedder
+import numpy as np
+from numpy.typing import NDArray
+
+from coach.errors import EmbeddingError
 from coach.remembered import Remembered
-from coach.safety.likeness import Likeness, Likenesses, load_examples
 from coach.safety.patterns import Reading, load_patterns
+from coach.safety.reader import Judged, Reader
 from coach.schema import Level, Risk
 
-__all__ = ["Screen", "example_texts"]
+__all__ = ["Screen"]
 
 WINDOW_WORDS = 40
 WINDOW_STEP = 25
 
-CRISIS_ABOVE = 0.30
-CRISIS_ABOVE_WITH_CONCERN = 0.25
-CONCERN_ABOVE = 0.0
+CRISIS_FROM = 0.5
+CRISIS_FROM_WITH_CONCERN = 0.4
+CONCERN_FROM = 0.5
+"""The probabilities from which a level is taken; chosen on the training conversations and on
+`screen.jsonl`, confirmed on `fresh.jsonl` of `evals/safety/`."""
 
 NOTHING = Risk()
 UNAVAILABLE = Risk(level=Level.CRISIS, why=("screen unavailable",))
@@ -51,11 +50,6 @@ ENOUGH = 2.0
 """How many heavy messages make a crisis."""
 DESPAIR = frozenset({"hopelessness", "suicide", "self_harm"})
 HEAVY = DESPAIR | {"past_risk"}
-
-
-def example_texts() -> tuple[str, ...]:
-    """Return the texts of the labelled examples, to be embedded when the index is built."""
-    return tuple(example.text for example in load_examples())
 
 
 @dataclass(frozen=True)
@@ -83,20 +77,30 @@ class Screen:
     them, by a keyed hash, in memory, so that a long conversation is not read again each turn.
 
     Args:
-        embedder: The shared embedding model; None makes every message that the
-            patterns do not decide a crisis.
-        learnt: The folder that keeps what is learnt of the examples; None keeps nothing.
+        reader: What was learnt; None makes every message that the patterns do not
+            decide a crisis.
     """
 
-    def __init__(self, embedder: Embedder | None, learnt: Path | None = None) -> None:
+    def __init__(self, reader: Reader | None) -> None:
         self._patterns = load_patterns()
-        self._embedder = embedder
-        self._examples: Likenesses | None = None
+        self._reader = reader
         self._remembered: Remembered[Assessed] = Remembered(REMEMBERED)
-        try:
-            self._examples = Likenesses(embedder, folder=learnt) if embedder else None
-        except Exception:  # whatever failed, the screen answers, and answers closed
-            self._examples = None
+
+    def chances(self, messages: Sequence[str]) -> NDArray[np.float64]:
+        """Return the probability of each level for each message by itself, (messages, 3).
+
+        By what was learnt alone, without the patterns; a long message counts as its worst part.
+
+        Raises:
+            EmbeddingError: There is no model, or it failed.
+        """
+        if self._reader is None:
+            raise EmbeddingError("The safety model is missing; run `coach index build`.")
+        rows = []
+        for message in messages:
+            judged = self._reader.read(windows(message))
+            rows.append(max(judged, key=lambda j: (j.crisis, j.at_risk)).chances)
+        return np.array(rows, dtype=np.float64).reshape(len(messages), len(Level))
 
     def assess(self, message: str) -> Risk:
         """Return the risk of one message by itself.  Never raises."""
@@ -124,15 +128,15 @@ class Screen:
 
     def _assess_fresh(self, messages: list[str]) -> list[Assessed]:
         readings = [self._read(message) for message in messages]
-        unsure = [i for i, reading in enumerate(readings) if needs_comparison(reading)]
+        unsure = [i for i, reading in enumerate(readings) if needs_judging(reading)]
         pieces = {i: windows(messages[i]) for i in unsure}
-        likenesses = self._compare([piece for i in unsure for piece in pieces[i]])
+        judged = self._judge([piece for i in unsure for piece in pieces[i]])
         results: list[Assessed] = []
         used = 0
         for i, reading in enumerate(readings):
-            mine: Sequence[Likeness] | None = ()
+            mine: Sequence[Judged] | None = ()
             if i in pieces:
-                mine = None if likenesses is None else likenesses[used : used + len(pieces[i])]
+                mine = None if judged is None else judged[used : used + len(pieces[i])]
                 used += len(pieces[i])
             results.append(decide(reading, mine).without_text(self._remembered.digest))
         return results
@@ -143,19 +147,19 @@ class Screen:
         except Exception:  # fails closed
             return None
 
-    def _compare(self, texts: list[str]) -> list[Likeness] | None:
+    def _judge(self, texts: list[str]) -> list[Judged] | None:
         if not texts:
             return []
-        if self._embedder is None or self._examples is None:
+        if self._reader is None:
             return None
         try:
-            return self._examples.compare(texts)
+            return self._reader.read(texts)
         except Exception:  # fails closed
             return None
 
 
-def needs_comparison(reading: Reading | None) -> bool:
-    """Tell whether the patterns leave a doubt that the examples may settle."""
+def needs_judging(reading: Reading | None) -> bool:
+    """Tell whether the patterns leave a doubt that what was learnt may settle."""
     return reading is not None and reading.level is not Level.CRISIS and has_words(reading.masked)
 
 
@@ -173,44 +177,38 @@ def windows(message: str) -> list[str]:
     return [" ".join(words[start : start + WINDOW_WORDS]) for start in starts]
 
 
-def decide(reading: Reading | None, likenesses: Sequence[Likeness] | None) -> Assessed:
-    """Return the risk that patterns and examples give together.
+def decide(reading: Reading | None, judged: Sequence[Judged] | None) -> Assessed:
+    """Return the risk that patterns and what was learnt give together.
 
     Args:
         reading: What the patterns found; None if they failed.
-        likenesses: One for each window; None if the comparison failed.
+        judged: One for each window; None if judging failed.
     """
     if reading is None:
         return Assessed(UNAVAILABLE, Reading(), by_pattern=False)
     level = reading.level
     why = [f"{f.rule}{f' ({f.note})' if f.note else ''}" for f in reading.findings]
     categories = [c for f in reading.findings for c in f.categories]
-    if likenesses is None and level is Level.NONE:
+    if judged is None and level is Level.NONE:
         return Assessed(UNAVAILABLE, reading, by_pattern=False)
     if reading.protests and "suicide" not in categories:
         # "Why do you keep talking about self-harm?" names a danger only to deny it.
         return Assessed(Risk(why=(*why, "protested")), reading, by_pattern=False)
     by_pattern = level is not Level.NONE
-    if likenesses:
-        most = max(likenesses, key=lambda k: k.crisis)
-        felt = max(likenesses, key=lambda k: k.risk)
-        line = CRISIS_ABOVE_WITH_CONCERN if level is Level.CONCERN else CRISIS_ABOVE
-        tempered = reading.denied_hit or reading.denies or reading.idioms or reading.affirms
-        if most.crisis > line and not tempered and risk_now(most.categories):
+    if judged:
+        most = max(judged, key=lambda j: j.crisis)
+        felt = max(judged, key=lambda j: j.at_risk)
+        line = CRISIS_FROM_WITH_CONCERN if level is Level.CONCERN else CRISIS_FROM
+        if most.crisis >= line and not reading.denies and not reading.affirms:
             level = Level.CRISIS
-            categories += most.categories
-            why.append(f"like crisis {most.crisis:.2f}")
-        elif level is Level.NONE and felt.risk > CONCERN_ABOVE and not reading.idioms:
+            categories += most.likely_categories
+            why.append(f"likely crisis {most.crisis:.2f}")
+        elif level is Level.NONE and felt.at_risk >= CONCERN_FROM:
             level = Level.CONCERN
-            categories += softened(felt.categories)
-            why.append(f"like concern {felt.risk:.2f}")
+            categories += softened(felt.likely_categories)
+            why.append(f"likely concern {felt.at_risk:.2f}")
     ordered = tuple(dict.fromkeys(categories))
     return Assessed(Risk(level=level, categories=ordered, why=tuple(why)), reading, by_pattern)
-
-
-def risk_now(categories: tuple[str, ...]) -> bool:
-    """Tell whether the nearest risky example is more than a memory."""
-    return "past_risk" not in categories
 
 
 def softened(categories: tuple[str, ...]) -> tuple[str, ...]:
