@@ -286,6 +286,21 @@ def _print_import(report: Any) -> None:
         out.print(f"  never quoted ({rule}): {words} …", markup=False)
 
 
+@app.command()
+def train() -> None:
+    """Learn danger, boundaries, answers and bad sentences anew from `evals/safety/train/`.
+
+    For engineers: it writes `coach/safety/learnt/` and takes some minutes and 4 GB.
+    """
+    from coach.index.embedder import CachingEmbedder
+    from coach.index.encoder import PACKAGED, find_model, open_encoder
+    from coach.safety.training import train as learn
+
+    settings = Settings.load()
+    encoder = CachingEmbedder(open_encoder(find_model(PACKAGED), settings.encoders_dir))
+    learn(encoder, told=lambda line: out.print(line, markup=False))
+
+
 @eval_app.command("safety")
 def eval_safety(
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,

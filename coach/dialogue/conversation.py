@@ -15,6 +15,7 @@ from coach.dialogue.phrasing import Voice, load_voice
 from coach.dialogue.topics import off_topic
 from coach.dialogue.understand import Understanding
 from coach.errors import InputError, MessageTooLongError
+from coach.index.encoder import packaged_embedder
 from coach.index.search import Searcher
 from coach.library import Corpus, load_corpus
 from coach.safety.boundaries import Boundaries
@@ -53,7 +54,9 @@ class Conversation:
         self.settings = settings
         self.corpus = corpus
         self.helplines = Helplines.load(settings.corpus_dir / "helplines.json")
-        self._reader = reader or SafetyReader(settings.encoders_dir)
+        self._reader = reader or SafetyReader(
+            packaged_embedder(settings.embedding_model, settings.encoders_dir, searcher.embedder)
+        )
         self._history = HistoryReader(corpus, voice)
         # The products of a turn are small; BLAS threads that spin after one take the cores
         # from ONNX Runtime, which then takes four times as long over the next message.

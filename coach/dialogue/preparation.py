@@ -10,13 +10,13 @@ from coach.dialogue.conversation import Conversation, fixed_phrases
 from coach.dialogue.phrasing import load_voice
 from coach.dialogue.topics import TopicReader
 from coach.errors import UnusableIndexError
-from coach.index.build import Progress, build_index, staleness, unseen
+from coach.index.build import PROOF_TEXTS, Progress, build_index, staleness, unseen
+from coach.index.encoder import PACKAGED, ensure_encoder, find_model
 from coach.index.search import Searcher
 from coach.index.store import Manifest
 from coach.library import Corpus, load_corpus
 from coach.safety.crisis import CrisisPath
 from coach.safety.helplines import Helplines
-from coach.safety.reader import SafetyReader
 from coach.settings import Settings
 
 __all__ = ["check_words", "index_staleness", "prepare", "ready_conversation"]
@@ -38,8 +38,9 @@ def prepare(settings: Settings, *, fresh: bool = False, progress: Progress = uns
     voice = load_voice(settings.corpus_dir / "voice.yaml")
     phrases = fixed_phrases(corpus, voice)
     manifest = build_index(settings, corpus, phrases, fresh=fresh, progress=progress)
-    progress("Opening the safety encoder …", 0, 0)
-    SafetyReader.prepare(settings.encoders_dir, fresh=fresh)
+    if settings.embedding_model != PACKAGED:
+        progress("Opening the safety encoder …", 0, 0)
+        ensure_encoder(find_model(PACKAGED), settings.encoders_dir, phrases[:PROOF_TEXTS])
     progress("Learning …", 0, 0)
     with suppress(UnusableIndexError):  # a later build took its place, and learns for itself
         embedder = Searcher.open(settings, corpus, phrases).embedder

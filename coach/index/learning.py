@@ -44,6 +44,9 @@ _TOKEN = re.compile(r"[^\W_]+|[^\w\s]")
 
 Scores = NDArray[np.float32]
 
+_LEARNT = {"duals", "letters", "words", "letter_rarity", "word_rarity"}
+"""The arrays that are kept beside an index, which has the vectors already."""
+
 
 @dataclass(frozen=True)
 class Learnt:
@@ -65,6 +68,8 @@ class Learnt:
     words: Scores
     letter_rarity: Scores
     word_rarity: Scores
+    narrowness: float = NARROWNESS
+    """How fast nearness by meaning fades."""
 
     @classmethod
     def of(
@@ -75,6 +80,7 @@ class Learnt:
         ridge: Scores | float,
         *,
         landmarks: int | None = None,
+        narrowness: float = NARROWNESS,
     ) -> Self:
         """Learn from examples.
 
@@ -85,15 +91,16 @@ class Learnt:
             ridge: How loosely the examples are followed, one number or one an example.
             landmarks: With how many examples meaning is compared, where there are more
                 (Nyström; they are drawn at random, the same each time); None keeps all.
+            narrowness: How fast nearness by meaning fades.
         """
         letters, letter_rarity = _counted(texts, _letters)
         words, word_rarity = _counted(texts, _words)
-        near = _gaussian(vectors @ vectors.T)
+        near = _gaussian(vectors @ vectors.T, narrowness)
         near += LEXICAL * (letters @ letters.T).toarray()
         near += LEXICAL * (words @ words.T).toarray()
         near[np.diag_indices_from(near)] += ridge
         duals = solve(near, goals.astype(np.float32), assume_a="pos", overwrite_a=True)
-        held, weights = _held_by_landmarks(vectors, duals, landmarks or len(vectors))
+        held, weights = _held_by_landmarks(vectors, duals, landmarks or len(vectors), narrowness)
         return cls(
             vectors=held,
             duals=weights,
@@ -101,6 +108,7 @@ class Learnt:
             words=np.asarray(words.T @ duals, dtype=np.float32),
             letter_rarity=letter_rarity,
             word_rarity=word_rarity,
+            narrowness=narrowness,
         )
 
     def scores(self, texts: Sequence[str], vectors: Vectors) -> Scores:
@@ -110,7 +118,7 @@ class Learnt:
             texts: What to judge.
             vectors: Their embeddings, (texts, dimension), unit length.
         """
-        found: Scores = _gaussian(vectors @ self.vectors.T) @ self.duals
+        found: Scores = _gaussian(vectors @ self.vectors.T, self.narrowness) @ self.duals
         for row, text in enumerate(texts):
             found[row] += LEXICAL * _weighed(_letters(text), self.letter_rarity, self.letters)
             found[row] += LEXICAL * _weighed(_words(text), self.word_rarity, self.words)
@@ -170,7 +178,7 @@ class Learnt:
 
     def write(self, path: Path, **more: Scores) -> None:
         """Write everything, the vectors too, in half precision, with `more` arrays beside it."""
-        arrays = {f.name: getattr(self, f.name) for f in fields(self)} | more
+        arrays = {f.name: np.asarray(getattr(self, f.name)) for f in fields(self)} | more
         halves = {name: array.astype(np.float16) for name, array in arrays.items()}
         with path.open("wb") as file:
             np.savez_compressed(file, allow_pickle=False, **halves)
@@ -192,7 +200,7 @@ class Learnt:
 
     def save(self, path: Path) -> None:
         """Write all but the vectors, which the index has already."""
-        arrays = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "vectors"}
+        arrays = {f.name: getattr(self, f.name) for f in fields(self) if f.name in _LEARNT}
         with path.open("wb") as file:
             np.savez(file, allow_pickle=False, **arrays)
 
@@ -204,7 +212,7 @@ class Learnt:
             OSError: It cannot be read.
             ValueError: It was learnt from other examples.
         """
-        names = {f.name for f in fields(cls)} - {"vectors"}
+        names = _LEARNT
         with np.load(path, allow_pickle=False) as arrays:
             if set(arrays.files) != names:
                 raise ValueError(f"{path} holds other arrays")
@@ -214,21 +222,25 @@ class Learnt:
         return learnt
 
 
-def _held_by_landmarks(vectors: Vectors, duals: Scores, count: int) -> tuple[Vectors, Scores]:
+def _held_by_landmarks(
+    vectors: Vectors, duals: Scores, count: int, narrowness: float
+) -> tuple[Vectors, Scores]:
     """Return landmarks and the weights by which they say nearly what all examples say."""
     if count >= len(vectors):
         return vectors, duals.astype(np.float32)
     chosen = np.sort(np.random.default_rng(0).permutation(len(vectors))[:count])
     held = np.ascontiguousarray(vectors[chosen])
-    near = _gaussian(held @ held.T)
+    near = _gaussian(held @ held.T, narrowness)
     near[np.diag_indices_from(near)] += JITTER
-    weights = solve(near, _gaussian(held @ vectors.T) @ duals, assume_a="pos", overwrite_a=True)
+    weights = solve(
+        near, _gaussian(held @ vectors.T, narrowness) @ duals, assume_a="pos", overwrite_a=True
+    )
     return held, weights.astype(np.float32)
 
 
-def _gaussian(similar: Vectors) -> Scores:
+def _gaussian(similar: Vectors, narrowness: float) -> Scores:
     """Return nearness by meaning: 1 for the same vector, towards 0 for unlike ones."""
-    near: Scores = np.exp(NARROWNESS * (similar - 1)).astype(np.float32)
+    near: Scores = np.exp(narrowness * (similar - 1)).astype(np.float32)
     return near
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from coach.errors import IndexStaleError
 from coach.index import store
 from coach.index.build import misfit
-from coach.index.embedder import CachingEmbedder, Embedder
+from coach.index.embedder import CachingEmbedder
 from coach.index.encoder import find_model, open_encoder
 from coach.library import Corpus
 from coach.schema import Chunk, Passage
@@ -28,7 +28,7 @@ Scores = NDArray[np.float32]
 class Searcher:
     """Hybrid search over one build of the index, held in memory."""
 
-    def __init__(self, index: store.StoredIndex, embedder: Embedder, floor: float) -> None:
+    def __init__(self, index: store.StoredIndex, embedder: CachingEmbedder, floor: float) -> None:
         self._index = index
         self.embedder = embedder
         self._floor = floor

@@ -23,7 +23,7 @@ NEVER_FILE = Path(__file__).parent / "never.yaml"
 
 LEARNT = "learnt"
 """What is named where no expression spoke, but what was learnt of bad sentences did."""
-BAD_FROM = 0.8
+BAD_FROM = 0.9
 """The probability from which it speaks; chosen on the rows `never-*` of
 `evals/safety/never.jsonl`, confirmed on the rows `n*`."""
 
@@ -80,10 +80,9 @@ class Checker:
         if rule or own or self._reader is None:
             return rule
         try:
-            judged = self._reader.read([sentence])[0]
+            return LEARNT if self._reader.bad([sentence])[0] >= BAD_FROM else None
         except Exception:  # fails closed
             return LEARNT
-        return LEARNT if judged.never >= BAD_FROM else None
 
 
 def check(sentence: str) -> str | None:

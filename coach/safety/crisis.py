@@ -43,7 +43,9 @@ SHARED = "shared"
 CONCERN = "concern"
 ASKS_ABOUT_DEATH = ("watch", "hopelessness", "past_risk")
 """Kinds of concern whose check question is about dying."""
-FINAL = frozenset({"accept", "back", "ease", "stay", "stay_helper", "stay_medical"})
+FINAL = frozenset(
+    {"accept", "back", "ease", "goodbye", "plan_done", "stay", "stay_helper", "stay_medical"}
+)
 QUIET_AFTER_NO = 4
 """Replies after a denial in which it is not asked again, unless a new sign raises the risk."""
 SLOT = re.compile(r"\{[a-z_]+\}")
@@ -75,12 +77,14 @@ class Move:
     when: re.Pattern[str] | None
     answers: frozenset[str]
     """Kinds of answer, as what was learnt names them."""
+    unless: frozenset[str]
+    """Kinds of answer that forbid the move."""
     to: str
     after: frozenset[str]
 
     def fits(self, last: str | None, said: str, answers: frozenset[str]) -> bool:
         """Tell whether the move applies to `said`, the answer to step `last`."""
-        if self.after and last not in self.after:
+        if (self.after and last not in self.after) or self.unless & answers:
             return False
         return bool(self.answers & answers) or bool(self.when and self.when.search(said))
 
@@ -388,6 +392,7 @@ def move_from(row: Mapping[str, Any]) -> Move:
     return Move(
         re.compile("|".join(f"(?:{p})" for p in parts)) if parts else None,
         frozenset(row.get("answers", ())),
+        frozenset(row.get("unless", ())),
         row["to"],
         frozenset(row.get("after", ())),
     )

@@ -74,6 +74,11 @@ class Reading:
     """At least one figure of speech was taken out."""
 
     @property
+    def answers(self) -> bool:
+        """Whether the message answers a question about danger, with yes or with no."""
+        return self.denies or self.affirms
+
+    @property
     def level(self) -> Level:
         """The highest level of the findings."""
         return max((f.level for f in self.findings), key=lambda lv: lv.rank, default=Level.NONE)

@@ -1,65 +1,96 @@
-"""Judge messages and sentences by what was learnt of labelled ones: the tuned encoder's heads.
+"""Judge messages and sentences by what was learnt of labelled ones.
 
-Flow: `evals/safety/train/` -> `safety.training` (once) -> `adapter.npz` -> `index.tuned` ->
+Flow: `evals/safety/train/` -> `safety.training` (once, by an engineer) -> `learnt/*.npz` ->
 here -> screen (level, categories), boundaries, crisis path (answers), check (never).
 
-One pass over a text answers every question about it, and is remembered by a keyed hash
-without a word of the text, so a message is read once however many ask.
+What was learnt is plain arrays over the packaged embedding model, committed with a card of
+their data and figures, so that no setting and no build can make the coach less careful.
+Findings are remembered by a keyed hash without a word of the text: a message is judged once
+however many ask.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.index.tuned import Adapter, Scores, ensure_tuned, open_tuned
+from coach.errors import EmbeddingError
+from coach.index.embedder import Encoder, Vectors
+from coach.index.learning import Learnt, Scores
 from coach.remembered import Remembered
 from coach.schema import Level
 
-__all__ = ["ADAPTER_FILE", "HEADS", "Judged", "Reader", "SafetyReader"]
+__all__ = [
+    "LEARNT_DIR",
+    "SETS",
+    "Chances",
+    "Judged",
+    "Judgement",
+    "Reader",
+    "SafetyReader",
+    "traits_of",
+]
 
-ADAPTER_FILE = Path(__file__).with_name("adapter.npz")
-HEADS = ("level", "category", "boundary", "answer", "never")
-"""What is asked of a text. `level` and `boundary` have one answer, the others any number."""
+LEARNT_DIR = Path(__file__).with_name("learnt")
+SETS = {
+    "messages": ("level", "category"),
+    "boundaries": ("boundary",),
+    "answers": ("answer",),
+    "sentences": ("never",),
+}
+"""The questions that each training set teaches."""
+EXCLUSIVE = frozenset({"level", "boundary"})
+"""Questions with exactly one answer; the others have any number."""
 LEVELS = tuple(level.value for level in Level)
 NO_BOUNDARY = "none"
 NEVER = "never"
 
-REMEMBERED = 8192
+REMEMBERED = 4096
+TINY = 1e-9
 LIKELY = 0.5
 """The probability from which a category or an answer is taken as given."""
 
 
+Found = TypeVar("Found")
+
+
+class Chances(NamedTuple):
+    """The probability of each level; they sum to 1."""
+
+    none: float
+    concern: float
+    crisis: float
+
+
 @dataclass(frozen=True)
 class Judged:
-    """What was learnt says of one text; probabilities from 0 to 1.
+    """What was learnt says of one message; probabilities from 0 to 1.
 
     Attributes:
-        chances: Of each level, in the order of `Level`; they sum to 1, calibrated.
+        chances: Of each level, calibrated.
         categories: Of each category of risk.
         boundaries: Of each boundary, and of none; they sum to 1.
         answers: Of each kind of answer within a crisis.
-        never: That it is a sentence which the coach must not say.
     """
 
-    chances: tuple[float, float, float]
-    categories: dict[str, float]
-    boundaries: dict[str, float]
-    answers: dict[str, float]
-    never: float
+    chances: Chances
+    categories: Mapping[str, float]
+    boundaries: Mapping[str, float]
+    answers: Mapping[str, float]
 
     @property
     def crisis(self) -> float:
         """The probability that someone is in danger now."""
-        return self.chances[2]
+        return self.chances.crisis
 
     @property
     def at_risk(self) -> float:
         """The probability of concern or crisis."""
-        return self.chances[1] + self.chances[2]
+        return self.chances.concern + self.chances.crisis
 
     @property
     def likely_categories(self) -> tuple[str, ...]:
@@ -76,76 +107,150 @@ class Judged:
 class Reader(Protocol):
     """Judges texts."""
 
-    def read(self, texts: Sequence[str]) -> list[Judged]:
-        """Return what was learnt says of each text, in order.
+    def read(self, messages: Sequence[str]) -> list[Judged]:
+        """Return what was learnt says of each message, in order.
 
         Raises:
             EmbeddingError: The model failed.
         """
+
+    def bad(self, sentences: Sequence[str]) -> list[float]:
+        """Return the probability that each sentence is one that the coach must not say.
+
+        Raises:
+            EmbeddingError: The model failed.
+        """
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What one training set taught: scores, and what makes probabilities of them.
+
+    Attributes:
+        learnt: Gives each label a score.
+        centres: The mean vector and the mean inner state of the training texts, (2, dimension).
+        slopes: What the scores are multiplied with, (labels, labels).
+        offsets: What is then added, (labels,).
+        labels: The labels of each question, in the order of the scores.
+    """
+
+    learnt: Learnt
+    centres: Scores
+    slopes: Scores
+    offsets: Scores
+    labels: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def read(cls, folder: Path, name: str) -> Self:
+        """Return what was learnt of the set of that name.
+
+        Raises:
+            EmbeddingError: A file is missing, or is not what the card says.
+        """
+        try:
+            card = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+            learnt, more = Learnt.read(folder / f"{name}.npz")
+            labels = {question: tuple(names) for question, names in card["labels"].items()}
+            return cls(learnt, more["centres"], more["slopes"], more["offsets"], labels)
+        except (OSError, KeyError, ValueError) as error:
+            raise EmbeddingError(
+                f"{folder / name}.npz cannot be read ({type(error).__name__}); "
+                "take it from the release again, or run `coach train`."
+            ) from None
+
+    def chances(
+        self, texts: Sequence[str], encoded: tuple[Vectors, Vectors]
+    ) -> dict[str, NDArray[np.float64]]:
+        """Return for each question the probability of each label, (texts, labels)."""
+        traits = traits_of(encoded, self.centres)
+        scores = self.learnt.scores(texts, traits) @ self.slopes + self.offsets
+        ends = np.cumsum([len(names) for names in self.labels.values()])[:-1]
+        parts = np.split(scores, ends, axis=1)
+        return {
+            question: softmax(part) if question in EXCLUSIVE else logistic(part)
+            for question, part in zip(self.labels, parts, strict=True)
+        }
 
 
 class SafetyReader:
-    """Judges texts by the tuned encoder; remembers its findings, and no text."""
+    """Judges texts by what was learnt; remembers its findings, and no text.
 
-    def __init__(self, encoders: Path, *, adapter: Path = ADAPTER_FILE) -> None:
-        """Open the encoder that a build exported.
+    Args:
+        encoder: The packaged model, which the arrays were learnt with.
+        folder: Where the arrays are.
 
-        Args:
-            encoders: The folder of exported encoders.
-            adapter: What was learnt.
+    Raises:
+        EmbeddingError: Something is missing or was altered.
+    """
 
-        Raises:
-            IndexMissingError: No build has exported it yet.
-            EmbeddingError: It was altered.
-        """
-        learnt = Adapter.load(adapter)
-        self._encoder = open_tuned(learnt, encoders)
-        self._temperature = float(learnt.card["temperature"])
-        self._remembered: Remembered[Judged] = Remembered(REMEMBERED)
+    def __init__(self, encoder: Encoder, folder: Path = LEARNT_DIR) -> None:
+        self._encoder = encoder
+        self._sets = {name: Judgement.read(folder, name) for name in SETS}
+        self._messages: Remembered[Judged] = Remembered(REMEMBERED)
+        self._sentences: Remembered[float] = Remembered(REMEMBERED)
 
-    @classmethod
-    def prepare(cls, encoders: Path, *, fresh: bool = False) -> None:
-        """Export the encoder where there is none yet.
-
-        Raises:
-            EmbeddingError: The packaged weights are missing or others, or it cannot be exported.
-        """
-        ensure_tuned(Adapter.load(ADAPTER_FILE), encoders, fresh=fresh)
-
-    def read(self, texts: Sequence[str]) -> list[Judged]:
-        """Return what was learnt says of each text, in order.
+    def read(self, messages: Sequence[str]) -> list[Judged]:
+        """Return what was learnt says of each message, in order.
 
         Raises:
             EmbeddingError: The model failed.
         """
-        known = {t: found for t in texts if (found := self._remembered.get(t)) is not None}
-        fresh = [text for text in dict.fromkeys(texts) if text not in known]
-        if fresh:
-            judged = dict(zip(fresh, self._judge(fresh), strict=True))
-            self._remembered.put(judged)
-            known |= judged
-        return [known[text] for text in texts]
+        return _remembering(self._messages, messages, self._judge)
 
-    def _judge(self, texts: Sequence[str]) -> list[Judged]:
-        scores = self._encoder.scores(texts)
-        labels = self._encoder.labels
-        level = softmax(scores["level"] / self._temperature)
-        boundary = softmax(scores["boundary"])
-        category, answer, never = (logistic(scores[h]) for h in ("category", "answer", "never"))
+    def bad(self, sentences: Sequence[str]) -> list[float]:
+        """Return the probability that each sentence is one that the coach must not say.
 
-        def named(head: str, row: Scores) -> dict[str, float]:
-            return dict(zip(labels[head], map(float, row), strict=True))
+        Raises:
+            EmbeddingError: The model failed.
+        """
+        return _remembering(self._sentences, sentences, self._weigh)
 
+    def _judge(self, messages: Sequence[str]) -> list[Judged]:
+        encoded = self._encoder.encode(messages)
+        found: dict[str, list[dict[str, float]]] = {}
+        for name in ("messages", "boundaries", "answers"):
+            judgement = self._sets[name]
+            for question, chances in judgement.chances(messages, encoded).items():
+                labels = judgement.labels[question]
+                found[question] = [
+                    dict(zip(labels, map(float, row), strict=True)) for row in chances
+                ]
+        rows = (found[question] for question in ("level", "category", "boundary", "answer"))
         return [
-            Judged(
-                chances=(float(level[i, 0]), float(level[i, 1]), float(level[i, 2])),
-                categories=named("category", category[i]),
-                boundaries=named("boundary", boundary[i]),
-                answers=named("answer", answer[i]),
-                never=float(never[i, 0]),
-            )
-            for i in range(len(texts))
+            Judged(Chances(*level.values()), category, boundary, answer)
+            for level, category, boundary, answer in zip(*rows, strict=True)
         ]
+
+    def _weigh(self, sentences: Sequence[str]) -> list[float]:
+        encoded = self._encoder.encode(sentences)
+        return [float(row[0]) for row in self._sets["sentences"].chances(sentences, encoded)[NEVER]]
+
+
+def _remembering(
+    remembered: Remembered[Found],
+    texts: Sequence[str],
+    find: Callable[[Sequence[str]], list[Found]],
+) -> list[Found]:
+    """Return what `find` says of each text, asking it only of what is not remembered."""
+    known = {t: found for t in texts if (found := remembered.get(t)) is not None}
+    fresh = [text for text in dict.fromkeys(texts) if text not in known]
+    if fresh:
+        new = dict(zip(fresh, find(fresh), strict=True))
+        remembered.put(new)
+        known |= new
+    return [known[text] for text in texts]
+
+
+def traits_of(encoded: tuple[Vectors, Vectors], centres: Scores) -> Vectors:
+    """Return what a text is judged by: vector and inner state, side by side, of unit length.
+
+    Both are taken from their means over the training texts first, for what all texts share
+    would drown what tells them apart.
+    """
+    parts = [part - centre for part, centre in zip(encoded, centres, strict=True)]
+    units = [part / np.maximum(np.linalg.norm(part, axis=1, keepdims=True), TINY) for part in parts]
+    traits: Vectors = (np.concatenate(units, axis=1) / np.sqrt(len(units))).astype(np.float32)
+    return traits
 
 
 def softmax(scores: Scores) -> NDArray[np.float64]:

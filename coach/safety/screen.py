@@ -9,6 +9,7 @@ answers `crisis`, never `none`.
 """
 
 import itertools
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -26,13 +27,20 @@ __all__ = ["Screen"]
 WINDOW_WORDS = 40
 WINDOW_STEP = 25
 
-CRISIS_FROM = 0.5
+CRISIS_FROM = 0.55
 CRISIS_FROM_WITH_CONCERN = 0.4
-CONCERN_FROM = 0.5
-"""The probabilities from which a level is taken; chosen on the training conversations and on
-`screen.jsonl`, confirmed on `fresh.jsonl` of `evals/safety/`."""
+CONCERN_FROM = 0.6
+"""The probabilities from which a level is taken, the second where the patterns found concern."""
+DOUBTED_UNDER = 0.1
+"""The probability of a crisis under which one that the patterns found is taken for concern."""
+# All four were chosen on `evals/safety/screen.jsonl`, and confirmed on `fresh.jsonl`.
+
+TINY = 1e-6
 
 NOTHING = Risk()
+TOGETHER = 3
+"""How many messages are judged together, the latest included."""
+SEPARATOR = "\x1e"
 UNAVAILABLE = Risk(level=Level.CRISIS, why=("screen unavailable",))
 
 CRISIS_TURNS = 4
@@ -50,6 +58,47 @@ ENOUGH = 2.0
 """How many heavy messages make a crisis."""
 DESPAIR = frozenset({"hopelessness", "suicide", "self_harm"})
 HEAVY = DESPAIR | {"past_risk"}
+
+
+@dataclass(frozen=True)
+class View:
+    """What was learnt says of a message and its parts together."""
+
+    crisis: float
+    at_risk: float
+    categories: tuple[str, ...]
+
+    @classmethod
+    def of(cls, judged: Sequence[Judged]) -> "View":
+        """Return the view of a message, judged whole first and then part by part.
+
+        The probability is halfway, in log odds, between that of the whole, which knows the
+        circumstances, and that of the worst part, which is not drowned by them.
+        """
+        whole, *parts = judged
+        if not parts:
+            return cls(whole.crisis, whole.at_risk, whole.likely_categories)
+        worst = max(parts, key=lambda j: (j.crisis, j.at_risk))
+        felt = max(j.at_risk for j in parts)
+        crisis = between(whole.crisis, worst.crisis)
+        return cls(crisis, max(crisis, between(whole.at_risk, felt)), worst.likely_categories)
+
+    def after(self, together: "View") -> "View":
+        """Return the view of a message that followed others, which were judged with it.
+
+        It lies halfway between what the message says by itself and what it says as the
+        end of what came before: an odd line in an ordinary talk counts less, a mild one at
+        the end of heavy ones more.
+        """
+        return View(
+            between(self.crisis, together.crisis),
+            max(self.at_risk, between(self.at_risk, together.at_risk)),
+            self.categories,
+        )
+
+
+NOTHING_SAID = View(0.0, 0.0, ())
+"""Of a message without a word in it."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +138,7 @@ class Screen:
     def chances(self, messages: Sequence[str]) -> NDArray[np.float64]:
         """Return the probability of each level for each message by itself, (messages, 3).
 
-        By what was learnt alone, without the patterns; a long message counts as its worst part.
+        By what was learnt alone, without the patterns.
 
         Raises:
             EmbeddingError: There is no model, or it failed.
@@ -98,8 +147,8 @@ class Screen:
             raise EmbeddingError("The safety model is missing; run `coach index build`.")
         rows = []
         for message in messages:
-            judged = self._reader.read(windows(message))
-            rows.append(max(judged, key=lambda j: (j.crisis, j.at_risk)).chances)
+            view = View.of(self._reader.read(parts_of(message)))
+            rows.append((1 - view.at_risk, view.at_risk - view.crisis, view.crisis))
         return np.array(rows, dtype=np.float64).reshape(len(messages), len(Level))
 
     def assess(self, message: str) -> Risk:
@@ -118,28 +167,24 @@ class Screen:
         return fold_risk(self._assess_all(user_messages[-READ_BACK:]))
 
     def _assess_all(self, messages: Sequence[str]) -> list[Assessed]:
-        known = {m: found for m in messages if (found := self._remembered.get(m)) is not None}
-        fresh = [message for message in dict.fromkeys(messages) if message not in known]
-        if fresh:
-            assessed = dict(zip(fresh, self._assess_fresh(fresh), strict=True))
-            known |= assessed
-            self._remembered.put({m: a for m, a in assessed.items() if a.risk is not UNAVAILABLE})
-        return [known[message] for message in messages]
+        return [
+            self._assess(message, messages[max(0, at - TOGETHER + 1) : at])
+            for at, message in enumerate(messages)
+        ]
 
-    def _assess_fresh(self, messages: list[str]) -> list[Assessed]:
-        readings = [self._read(message) for message in messages]
-        unsure = [i for i, reading in enumerate(readings) if needs_judging(reading)]
-        pieces = {i: windows(messages[i]) for i in unsure}
-        judged = self._judge([piece for i in unsure for piece in pieces[i]])
-        results: list[Assessed] = []
-        used = 0
-        for i, reading in enumerate(readings):
-            mine: Sequence[Judged] | None = ()
-            if i in pieces:
-                mine = None if judged is None else judged[used : used + len(pieces[i])]
-                used += len(pieces[i])
-            results.append(decide(reading, mine).without_text(self._remembered.digest))
-        return results
+    def _assess(self, message: str, before: Sequence[str]) -> Assessed:
+        """Return one message's risk by itself and after the ones before it."""
+        key = SEPARATOR.join([*before, message])
+        known = self._remembered.get(key)
+        if known is not None:
+            return known
+        reading = self._read(message)
+        judged = reading is not None and has_words(reading.masked)
+        view = self._view(message, before) if judged else NOTHING_SAID
+        assessed = decide(reading, view).without_text(self._remembered.digest)
+        if assessed.risk is not UNAVAILABLE:
+            self._remembered.put({key: assessed})
+        return assessed
 
     def _read(self, message: str) -> Reading | None:
         try:
@@ -147,20 +192,18 @@ class Screen:
         except Exception:  # fails closed
             return None
 
-    def _judge(self, texts: list[str]) -> list[Judged] | None:
-        if not texts:
-            return []
+    def _view(self, message: str, before: Sequence[str]) -> View | None:
+        """Return what was learnt says of a message; None if it cannot be judged."""
         if self._reader is None:
             return None
         try:
-            return self._reader.read(texts)
+            view = View.of(self._reader.read(parts_of(message)))
+            if not before:
+                return view
+            together = "\n".join([*before, message])
+            return view.after(View.of(self._reader.read(parts_of(together))))
         except Exception:  # fails closed
             return None
-
-
-def needs_judging(reading: Reading | None) -> bool:
-    """Tell whether the patterns leave a doubt that what was learnt may settle."""
-    return reading is not None and reading.level is not Level.CRISIS and has_words(reading.masked)
 
 
 def has_words(text: str) -> bool:
@@ -168,45 +211,52 @@ def has_words(text: str) -> bool:
     return any(a.isalpha() and b.isalpha() for a, b in itertools.pairwise(text))
 
 
-def windows(message: str) -> list[str]:
-    """Return `message`, and if it is long also overlapping parts of it."""
+def parts_of(message: str) -> list[str]:
+    """Return `message` and, if it is long, overlapping parts of it: the worst may be in any."""
     words = message.split()
     if len(words) <= WINDOW_WORDS * 1.5:
         return [message]
     starts = range(0, max(len(words) - WINDOW_WORDS // 2, 1), WINDOW_STEP)
-    return [" ".join(words[start : start + WINDOW_WORDS]) for start in starts]
+    return [message, *(" ".join(words[at : at + WINDOW_WORDS]) for at in starts)]
 
 
-def decide(reading: Reading | None, judged: Sequence[Judged] | None) -> Assessed:
+def between(one: float, other: float) -> float:
+    """Return the probability halfway between two, in log odds."""
+    odds = [math.log((p + TINY) / (1 - p + TINY)) for p in (one, other)]
+    return 1 / (1 + math.exp(-sum(odds) / 2))
+
+
+def decide(reading: Reading | None, view: View | None) -> Assessed:
     """Return the risk that patterns and what was learnt give together.
 
     Args:
         reading: What the patterns found; None if they failed.
-        judged: One for each window; None if judging failed.
+        view: What was learnt says; None if that failed.
     """
     if reading is None:
         return Assessed(UNAVAILABLE, Reading(), by_pattern=False)
     level = reading.level
     why = [f"{f.rule}{f' ({f.note})' if f.note else ''}" for f in reading.findings]
     categories = [c for f in reading.findings for c in f.categories]
-    if judged is None and level is Level.NONE:
+    if view is None and level is Level.NONE:
         return Assessed(UNAVAILABLE, reading, by_pattern=False)
     if reading.protests and "suicide" not in categories:
         # "Why do you keep talking about self-harm?" names a danger only to deny it.
         return Assessed(Risk(why=(*why, "protested")), reading, by_pattern=False)
     by_pattern = level is not Level.NONE
-    if judged:
-        most = max(judged, key=lambda j: j.crisis)
-        felt = max(judged, key=lambda j: j.at_risk)
+    if view is not None:
         line = CRISIS_FROM_WITH_CONCERN if level is Level.CONCERN else CRISIS_FROM
-        if most.crisis >= line and not reading.denies and not reading.affirms:
-            level = Level.CRISIS
-            categories += most.likely_categories
-            why.append(f"likely crisis {most.crisis:.2f}")
-        elif level is Level.NONE and felt.at_risk >= CONCERN_FROM:
+        if level is Level.CRISIS and view.crisis < DOUBTED_UNDER:
             level = Level.CONCERN
-            categories += softened(felt.likely_categories)
-            why.append(f"likely concern {felt.at_risk:.2f}")
+            why.append(f"hardly likely {view.crisis:.2f}")
+        elif level is not Level.CRISIS and view.crisis >= line and not reading.answers:
+            level = Level.CRISIS
+            categories += view.categories
+            why.append(f"likely crisis {view.crisis:.2f}")
+        elif level is Level.NONE and view.at_risk >= CONCERN_FROM:
+            level = Level.CONCERN
+            categories += softened(view.categories)
+            why.append(f"likely concern {view.at_risk:.2f}")
     ordered = tuple(dict.fromkeys(categories))
     return Assessed(Risk(level=level, categories=ordered, why=tuple(why)), reading, by_pattern)
 

@@ -5,10 +5,11 @@ someone reviews.  `pytest -s tests/evaluation` prints the figures.
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from rapidfuzz import fuzz, process
 
@@ -25,11 +26,23 @@ from coach.evaluation.safety import (
     singles,
 )
 from coach.evaluation.sets import EVALS, Boundary, Dialogue, Sentence, read_rows
-from coach.safety.likeness import load_examples
+from coach.safety.reader import SETS
+from coach.safety.training import CATEGORIES
 from coach.schema import Message, Reply
 from coach.settings import Settings
 
 SAFETY = EVALS / "safety"
+VOICES = (
+    "teen",
+    "student",
+    "adult",
+    "older",
+    "non_native",
+    "slang",
+    "formal",
+    "terse",
+    "long",
+)
 
 
 def rows(name: str) -> list[dict[str, Any]]:
@@ -73,13 +86,31 @@ def test_the_screen_follows_a_conversation(safety: Safety) -> None:
     hold("conversations", measure_conversations(safety, rows).figures)
 
 
-def test_no_example_is_nearly_a_message_that_the_screen_is_measured_on() -> None:
-    learnt = [example.text.lower() for example in load_examples()]
+def learnt(name: str) -> list[dict[str, Any]]:
+    return rows(f"safety/train/{name}.jsonl")
+
+
+def test_the_training_messages_are_many_of_many_voices_and_mostly_harmless() -> None:
+    messages = learnt("messages")
+    harmless = [row for row in messages if row["level"] == "none"]
+    assert len(messages) >= 3000
+    assert len(harmless) >= len(messages) - len(harmless)
+    assert len({row["text"].lower() for row in messages}) == len(messages)
+    for level in ("none", "concern", "crisis"):
+        voices = Counter(row.get("voice") for row in messages if row["level"] == level)
+        assert all(voices[voice] >= 50 for voice in VOICES), voices
+    assert {c for row in messages for c in row["categories"]} == set(CATEGORIES)
+
+
+def test_no_training_message_is_nearly_one_that_the_screen_is_measured_on() -> None:
+    learnt_from = [row["text"].lower() for row in learnt("messages")]
     measured = [row.text.lower() for single in singles().values() for row in single]
     measured += [t.lower() for row in rows("safety/conversations.jsonl") for t in row["turns"]]
     # What has fewer words is said alike by many: "i want to die".
     long_enough = [text for text in measured if len(text.split()) >= 6]
-    alike = process.cdist(long_enough, learnt, scorer=fuzz.ratio, score_cutoff=85, workers=-1)
+    alike = process.cdist(
+        long_enough, learnt_from, scorer=fuzz.ratio, score_cutoff=86, workers=-1, dtype=np.uint8
+    )
     assert [long_enough[i] for i in set(alike.nonzero()[0])] == []
 
 
@@ -124,18 +155,18 @@ def test_the_first_source_is_about_what_was_asked(conversation: Conversation) ->
     hold("retrieval", {"right_topic_first": Share.among(right).value})
 
 
-def test_no_held_out_message_stands_in_the_data_that_the_coach_compares_with() -> None:
+def test_no_held_out_message_stands_in_the_data_that_the_coach_learns_from() -> None:
     def plain(text: str) -> str:
         return " ".join(text.lower().split())
 
-    from coach.safety.screen import example_texts
-
-    compared = {plain(text) for text in example_texts()}
+    learnt_from = {plain(row["text"]) for name in SETS for row in learnt(name)}
     held_out = {
         plain(row["text"])
-        for path in sorted(Path(EVALS).rglob("*.jsonl"))
+        for path in sorted(EVALS.rglob("*.jsonl"))
+        if path.parent.name != "train"
         for row in rows(str(path.relative_to(EVALS)))
         if "text" in row
     }
-    assert len(held_out) > 1000
-    assert not compared & held_out
+    assert len(held_out) > 3000
+    # What has few words is said alike by many: "yes", "are you human?".
+    assert {text for text in learnt_from & held_out if len(text.split()) >= 6} == set()

@@ -3,55 +3,63 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from coach.index.embedder import Vectors
+from coach.index.encoder import packaged_embedder
+from coach.index.search import Searcher
+from coach.library import Corpus
 from coach.safety.crisis import CrisisPath
 from coach.safety.helplines import Helplines
+from coach.safety.reader import Chances, Judged, SafetyReader
 from coach.safety.screen import Screen
+from coach.settings import Settings
 
 CORPUS = Path(__file__).parents[2] / "corpus"
 
 
-class WordEmbedder:
-    """Embeds a text by the words it has; close for shared words, and the same every time."""
-
-    dimension = 384
+class CalmReader:
+    """Is sure of nothing, so that what the patterns find shows; counts what it reads."""
 
     def __init__(self) -> None:
         self.calls: list[int] = []
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        self.calls.append(len(texts))
-        return np.stack([self._vector(text) for text in texts])
+    def read(self, messages: Sequence[str]) -> list[Judged]:
+        self.calls.append(len(messages))
+        calm = Judged(Chances(0.7, 0.1, 0.2), {"suicide": 0.0}, {"none": 1.0}, {})
+        return [calm for _ in messages]
 
-    def _vector(self, text: str) -> Vectors:
-        vector = np.full(self.dimension, 0.01, dtype=np.float32)
-        for word in text.lower().split():
-            seed = int.from_bytes(word.encode()[:8].ljust(8, b"\0"))
-            vector += np.random.default_rng(seed).standard_normal(self.dimension).astype(np.float32)
-        unit: Vectors = vector / np.linalg.norm(vector)
-        return unit
+    def bad(self, sentences: Sequence[str]) -> list[float]:
+        return [0.0 for _ in sentences]
 
 
-class BrokenEmbedder:
+class BrokenReader:
     """Fails whenever it is asked."""
 
-    dimension = 384
+    def read(self, messages: Sequence[str]) -> list[Judged]:
+        raise RuntimeError(f"the model is gone, {len(messages)} messages wait")
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        raise RuntimeError(f"the model is gone, {len(texts)} texts wait")
+    def bad(self, sentences: Sequence[str]) -> list[float]:
+        raise RuntimeError(f"the model is gone, {len(sentences)} sentences wait")
 
 
 @pytest.fixture
-def words() -> WordEmbedder:
-    return WordEmbedder()
+def calm() -> CalmReader:
+    return CalmReader()
 
 
 @pytest.fixture(scope="session")
 def screen() -> Screen:
-    return Screen(WordEmbedder())
+    """The screen by its patterns alone."""
+    return Screen(CalmReader())
+
+
+@pytest.fixture(scope="session")
+def reader(settings: Settings, corpus: Corpus) -> SafetyReader:
+    """What was learnt, as a conversation uses it."""
+    embedder = Searcher.open(settings, corpus).embedder
+    return SafetyReader(
+        packaged_embedder(settings.embedding_model, settings.encoders_dir, embedder)
+    )
 
 
 @pytest.fixture(scope="session")

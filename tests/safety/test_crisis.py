@@ -85,7 +85,7 @@ def test_a_plan_is_followed_by_the_emergency_number_and_distance(
     path: CrisisPath, helplines: Helplines, answer: str
 ) -> None:
     replies = talk(path, helplines, "I want to die", "yes", answer)
-    assert "emergency number" in replies[-1].lower()
+    assert "999" in replies[-1]
 
 
 def test_no_plan_is_followed_by_a_line_a_professional_and_a_person(

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from coach.index.embedder import Vectors
-from coach.safety.screen import Screen, example_texts, windows
+from coach.safety.reader import Judged
+from coach.safety.screen import Screen, parts_of
 from coach.schema import Level, Risk
-from tests.safety.conftest import BrokenEmbedder, WordEmbedder
+from tests.safety.conftest import BrokenReader, CalmReader
 
 
 @pytest.mark.parametrize(
@@ -194,40 +194,40 @@ def test_danger_in_the_middle_of_a_long_message_is_found(screen: Screen) -> None
     assert screen.assess(f"{calm} I want to kill myself. {calm}").level is Level.CRISIS
 
 
-def test_windows_of_a_long_message_cover_every_word() -> None:
+def test_the_parts_of_a_long_message_cover_every_word() -> None:
     words = [f"w{i}" for i in range(333)]
-    assert {w for part in windows(" ".join(words)) for w in part.split()} == set(words)
+    assert {w for part in parts_of(" ".join(words)) for w in part.split()} == set(words)
 
 
-def test_without_an_embedder_a_doubt_is_a_crisis() -> None:
+def test_without_what_was_learnt_a_doubt_is_a_crisis() -> None:
     risk = Screen(None).assess("hello, how are you")
     assert risk == Risk(level=Level.CRISIS, why=("screen unavailable",))
 
 
-def test_without_an_embedder_clear_patterns_still_decide() -> None:
+def test_without_what_was_learnt_clear_patterns_still_decide() -> None:
     screen = Screen(None)
     assert screen.assess("I want to die").categories == ("suicide",)
     assert screen.assess("everything feels hopeless").level is Level.CONCERN
 
 
-def test_a_broken_embedder_fails_closed() -> None:
-    assert Screen(BrokenEmbedder()).assess("hello").level is Level.CRISIS
+def test_a_broken_model_fails_closed() -> None:
+    assert Screen(BrokenReader()).assess("hello").level is Level.CRISIS
 
 
-def test_an_embedder_that_breaks_later_fails_closed_and_recovers() -> None:
-    class Fragile(WordEmbedder):
+def test_a_model_that_breaks_later_fails_closed_and_recovers() -> None:
+    class Fragile(CalmReader):
         broken = False
 
-        def embed(self, texts: Sequence[str]) -> Vectors:
+        def read(self, messages: Sequence[str]) -> list[Judged]:
             if self.broken:
                 raise RuntimeError("gone")
-            return super().embed(texts)
+            return super().read(messages)
 
-    embedder = Fragile()
-    screen = Screen(embedder)
-    embedder.broken = True
+    reader = Fragile()
+    screen = Screen(reader)
+    reader.broken = True
     assert screen.assess("good morning").why == ("screen unavailable",)
-    embedder.broken = False
+    reader.broken = False
     assert screen.assess("good morning").why != ("screen unavailable",)
 
 
@@ -238,27 +238,18 @@ def test_odd_input_gets_an_answer(screen: Screen, message: str) -> None:
     assert screen.assess(message).level in Level
 
 
-def test_a_short_message_costs_one_embedding(words: WordEmbedder) -> None:
-    screen = Screen(words)
-    words.calls.clear()
-    screen.assess("I moved to a new city and know nobody")
-    assert words.calls == [1]
+def test_a_short_message_is_judged_once(calm: CalmReader) -> None:
+    Screen(calm).assess("I moved to a new city and know nobody")
+    assert calm.calls == [1]
 
 
-def test_a_clear_crisis_costs_no_embedding(words: WordEmbedder) -> None:
-    screen = Screen(words)
-    words.calls.clear()
-    screen.assess("I want to kill myself")
-    assert words.calls == []
-
-
-def test_messages_seen_before_are_not_read_again(words: WordEmbedder) -> None:
-    screen = Screen(words)
+def test_messages_seen_before_are_not_read_again(calm: CalmReader) -> None:
+    screen = Screen(calm)
     conversation = ["hello there", "I moved to a new city", "it rained all day"]
     screen.assess_conversation(conversation)
-    words.calls.clear()
+    before = sum(calm.calls)
     screen.assess_conversation([*conversation, "and I know nobody"])
-    assert words.calls == [1]
+    assert sum(calm.calls) - before <= 2  # the message by itself, and with those before it
 
 
 def test_reading_time_grows_no_faster_than_the_message() -> None:
@@ -317,12 +308,6 @@ def test_the_same_concern_said_twice_does_not_add_up(screen: Screen) -> None:
 
 def test_yes_after_concern_about_hope_is_a_crisis(screen: Screen) -> None:
     assert screen.assess_conversation(["everything feels hopeless", "yes"]).level is Level.CRISIS
-
-
-def test_the_examples_are_many_and_different() -> None:
-    texts = example_texts()
-    assert len(texts) >= 700
-    assert len(set(texts)) == len(texts)
 
 
 def test_no_word_of_a_message_is_remembered(screen: Screen) -> None:
