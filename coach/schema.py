@@ -180,6 +180,8 @@ class Risk(Frozen):
     categories: tuple[str, ...] = ()
     why: tuple[str, ...] = Field(default=(), exclude=True)
     """Which rules and measures spoke; for tests and reviewers, never shown or logged."""
+    latest: tuple[str, ...] = Field(default=(), exclude=True)
+    """The categories that the latest message gave by itself; for the crisis path's next step."""
 
 
 class Citation(Frozen):

@@ -192,7 +192,7 @@ class Learnt:
             ValueError: It is no such file.
         """
         names = {f.name for f in fields(cls)}
-        with np.load(path, allow_pickle=False) as held:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
             arrays = {name: held[name].astype(np.float32) for name in held.files}
         if not names <= set(arrays):
             raise ValueError(f"{path} lacks arrays")

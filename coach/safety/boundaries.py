@@ -70,6 +70,7 @@ class Boundaries:
 
     def __init__(self, reader: Reader | None) -> None:
         self._reader = reader
+        load_bounds()  # while there is a disk to read them from
 
     def crossed_by(self, message: str) -> str | None:
         """Return which of `BOUNDARIES` the message runs into, None if it runs into none."""

@@ -8,6 +8,7 @@ is described in `suicide.yaml`). Where a conversation stands is read from what
 the coach said in it, so a reply is a pure function of the messages.
 """
 
+import functools
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
@@ -27,8 +28,8 @@ __all__ = ["CrisisPath"]
 
 GROUPS = (
     "medical_emergency",
-    "third_party",
     "harm_to_others",
+    "third_party",
     "suicide",
     "self_harm",
     "abuse",
@@ -38,16 +39,31 @@ GROUPS = (
     "minor",
 )
 """Which path goes first when a risk has several categories."""
+KEPT_BY_ALL = frozenset({"third_party", "minor"})
+"""What never takes over once someone's own danger is spoken of."""
+KEPT = {
+    "self_harm": KEPT_BY_ALL | {"suicide"},
+    "medical_emergency": KEPT_BY_ALL | {"suicide", "self_harm", "substance", "eating"},
+    "harm_to_others": KEPT_BY_ALL | {"suicide"},
+    "psychosis": KEPT_BY_ALL | {"suicide", "self_harm", "harm_to_others"},
+    "third_party": frozenset({"minor", "abuse"}),
+}
+"""Paths that a begun path does not give way to, because it has steps for them."""
 UNSURE = "unsure"
 SHARED = "shared"
 CONCERN = "concern"
 ASKS_ABOUT_DEATH = ("watch", "hopelessness", "past_risk")
 """Kinds of concern whose check question is about dying."""
+ASKED_OF = frozenset({"unclear", "hopelessness", "past_risk", "suicide", "self_harm"})
+"""Kinds of concern that are not asked about once more right after a no."""
 FINAL = frozenset(
     {"accept", "back", "ease", "goodbye", "plan_done", "stay", "stay_helper", "stay_medical"}
 )
 QUIET_AFTER_NO = 4
 """Replies after a denial in which it is not asked again, unless a new sign raises the risk."""
+NEAR = frozenset({"plan", "means", "soon"})
+AWAY = frozenset({"no_plan", "willing", "did_it", "later"})
+"""Kinds of answer that bring danger near, and that keep it away."""
 SLOT = re.compile(r"\{[a-z_]+\}")
 SENTENCE = re.compile(r"[^.?!:;]+[.?!:;]*[\"']?")
 CONTEXT = {"@denial": "denial", "@affirm": "affirm"}
@@ -98,6 +114,8 @@ class Route:
     order: tuple[str, ...]
     steps: Mapping[str, Step]
     moves: tuple[Move, ...]
+    own: frozenset[str]
+    """The steps of its own file, by which it is told from the others."""
 
 
 class CrisisPath:
@@ -138,14 +156,16 @@ class CrisisPath:
             messages: The whole conversation; the last one is the person's.
             resources: Where to turn in the person's region.
         """
-        path = self._path_for(risk)
         said = [m.content for m in messages if m.role == "assistant"]
+        begun = self._begun(said)
+        path = self._path_for(risk, begun)
         answer = next((m.content for m in reversed(messages) if m.role == "user"), "")
         asked = any(was_said(w, said[-1:]) for c in ASKS_ABOUT_DEATH for w in self._concern[c])
-        step = next_step(path, risk, said, answer, self._answers(answer), asked=asked)
+        heard = Heard(answer, self._answers(answer), asked=asked, begun=begun is not None)
+        step = next_step(path, risk, said, heard)
         variants = step.young if step.young and "minor" in risk.categories else step.say
         words = choose(variants or step.say, said, seed=f"{len(messages)}{answer}")
-        return self._fill(words, resources), step.options
+        return self._fill(words, resources, said), step.options
 
     def holds(self, risk: Risk, messages: Sequence[Message]) -> bool:
         """Tell whether the crisis path answers the last message.
@@ -158,7 +178,7 @@ class CrisisPath:
         said = [m.content for m in messages if m.role == "assistant"]
         if risk.level is Level.NONE or not said:
             return False
-        path = self._path_for(risk)
+        path = self._path_for(risk, self._begun(said))
         if denies(messages[-1].content) and not any(move.to == "accept" for move in path.moves):
             return False
         last = last_step(path, said[-1:])
@@ -176,11 +196,12 @@ class CrisisPath:
             return ""
         said = [m.content for m in messages if m.role == "assistant"]
         heard = {"unclear"} if only_likely(risk) else set(risk.categories)
+        if heard & ASKED_OF and (
+            denies(messages[-1].content)
+            or any(last_step(p, said[-QUIET_AFTER_NO:]) == "accept" for p in self._paths.values())
+        ):
+            return ""
         if "suicide" in heard and any(last_step(path, said) for path in self._paths.values()):
-            if any(
-                last_step(path, said[-QUIET_AFTER_NO:]) == "accept" for path in self._paths.values()
-            ):
-                return ""
             heard.add("watch")
         elif heard & {"suicide", "self_harm"} and "past_risk" not in heard:
             heard.add("hopelessness")
@@ -215,23 +236,44 @@ class CrisisPath:
         except Exception:  # the path goes on by the expressions of its files
             return frozenset()
 
-    def _path_for(self, risk: Risk) -> Route:
-        heard = set(risk.categories)
-        fitting = (self._paths[g] for g in GROUPS if self._paths[g].categories & heard)
-        return next(
-            fitting, self._paths["suicide"] if "hopelessness" in heard else self._paths[UNSURE]
-        )
+    def _begun(self, said: Sequence[str]) -> Route | None:
+        """Return the path that the coach was on last, if it was on any."""
+        for text in reversed(said):
+            for path in self._paths.values():
+                if any(was_said(w, [text]) for n in path.own for w in path.steps[n].wordings):
+                    return path
+        return None
 
-    def _fill(self, words: str, resources: Sequence[Resource]) -> str:
+    def _path_for(self, risk: Risk, begun: Route | None) -> Route:
+        """Return the path that answers: the one that was begun, unless another is called for."""
+        wanted = self._path_of(risk.latest if begun else risk.latest or risk.categories)
+        if begun is None or begun.group in (UNSURE, "minor"):
+            known = begun if begun and wanted is None else wanted
+            return known or self._paths["suicide" if "hopelessness" in risk.categories else UNSURE]
+        if wanted is None or wanted.group in KEPT.get(begun.group, KEPT_BY_ALL):
+            return begun
+        same = begun.categories & set(risk.latest) and wanted.group != "medical_emergency"
+        return begun if same else wanted
+
+    def _path_of(self, categories: Sequence[str]) -> Route | None:
+        """Return the path that categories lead to, the most urgent first."""
+        heard = set(categories)
+        fitting = (self._paths[g] for g in GROUPS if self._paths[g].categories & heard)
+        return next(fitting, None)
+
+    def _fill(self, words: str, resources: Sequence[Resource], said: Sequence[str] = ()) -> str:
         emergency = next(
             (r.call for r in resources if r.call and "emergency" in r.name.lower()), None
         )
         number = emergency or self._phrases["no_emergency"]
         lines = [r for r in resources if "emergency" not in r.name.lower()]
         reachable = [r for r in lines if r.call or r.text or r.url]
+        both, one = self._lines(reachable[:2]), self._lines(reachable[:1])
+        if any(both in " ".join(text.split()) for text in said[-1:]):
+            both = one = self._phrases["lines_again"]  # said a moment ago, and still on the page
         values = {
-            "{lines}": self._lines(reachable[:2]),
-            "{line}": self._lines(reachable[:1]),
+            "{lines}": both,
+            "{line}": one,
             "{emergency}": number,
             "{emergency_cap}": number[0].upper() + number[1:],
         }
@@ -253,42 +295,59 @@ class CrisisPath:
         return self._phrases[kind].format(**resource.model_dump())
 
 
-def next_step(
-    path: Route,
-    risk: Risk,
-    said: Sequence[str],
-    answer: str,
-    answers: frozenset[str] = frozenset(),
-    *,
-    asked: bool = False,
-) -> Step:
-    """Return the step of `path` that answers `answer` after what was `said`.
+@dataclass(frozen=True)
+class Heard:
+    """What the person wrote last, as the path takes it.
+
+    Attributes:
+        answer: Their words.
+        kinds: Which kinds of answer they hold, as far as that was learnt.
+        asked: The coach had asked about thoughts of dying, before a path began.
+        begun: The coach was on some path already.
+    """
+
+    answer: str
+    kinds: frozenset[str] = frozenset()
+    asked: bool = False
+    begun: bool = False
+
+
+def next_step(path: Route, risk: Risk, said: Sequence[str], heard: Heard) -> Step:
+    """Return the step of `path` that answers what was `heard` after what was `said`.
 
     Args:
         path: The path that the risk leads to.
         risk: What the screen says of the conversation.
         said: What the coach said, oldest first.
-        answer: What the person wrote last.
-        answers: Which kinds of answer it holds, as far as that was learnt.
-        asked: The coach last asked about thoughts of dying, before a path began.
+        heard: What the person wrote last.
     """
     done = {
         name for name, step in path.steps.items() if any(was_said(w, said) for w in step.wordings)
     }
     done |= {name for finished in done for name in path.steps[finished].covers}
     last = last_step(path, said)
-    plain = normalise(answer, load_patterns().spellings)
+    plain = normalise(heard.answer, load_patterns().spellings)
     if path.order[0] not in done:
-        yes = asked and load_patterns().contexts["affirm"].search(plain)
-        return path.steps.get("hear_yes" if yes else path.order[0], path.steps[path.order[0]])
+        return path.steps[entrance(path, plain, heard)]
     if last == "accept" and risk.level is Level.CRISIS and "again" in path.steps:
         return path.steps["again"]
     for move in path.moves:
         target = path.steps[move.to]
-        if move.fits(last, plain, answers) and not all(was_said(w, said) for w in target.say):
+        if move.fits(last, plain, heard.kinds) and not all(was_said(w, said) for w in target.say):
             return target
     name = next((name for name in path.order if name not in done), path.order[-1])
     return path.steps[name]
+
+
+def entrance(path: Route, plain: str, heard: Heard) -> str:
+    """Return the step by which a path is entered: to hear it, unless that was heard already."""
+    if heard.begun and heard.kinds & NEAR and not heard.kinds & AWAY:
+        near = next((name for name in ("danger", "imminent") if name in path.own), None)
+        if near or path.group == "suicide":
+            return near or "imminent"
+    told = heard.begun and heard.kinds & {"yes", "no_plan"}
+    yes = heard.asked and load_patterns().contexts["affirm"].search(plain)
+    return "hear_yes" if (told or yes) and "hear_yes" in path.steps else path.order[0]
 
 
 def only_likely(risk: Risk) -> bool:
@@ -312,9 +371,15 @@ def last_step(path: Route, said: Sequence[str]) -> str | None:
 
 def was_said(words: str, said: Sequence[str]) -> bool:
     """Tell whether the longest fixed sentence of `words` stands in one of `said`."""
-    fixed = [s.strip() for part in SLOT.split(words) for s in SENTENCE.findall(part)]
-    mark = max(fixed, key=len)
-    return any(mark in " ".join(text.split()) for text in said)
+    mark = mark_of(words)
+    return any(mark in text for text in said)
+
+
+@functools.cache  # the words of the path's files, never a visitor's
+def mark_of(words: str) -> str:
+    """Return the sentence of `words` by which they are known again."""
+    sentences: list[str] = [s for part in SLOT.split(words) for s in SENTENCE.findall(part)]
+    return max((sentence.strip() for sentence in sentences), key=len)
 
 
 def choose(variants: Sequence[str], said: Sequence[str], *, seed: str) -> str:
@@ -382,7 +447,7 @@ def path_from(file: Path, data: Mapping[str, Any], shared: Mapping[str, Any]) ->
     own = [n for n in unknown if n in (*order, *(row["to"] for row in data.get("moves", ())))]
     if own:
         raise CorpusError(file, None, f"names the step {own[0]!r}, which is not there")
-    return Route(data["group"], categories, order, steps, moves)
+    return Route(data["group"], categories, order, steps, moves, frozenset(data["steps"]))
 
 
 def move_from(row: Mapping[str, Any]) -> Move:

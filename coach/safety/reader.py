@@ -10,6 +10,7 @@ however many ask.
 """
 
 import json
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,7 +153,7 @@ class Judgement:
             learnt, more = Learnt.read(folder / f"{name}.npz")
             labels = {question: tuple(names) for question, names in card["labels"].items()}
             return cls(learnt, more["centres"], more["slopes"], more["offsets"], labels)
-        except (OSError, KeyError, ValueError) as error:
+        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
             raise EmbeddingError(
                 f"{folder / name}.npz cannot be read ({type(error).__name__}); "
                 "take it from the release again, or run `coach train`."

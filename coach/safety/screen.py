@@ -309,8 +309,9 @@ def in_crisis(watch: Watch, this: Assessed, raised: str) -> Watch:
     carried = watch.risk.categories if watch.risk.level is not Level.NONE else ()
     categories = ("suicide",) * bool(raised) + this.risk.categories + carried
     why = (*this.risk.why, raised) if raised else this.risk.why
+    latest = this.risk.categories or ("suicide",)
     return Watch(
-        risk_of(Level.CRISIS, categories, why),
+        risk_of(Level.CRISIS, categories, why).model_copy(update={"latest": latest}),
         left=CRISIS_TURNS,
         since_crisis=0,
         plainly=watch.plainly or this.by_pattern or bool(raised),
@@ -321,12 +322,12 @@ def after_crisis(watch: Watch, this: Assessed) -> Watch:
     """Return the watch after a message without a crisis of its own, a crisis standing."""
     since = watch.since_crisis + 1
     categories = watch.risk.categories + this.risk.categories
-    if denies(this, since) and not watch.plainly:
-        return Watch(risk_of(Level.NONE, (), ("denied, and only likely before",)))
     if denies(this, since) or not watch.left:
         why = "denied" if watch.left else "crisis earlier"
         concern = risk_of(Level.CONCERN, categories, (*this.risk.why, why))
-        return Watch(concern, left=WATCH_AFTER_CRISIS, since_crisis=since, plainly=watch.plainly)
+        # What was only likely, and is denied, is watched for a shorter time.
+        left = WATCH_AFTER_CRISIS if watch.plainly or not watch.left else WATCH_AFTER_CONCERN
+        return Watch(concern, left=left, since_crisis=since, plainly=watch.plainly)
     still = risk_of(Level.CRISIS, categories, (*this.risk.why, "crisis earlier"))
     return Watch(still, left=watch.left - (not this.reading.affirms), since_crisis=since)
 

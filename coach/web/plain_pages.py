@@ -17,7 +17,7 @@ from coach.web.contracts import HelplineDirectory, Library
 from coach.web.reading import lay_out
 from coach.web.regions import ANYWHERE, chosen_region, offered_regions
 from coach.web.reply_view import contacts
-from coach.web.wording import render
+from coach.web.wording import read_all, render
 
 __all__ = ["make_plain_pages"]
 
@@ -27,6 +27,7 @@ def make_plain_pages(
 ) -> APIRouter:
     """Return the routes `GET /help`, `GET /plan` and `GET /read/SLUG`."""
     router = APIRouter(default_response_class=HTMLResponse)
+    read_all()
 
     def with_helplines(template: str, request: Request, choice: str | None) -> Markup:
         chosen = chosen_region(choice, request.headers.get("accept-language"), settings)

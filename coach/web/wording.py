@@ -11,7 +11,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["ASSETS", "Beginning", "PlanPart", "Strings", "load_strings", "render", "render_line"]
+__all__ = [
+    "ASSETS",
+    "Beginning",
+    "PlanPart",
+    "Strings",
+    "load_strings",
+    "read_all",
+    "render",
+    "render_line",
+]
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -139,13 +148,23 @@ def load_strings() -> Strings:
 
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
-    return Environment(
+    templates = Environment(
         loader=FileSystemLoader(ASSETS / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
+    for name in templates.list_templates():
+        templates.get_template(name)
+    return templates
+
+
+def read_all() -> None:
+    """Read phrases and templates now, so that pages are served when the disk is gone."""
+    load_strings()
+    _templates()
 
 
 def render(template: str, **values: object) -> Markup:

@@ -44,8 +44,8 @@ def test_probabilities_are_probabilities(reader: SafetyReader) -> None:
 def test_danger_is_likelier_where_there_is_danger(reader: SafetyReader) -> None:
     danger, sorrow = reader.read(
         [
-            "I've sorted the insurance so the girls will be all right after. It'll be soon now.",
-            "I've sorted the insurance so the girls will be all right on the school trip.",
+            "everyone will cope better once I'm not around",
+            "the team will cope better once I'm not their manager",
         ]
     )
     assert danger.crisis > 0.5 > sorrow.crisis
