@@ -287,18 +287,26 @@ def _print_import(report: Any) -> None:
 
 
 @app.command()
-def train() -> None:
+def train(
+    only: Annotated[
+        list[str] | None,
+        typer.Argument(help="messages, boundaries, answers, sentences; all if none."),
+    ] = None,
+) -> None:
     """Learn danger, boundaries, answers and bad sentences anew from `evals/safety/train/`.
 
     For engineers: it writes `coach/safety/learnt/` and takes some minutes and 4 GB.
     """
     from coach.index.embedder import CachingEmbedder
     from coach.index.encoder import PACKAGED, find_model, open_encoder
+    from coach.safety.reader import SETS
     from coach.safety.training import train as learn
 
+    if unknown := [name for name in only or () if name not in SETS]:
+        _fail(f"There is no training set {unknown[0]!r}; the sets are {', '.join(SETS)}.")
     settings = Settings.load()
     encoder = CachingEmbedder(open_encoder(find_model(PACKAGED), settings.encoders_dir))
-    learn(encoder, told=lambda line: out.print(line, markup=False))
+    learn(encoder, only=only or tuple(SETS), told=lambda line: out.print(line, markup=False))
 
 
 @eval_app.command("safety")

@@ -26,7 +26,7 @@ from coach.index.search import Searcher
 from coach.safety.boundaries import Boundaries
 from coach.safety.check import Checker
 from coach.safety.crisis import CrisisPath
-from coach.safety.helplines import Helplines
+from coach.safety.helplines import EMERGENCY_FIRST, Helplines
 from coach.safety.screen import Screen
 from coach.schema import Chunk, Level, Passage, Reply, Resource, Risk
 
@@ -147,9 +147,9 @@ class _Nodes:
         risk, history = state["risk"], state["history"]
         resources: tuple[Resource, ...] = ()
         if risk.level is Level.CONCERN:
-            resources = self._parts.helplines.for_region(
-                state["region"], categories=risk.categories
-            )[:1]
+            found = self._parts.helplines.for_region(state["region"], categories=risk.categories)
+            # One is enough, and a line to talk to beside an emergency number.
+            resources = found[: 2 if EMERGENCY_FIRST & set(risk.categories) else 1]
         turn = Turn(
             history=history,
             understood=state["understood"],

@@ -58,6 +58,8 @@ ENOUGH = 2.0
 """How many heavy messages make a crisis."""
 DESPAIR = frozenset({"hopelessness", "suicide", "self_harm"})
 HEAVY = DESPAIR | {"past_risk"}
+STANDING = frozenset({"abuse", "eating", "medical_emergency", "psychosis", "substance"})
+"""Dangers that "I don't want to die" does not deny."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ class View:
     crisis: float
     at_risk: float
     categories: tuple[str, ...]
+    sure: tuple[str, ...] = ()
+    """Those of the categories that are hardly in doubt."""
 
     @classmethod
     def of(cls, judged: Sequence[Judged]) -> "View":
@@ -77,11 +81,16 @@ class View:
         """
         whole, *parts = judged
         if not parts:
-            return cls(whole.crisis, whole.at_risk, whole.likely_categories)
+            return cls(whole.crisis, whole.at_risk, whole.likely_categories, whole.sure_categories)
         worst = max(parts, key=lambda j: (j.crisis, j.at_risk))
         felt = max(j.at_risk for j in parts)
         crisis = between(whole.crisis, worst.crisis)
-        return cls(crisis, max(crisis, between(whole.at_risk, felt)), worst.likely_categories)
+        return cls(
+            crisis,
+            max(crisis, between(whole.at_risk, felt)),
+            worst.likely_categories,
+            worst.sure_categories,
+        )
 
     def after(self, together: "View") -> "View":
         """Return the view of a message that followed others, which were judged with it.
@@ -94,6 +103,7 @@ class View:
             between(self.crisis, together.crisis),
             max(self.at_risk, between(self.at_risk, together.at_risk)),
             self.categories,
+            self.sure,
         )
 
 
@@ -108,6 +118,8 @@ class Assessed:
     risk: Risk
     reading: Reading
     by_pattern: bool
+    sure: tuple[str, ...] = ()
+    """The categories that patterns found, or that are hardly in doubt."""
     words: int = 0
     gist: bytes = b""
     """A keyed hash of the words, by which the same words said twice count once."""
@@ -257,8 +269,9 @@ def decide(reading: Reading | None, view: View | None) -> Assessed:
             level = Level.CONCERN
             categories += softened(view.categories)
             why.append(f"likely concern {view.at_risk:.2f}")
-    ordered = tuple(dict.fromkeys(categories))
-    return Assessed(Risk(level=level, categories=ordered, why=tuple(why)), reading, by_pattern)
+    sure = tuple(c for f in reading.findings for c in f.categories) + (view.sure if view else ())
+    risk = risk_of(level, categories, why)
+    return Assessed(risk, reading, by_pattern, tuple(dict.fromkeys(sure)))
 
 
 def softened(categories: tuple[str, ...]) -> tuple[str, ...]:
@@ -309,7 +322,7 @@ def in_crisis(watch: Watch, this: Assessed, raised: str) -> Watch:
     carried = watch.risk.categories if watch.risk.level is not Level.NONE else ()
     categories = ("suicide",) * bool(raised) + this.risk.categories + carried
     why = (*this.risk.why, raised) if raised else this.risk.why
-    latest = this.risk.categories or ("suicide",)
+    latest = this.sure or ("suicide",) * bool(raised)
     return Watch(
         risk_of(Level.CRISIS, categories, why).model_copy(update={"latest": latest}),
         left=CRISIS_TURNS,
@@ -322,7 +335,8 @@ def after_crisis(watch: Watch, this: Assessed) -> Watch:
     """Return the watch after a message without a crisis of its own, a crisis standing."""
     since = watch.since_crisis + 1
     categories = watch.risk.categories + this.risk.categories
-    if denies(this, since) or not watch.left:
+    denied = denies(this, since) and not STANDING & set(watch.risk.categories)
+    if denied or not watch.left:
         why = "denied" if watch.left else "crisis earlier"
         concern = risk_of(Level.CONCERN, categories, (*this.risk.why, why))
         # What was only likely, and is denied, is watched for a shorter time.

@@ -12,7 +12,7 @@ development only, the others on the parts of their own set that were left out in
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,6 +75,7 @@ def train(
     folder: Path = TRAINING_DIR,
     development: Path = SAFETY_DIR / "screen.jsonl",
     into: Path = LEARNT_DIR,
+    only: Collection[str] = tuple(SETS),
     told: Told = lambda _line: None,
 ) -> None:
     """Learn every set, and write what was learnt with a card of its data and figures.
@@ -86,6 +87,7 @@ def train(
         folder: The training sets.
         development: Labelled messages that levels and categories are calibrated on.
         into: Where the arrays go.
+        only: The sets to learn.
         told: Told of each step in a line.
 
     Raises:
@@ -93,7 +95,7 @@ def train(
         EmbeddingError: The model failed.
     """
     into.mkdir(parents=True, exist_ok=True)
-    for name in SETS:
+    for name in (name for name in SETS if name in only):
         path = folder / f"{name}.jsonl"
         lesson = LESSONS[name](read_rows(path))
         told(f"{name}: {len(lesson.texts)} texts")
@@ -110,7 +112,9 @@ def train(
             measured, scores = lesson, left_out(lesson, vectors)
             basis = f"{FOLDS} parts left out in turn"
         slopes, offsets = calibration(scores, measured)
-        learnt.write(into / f"{name}.npz", slopes=slopes, offsets=offsets, centres=centres)
+        # In one step, for a coach may be opening the file.
+        draft = into / f".{name}.npz"
+        learnt.write(draft, slopes=slopes, offsets=offsets, centres=centres)
         card = {
             "labels": lesson.labels,
             "texts": len(lesson.texts),
@@ -118,6 +122,7 @@ def train(
             "calibrated_on": basis,
             "right": figures(scores @ slopes + offsets, measured),
         }
+        draft.replace(into / f"{name}.npz")
         (into / f"{name}.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
         told(f"  right on {basis}: {card['right']}")
 
