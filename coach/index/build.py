@@ -22,7 +22,7 @@ from coach.index.encoder import Model, ensure_encoder, find_model
 from coach.library import Corpus
 from coach.settings import Settings
 
-__all__ = ["Progress", "build_index", "misfit", "staleness", "unseen"]
+__all__ = ["PROOF_TEXTS", "Progress", "build_index", "misfit", "staleness", "unseen"]
 
 PROOF_TEXTS = 300
 EMBED_TOGETHER = 256

@@ -29,7 +29,7 @@ WINDOW_STEP = 25
 
 CRISIS_FROM = 0.55
 CRISIS_FROM_WITH_CONCERN = 0.4
-CONCERN_FROM = 0.6
+CONCERN_FROM = 0.7
 """The probabilities from which a level is taken, the second where the patterns found concern."""
 DOUBTED_UNDER = 0.1
 """The probability of a crisis under which one that the patterns found is taken for concern."""
@@ -71,6 +71,8 @@ class View:
     categories: tuple[str, ...]
     sure: tuple[str, ...] = ()
     """Those of the categories that are hardly in doubt."""
+    yes: bool = False
+    """The message answers a question with yes."""
 
     @classmethod
     def of(cls, judged: Sequence[Judged]) -> "View":
@@ -104,6 +106,7 @@ class View:
             max(self.at_risk, between(self.at_risk, together.at_risk)),
             self.categories,
             self.sure,
+            self.yes,
         )
 
 
@@ -120,6 +123,8 @@ class Assessed:
     by_pattern: bool
     sure: tuple[str, ...] = ()
     """The categories that patterns found, or that are hardly in doubt."""
+    yes: bool = False
+    """It answers a question with yes, in whatever words."""
     words: int = 0
     gist: bytes = b""
     """A keyed hash of the words, by which the same words said twice count once."""
@@ -271,7 +276,8 @@ def decide(reading: Reading | None, view: View | None) -> Assessed:
             why.append(f"likely concern {view.at_risk:.2f}")
     sure = tuple(c for f in reading.findings for c in f.categories) + (view.sure if view else ())
     risk = risk_of(level, categories, why)
-    return Assessed(risk, reading, by_pattern, tuple(dict.fromkeys(sure)))
+    yes = reading.affirms or (view is not None and view.yes and not reading.denies)
+    return Assessed(risk, reading, by_pattern, tuple(dict.fromkeys(sure)), yes)
 
 
 def softened(categories: tuple[str, ...]) -> tuple[str, ...]:
@@ -376,13 +382,13 @@ def denies(this: Assessed, since_crisis: int) -> bool:
 
 
 def says_yes_to_concern(this: Assessed, before: Assessed | None, level: Level) -> bool:
-    """Tell whether a bare yes follows a message that was asked about danger."""
+    """Tell whether a yes follows a message that was asked about danger."""
     return (
         level is Level.CONCERN
         and before is not None
         and before.risk.level is Level.CONCERN
         and bool(HEAVY & set(before.risk.categories))
-        and this.reading.affirms
+        and this.yes
     )
 
 
