@@ -29,7 +29,7 @@ from scipy.sparse import csr_array
 
 from coach.index.embedder import Vectors
 
-__all__ = ["Learnt"]
+__all__ = ["Learnt", "Scores"]
 
 BUCKETS = 1 << 15
 NARROWNESS = 2.0

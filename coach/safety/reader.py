@@ -26,7 +26,11 @@ from coach.remembered import Remembered
 from coach.schema import Level
 
 __all__ = [
+    "EXCLUSIVE",
     "LEARNT_DIR",
+    "LEVELS",
+    "NEVER",
+    "NO_BOUNDARY",
     "SETS",
     "Chances",
     "Judged",
