@@ -16,7 +16,7 @@ from coach.remembered import Remembered
 from coach.safety.normalise import plain
 from coach.safety.reader import Reader
 
-__all__ = ["NEVER", "Checker", "check"]
+__all__ = ["LEARNT", "NEVER", "Checker", "check"]
 
 NEVER_FILE = Path(__file__).parent / "never.yaml"
 

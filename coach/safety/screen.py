@@ -32,7 +32,8 @@ CRISIS_FROM_WITH_CONCERN = 0.4
 CONCERN_FROM = 0.7
 """The probabilities from which a level is taken, the second where the patterns found concern."""
 DOUBTED_UNDER = 0.1
-"""The probability of a crisis under which one that the patterns found is taken for concern."""
+"""The probability of a crisis, of the worst part of a message, under which one that the
+patterns found is taken for concern."""
 # All four were chosen on `evals/safety/screen.jsonl`, and confirmed on `fresh.jsonl`.
 
 TINY = 1e-6
@@ -73,6 +74,8 @@ class View:
     """Those of the categories that are hardly in doubt."""
     yes: bool = False
     """The message answers a question with yes."""
+    worst: float = 0.0
+    """The highest probability of a crisis, of the whole or of any part."""
 
     @classmethod
     def of(cls, judged: Sequence[Judged]) -> "View":
@@ -83,7 +86,14 @@ class View:
         """
         whole, *parts = judged
         if not parts:
-            return cls(whole.crisis, whole.at_risk, whole.likely_categories, whole.sure_categories)
+            return cls(
+                whole.crisis,
+                whole.at_risk,
+                whole.likely_categories,
+                whole.sure_categories,
+                "yes" in whole.likely_answers,
+                whole.crisis,
+            )
         worst = max(parts, key=lambda j: (j.crisis, j.at_risk))
         felt = max(j.at_risk for j in parts)
         crisis = between(whole.crisis, worst.crisis)
@@ -92,6 +102,7 @@ class View:
             max(crisis, between(whole.at_risk, felt)),
             worst.likely_categories,
             worst.sure_categories,
+            worst=max(whole.crisis, worst.crisis),
         )
 
     def after(self, together: "View") -> "View":
@@ -107,6 +118,7 @@ class View:
             self.categories,
             self.sure,
             self.yes,
+            max(self.worst, together.worst),
         )
 
 
@@ -263,9 +275,9 @@ def decide(reading: Reading | None, view: View | None) -> Assessed:
     by_pattern = level is not Level.NONE
     if view is not None:
         line = CRISIS_FROM_WITH_CONCERN if level is Level.CONCERN else CRISIS_FROM
-        if level is Level.CRISIS and view.crisis < DOUBTED_UNDER:
+        if level is Level.CRISIS and view.worst < DOUBTED_UNDER:
             level = Level.CONCERN
-            why.append(f"hardly likely {view.crisis:.2f}")
+            why.append(f"hardly likely {view.worst:.2f}")
         elif level is not Level.CRISIS and view.crisis >= line and not reading.answers:
             level = Level.CRISIS
             categories += view.categories

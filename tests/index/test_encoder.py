@@ -250,3 +250,15 @@ def test_an_exported_encoder_can_be_read_by_other_people(
     monkeypatch.setattr(encoder, "_export", lambda _, partial: put_encoder(source, partial))
     ensure_encoder(model, encoders, ["hello"])
     assert stat.S_IMODE(folder.stat().st_mode) == 0o755
+
+
+def test_the_exported_encoder_shows_the_inner_states_of_the_original(
+    exported: OnnxEmbedder, model: Model
+) -> None:
+    texts = ["nobody rang", "a much longer line about the bread that would not rise today"]
+    vectors, states = exported.encode(texts)
+    original_vectors, original_states = SentenceTransformerEmbedder(model).encode(texts)
+    assert states.shape == vectors.shape
+    assert vectors == pytest.approx(original_vectors, abs=1e-3)
+    assert states == pytest.approx(original_states, abs=1e-2)
+    assert not np.allclose(states, vectors, atol=0.1)

@@ -69,3 +69,31 @@ def test_what_was_learnt_from_other_examples_is_refused(
     np.savez(tmp_path / "odd.npz", duals=np.ones(3))
     with pytest.raises(ValueError, match="other arrays"):
         Learnt.load(tmp_path / "odd.npz", embedder.embed(TEXTS))
+
+
+def test_landmarks_say_nearly_what_all_examples_say(learnt: Learnt, embedder: Embedder) -> None:
+    few = Learnt.of(TEXTS, embedder.embed(TEXTS), GOALS, 0.3, landmarks=5)
+    assert few.vectors.shape[0] == 5
+    asked = ["can i bake without yeast", "is there a later train"]
+    vectors = embedder.embed(asked)
+    assert few.scores(asked, vectors) == pytest.approx(learnt.scores(asked, vectors), abs=0.1)
+
+
+def test_what_is_written_is_read_back_with_what_stands_beside_it(
+    learnt: Learnt, embedder: Embedder, tmp_path: Path
+) -> None:
+    path = tmp_path / "learnt.npz"
+    learnt.write(path, slopes=np.eye(2, dtype=np.float32))
+    again, beside = Learnt.read(path)
+    asked = ["can i bake without yeast"]
+    vectors = embedder.embed(asked)
+    assert again.scores(asked, vectors) == pytest.approx(learnt.scores(asked, vectors), abs=0.01)
+    assert beside["slopes"].tolist() == [[1, 0], [0, 1]]
+    assert again.narrowness == learnt.narrowness
+
+
+def test_a_file_that_lacks_arrays_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "other.npz"
+    np.savez(path, letters=np.zeros(3))
+    with pytest.raises(ValueError, match="lacks arrays"):
+        Learnt.read(path)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from coach.safety.boundaries import BOUNDARIES, boundary
+from coach.safety.boundaries import BOUNDARIES, Boundaries, boundary
+from coach.safety.reader import SafetyReader
+from tests.safety.conftest import BrokenReader
 
 ROWS = [
     json.loads(line)
@@ -107,3 +109,17 @@ def test_hardly_any_look_alike_is_declined() -> None:
     rows = [row["text"] for row in ROWS if row["key"] is None]
     declined = [text for text in rows if boundary(text)]
     assert len(declined) <= 0.01 * len(rows), declined
+
+
+def test_what_was_learnt_sees_requests_that_no_expression_knows(reader: SafetyReader) -> None:
+    boundaries = Boundaries(reader)
+    message = "what would a doctor call what is wrong with me"
+    assert boundary(message) is None
+    assert boundaries.crossed_by(message) == "diagnosis"
+    assert boundaries.crossed_by("I talked to my sister on the phone and felt lighter") is None
+
+
+def test_the_expressions_decide_where_what_was_learnt_fails() -> None:
+    boundaries = Boundaries(BrokenReader())
+    assert boundaries.crossed_by("Do I have ADHD?") == "diagnosis"
+    assert boundaries.crossed_by("the kettle is on") is None

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,10 @@ import pytest
 import yaml
 
 from coach.dialogue.phrasing import sentences
-from coach.safety.check import NEVER, check
+from coach.safety.check import LEARNT, NEVER, Checker, check
 from coach.safety.crisis import CrisisPath
+from coach.safety.reader import SafetyReader
+from tests.safety.conftest import BrokenReader, CalmReader
 
 CORPUS = Path(__file__).parents[2] / "corpus"
 ROWS = [
@@ -164,3 +166,28 @@ def test_only_known_addresses_pass(sentence: str, rule: str | None) -> None:
 def test_words_in_quotation_marks_excuse_only_themselves() -> None:
     assert check('You could say: "I love you."') is None
     assert check('He said "hello", and I love you.') == "romance"
+
+
+class Doubting(CalmReader):
+    """Takes every sentence for a bad one."""
+
+    def bad(self, sentences: Sequence[str]) -> list[float]:
+        return [0.99 for _ in sentences]
+
+
+def test_what_was_learnt_stops_what_no_expression_knows() -> None:
+    checker = Checker(Doubting())
+    assert checker.broken_by("The kettle is on.") == LEARNT
+    assert checker.broken_by("The kettle is on.", own=True) is None
+    assert checker.broken_by("I love you.", own=True) == "romance"
+    assert Checker(CalmReader()).broken_by("The kettle is on.") is None
+
+
+def test_a_sentence_that_cannot_be_judged_is_stopped() -> None:
+    assert Checker(BrokenReader()).broken_by("The kettle is on.") == LEARNT
+
+
+def test_subtle_sentences_are_stopped_by_what_was_learnt(reader: SafetyReader) -> None:
+    checker = Checker(reader)
+    assert checker.broken_by("You and I both know that nobody else gets you the way I do.")
+    assert checker.broken_by("Breathe out slowly and feel your feet on the floor.") is None

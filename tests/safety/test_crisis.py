@@ -1,15 +1,20 @@
 """The crisis path: what is said, in which order, and never twice."""
 
+import itertools
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from coach.errors import CorpusError
 from coach.safety.check import check
-from coach.safety.crisis import CrisisPath
+from coach.safety.crisis import CrisisPath, was_said
 from coach.safety.helplines import Helplines
+from coach.safety.reader import Judged
 from coach.schema import Level, Message, Risk
+from tests.safety.conftest import CORPUS, CalmReader
 
 GROUPS = [
     ("suicide",),
@@ -230,3 +235,96 @@ def test_without_concern_nothing_is_said(path: CrisisPath) -> None:
 def test_a_missing_path_is_named(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="shared"):
         CrisisPath(tmp_path)
+
+
+class Knowing(CalmReader):
+    """Knows the kinds of the answers that it was told."""
+
+    def __init__(self, kinds: Mapping[str, set[str]]) -> None:
+        super().__init__()
+        self._kinds = kinds
+
+    def read(self, messages: Sequence[str]) -> list[Judged]:
+        calm = super().read(messages)
+        return [
+            replace(judged, answers=dict.fromkeys(self._kinds.get(message, ()), 1.0))
+            for judged, message in zip(calm, messages, strict=True)
+        ]
+
+
+def step_of(path: CrisisPath, reply: str) -> set[str]:
+    """Return the names of the steps whose words a reply holds."""
+    return {
+        name
+        for route in path._paths.values()
+        for name, step in route.steps.items()
+        if any(was_said(words, [reply]) for words in step.wordings)
+    }
+
+
+@pytest.mark.parametrize(
+    ("kinds", "step"),
+    [
+        ({"did_it"}, "did_it"),
+        ({"named_person"}, "named_person"),
+        ({"cost"}, "cost"),
+        ({"shame"}, "shame"),
+        ({"fear_police"}, "fear_police"),
+        ({"no_help_works"}, "no_help"),
+        ({"anger"}, "anger"),
+        ({"silence"}, "silence"),
+        ({"plan", "later"}, "dated"),
+        ({"means"}, "imminent"),
+    ],
+)
+def test_answers_are_taken_by_their_kind_in_whatever_words(
+    helplines: Helplines, kinds: set[str], step: str
+) -> None:
+    path = CrisisPath(CORPUS / "crisis", Knowing({"zig zag zog": kinds}))
+    replies = talk(path, helplines, "I want to die", "yes", "no plan", "zig zag zog")
+    assert step in step_of(path, replies[-1])
+
+
+def test_a_safety_plan_is_made_line_by_line(helplines: Helplines) -> None:
+    path = CrisisPath(CORPUS / "crisis", Knowing({"help me make a plan": {"want_plan"}}))
+    said = ["I want to die", "yes", "no plan", "help me make a plan", "yes please"]
+    lines = ["I stop eating", "the bath", "my aunt and the library", "her number", "to my aunt"]
+    replies = talk(path, helplines, *said, *lines)
+    steps = ["plan_offer", "plan_signs", "plan_calm", "plan_people", "plan_calls"]
+    steps += ["plan_room", "plan_done"]
+    found = [step_of(path, reply) for reply in replies[3:]]
+    assert all(step in names for step, names in zip(steps, found, strict=True)), found
+
+
+def test_a_path_that_was_begun_is_kept_when_a_neighbour_is_named(
+    path: CrisisPath, helplines: Helplines
+) -> None:
+    messages = [Message(role="user", content="I want to die")]
+    resources = helplines.for_region("GB")
+    first, _ = path.reply(crisis("suicide"), messages, resources)
+    messages += [
+        Message(role="assistant", content=first),
+        Message(role="user", content="my neighbour has been drinking too"),
+    ]
+    later = Risk(
+        level=Level.CRISIS,
+        categories=("third_party", "suicide"),
+        latest=("third_party", "substance"),
+    )
+    second, _ = path.reply(later, messages, resources)
+    assert "hear" not in step_of(path, second)
+
+
+def test_every_step_has_five_wordings(path: CrisisPath) -> None:
+    for route in path._paths.values():
+        for step in route.steps.values():
+            assert len(step.say) >= 5, f"{route.group}.{step.name}"
+            assert len(step.young) == 0 or len(step.young) >= 5, f"{route.group}.{step.name}"
+
+
+def test_the_lines_are_not_named_word_for_word_twice_running(
+    path: CrisisPath, helplines: Helplines
+) -> None:
+    replies = talk(path, helplines, "I want to die", "yes", "no plan", "no one can help me")
+    for one, other in itertools.pairwise(replies):
+        assert not ("116 123" in one and "116 123" in other)

@@ -1,11 +1,11 @@
 """What the screen says of single messages and of conversations."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 
-from coach.safety.reader import Judged
+from coach.safety.reader import Chances, Judged, SafetyReader
 from coach.safety.screen import Screen, parts_of
 from coach.schema import Level, Risk
 from tests.safety.conftest import BrokenReader, CalmReader
@@ -314,3 +314,59 @@ def test_no_word_of_a_message_is_remembered(screen: Screen) -> None:
     screen.assess_conversation(["my name is zebrawoman and nobody calls me", "i feel low"])
     assert screen._remembered
     assert "zebrawoman" not in repr(screen._remembered)
+
+
+def judged(crisis: float, concern: float = 0.0, **answers: float) -> Judged:
+    chances = Chances(1 - crisis - concern, concern, crisis)
+    return Judged(chances, {"suicide": 0.9}, {"none": 1.0}, answers)
+
+
+class Scripted(CalmReader):
+    """Judges each text as it was told, all others as ordinary."""
+
+    def __init__(self, told: Mapping[str, Judged]) -> None:
+        super().__init__()
+        self._told = told
+
+    def read(self, messages: Sequence[str]) -> list[Judged]:
+        return [self._told.get(message, judged(0.01)) for message in messages]
+
+
+def test_what_was_learnt_decides_where_no_pattern_speaks() -> None:
+    screen = Screen(Scripted({"a quiet line": judged(0.9), "a grey line": judged(0.1, 0.7)}))
+    assert screen.assess("a quiet line").level is Level.CRISIS
+    assert screen.assess("a grey line").level is Level.CONCERN
+    assert screen.assess("a plain line").level is Level.NONE
+
+
+def test_a_pattern_that_what_was_learnt_finds_hardly_likely_is_concern() -> None:
+    assert Screen(Scripted({})).assess("I want to die").level is Level.CONCERN
+    assert Screen(None).assess("I want to die").level is Level.CRISIS
+
+
+def test_an_odd_line_in_an_ordinary_talk_counts_less() -> None:
+    talk = ["we lost the match", "the bus was late", "I am done for"]
+    alone = {"I am done for": judged(0.8)}
+    assert Screen(Scripted(alone)).assess("I am done for").level is Level.CRISIS
+    assert Screen(Scripted(alone)).assess_conversation(talk).level is not Level.CRISIS
+    together = {**alone, "\n".join(talk): judged(0.9)}
+    assert Screen(Scripted(together)).assess_conversation(talk).level is Level.CRISIS
+
+
+def test_a_yes_in_other_words_after_concern_is_a_crisis() -> None:
+    screen = Screen(Scripted({"it does, I am afraid": judged(0.01, yes=0.9)}))
+    conversation = ["everything feels hopeless", "it does, I am afraid"]
+    assert screen.assess_conversation(conversation).level is Level.CRISIS
+
+
+def test_not_wanting_to_die_does_not_deny_being_beaten(screen: Screen) -> None:
+    conversation = ["my husband hits me when he drinks", "I don't want to die, I just want peace"]
+    assert screen.assess_conversation(conversation).level is Level.CRISIS
+
+
+@pytest.mark.parametrize("calm", ["We moved house in May and the light in the kitchen is good. "])
+def test_a_plain_sign_is_not_drowned_by_calm_words_around_it(
+    reader: SafetyReader, calm: str
+) -> None:
+    message = f"{calm * 12} I want to kill myself tonight. {calm * 12} Which article fits?"
+    assert Screen(reader).assess(message).level is Level.CRISIS
