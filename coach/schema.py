@@ -181,7 +181,7 @@ class Risk(Frozen):
     why: tuple[str, ...] = Field(default=(), exclude=True)
     """Which rules and measures spoke; for tests and reviewers, never shown or logged."""
     latest: tuple[str, ...] = Field(default=(), exclude=True)
-    """The categories that the latest message gave by itself; for the crisis path's next step."""
+    """The dangers that the latest message names plainly; for the crisis path's next step."""
 
 
 class Citation(Frozen):

@@ -201,8 +201,11 @@ class Understanding:
         complains = heard.history.ours or len(heard.bare.split()) <= _BRIEF_COMPLAINT
         if complains and self._anywhere("unhelpful", heard.message):
             return Understood(Act.UNHELPFUL)
-        if heard.history.ours and load_patterns().read(heard.message).protests:
-            return Understood(Act.UNHELPFUL)
+        if heard.history.ours:
+            reading = load_patterns().read(heard.message)
+            # "I'm not going to hurt myself" answers a question; it does not complain.
+            if reading.protests and not reading.denied_hit:
+                return Understood(Act.UNHELPFUL)
         if self._anywhere("about", heard.message) and not heard.topics:
             return Understood(Act.ABOUT)
         return None

@@ -57,8 +57,7 @@ NEVER = "never"
 REMEMBERED = 4096
 TINY = 1e-9
 LIKELY = 0.5
-SURE = 0.8
-"""The probabilities from which a category or an answer is taken as given, and as sure."""
+"""The probability from which a category or an answer is taken as given."""
 
 
 Found = TypeVar("Found")
@@ -103,11 +102,6 @@ class Judged:
         """The categories that are given, likeliest first; the likeliest in any case."""
         ordered = sorted(self.categories, key=lambda name: -self.categories[name])
         return tuple(n for n in ordered if self.categories[n] >= LIKELY) or tuple(ordered[:1])
-
-    @property
-    def sure_categories(self) -> tuple[str, ...]:
-        """The categories that are hardly in doubt, likeliest first."""
-        return tuple(n for n in self.likely_categories if self.categories[n] >= SURE)
 
     @property
     def likely_answers(self) -> frozenset[str]:

@@ -59,6 +59,9 @@ ENOUGH = 2.0
 """How many heavy messages make a crisis."""
 DESPAIR = frozenset({"hopelessness", "suicide", "self_harm"})
 HEAVY = DESPAIR | {"past_risk"}
+BODY = frozenset({"eating", "medical_emergency"})
+RAISED = {"suicide": "concern adds up, or was confirmed", "eating": "the body gives way"}
+"""Why several messages together point to a danger that none of them does alone."""
 STANDING = frozenset({"abuse", "eating", "medical_emergency", "psychosis", "substance"})
 """Dangers that "I don't want to die" does not deny."""
 
@@ -70,8 +73,6 @@ class View:
     crisis: float
     at_risk: float
     categories: tuple[str, ...]
-    sure: tuple[str, ...] = ()
-    """Those of the categories that are hardly in doubt."""
     yes: bool = False
     """The message answers a question with yes."""
     worst: float = 0.0
@@ -90,7 +91,6 @@ class View:
                 whole.crisis,
                 whole.at_risk,
                 whole.likely_categories,
-                whole.sure_categories,
                 "yes" in whole.likely_answers,
                 whole.crisis,
             )
@@ -101,7 +101,6 @@ class View:
             crisis,
             max(crisis, between(whole.at_risk, felt)),
             worst.likely_categories,
-            worst.sure_categories,
             worst=max(whole.crisis, worst.crisis),
         )
 
@@ -116,7 +115,6 @@ class View:
             between(self.crisis, together.crisis),
             max(self.at_risk, between(self.at_risk, together.at_risk)),
             self.categories,
-            self.sure,
             self.yes,
             max(self.worst, together.worst),
         )
@@ -133,8 +131,8 @@ class Assessed:
     risk: Risk
     reading: Reading
     by_pattern: bool
-    sure: tuple[str, ...] = ()
-    """The categories that patterns found, or that are hardly in doubt."""
+    named: tuple[str, ...] = ()
+    """The categories of the dangers that patterns found."""
     yes: bool = False
     """It answers a question with yes, in whatever words."""
     words: int = 0
@@ -286,10 +284,10 @@ def decide(reading: Reading | None, view: View | None) -> Assessed:
             level = Level.CONCERN
             categories += softened(view.categories)
             why.append(f"likely concern {view.at_risk:.2f}")
-    sure = tuple(c for f in reading.findings for c in f.categories) + (view.sure if view else ())
+    named = [c for f in reading.findings if f.level is Level.CRISIS for c in f.categories]
     risk = risk_of(level, categories, why)
     yes = reading.affirms or (view is not None and view.yes and not reading.denies)
-    return Assessed(risk, reading, by_pattern, tuple(dict.fromkeys(sure)), yes)
+    return Assessed(risk, reading, by_pattern, tuple(dict.fromkeys(named)), yes)
 
 
 def softened(categories: tuple[str, ...]) -> tuple[str, ...]:
@@ -327,20 +325,28 @@ def fold_risk(assessed: Sequence[Assessed]) -> Risk:
 def raised_by_others(
     this: Assessed, before: Assessed | None, recent: Sequence[Assessed], watch: Watch
 ) -> str:
-    """Return why earlier messages make this one a crisis, or nothing."""
+    """Return the danger that earlier messages make of this one, or nothing."""
     if this.risk.level is Level.CRISIS:
         return ""
-    if adds_up(recent):
-        return "concern adds up"
-    return "yes after concern" if says_yes_to_concern(this, before, watch.risk.level) else ""
+    if adds_up(recent) or says_yes_to_concern(this, before, watch.risk.level):
+        return "suicide"
+    body = (
+        this.risk.level is Level.CONCERN
+        and {
+            *this.risk.categories,
+            *watch.risk.categories,
+        }
+        >= BODY
+    )
+    return "eating" if body else ""
 
 
 def in_crisis(watch: Watch, this: Assessed, raised: str) -> Watch:
     """Return the watch after a message that is, or makes, a crisis."""
     carried = watch.risk.categories if watch.risk.level is not Level.NONE else ()
-    categories = ("suicide",) * bool(raised) + this.risk.categories + carried
-    why = (*this.risk.why, raised) if raised else this.risk.why
-    latest = this.sure or ("suicide",) * bool(raised)
+    categories = (raised,) * bool(raised) + this.risk.categories + carried
+    why = (*this.risk.why, RAISED[raised]) if raised else this.risk.why
+    latest = this.named or (raised,) * bool(raised)
     return Watch(
         risk_of(Level.CRISIS, categories, why).model_copy(update={"latest": latest}),
         left=CRISIS_TURNS,
