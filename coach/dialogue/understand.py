@@ -198,8 +198,10 @@ class Understanding:
         for act in (Act.GREETING, Act.GOODBYE, Act.THANKS):
             if self._whole(act.value, heard.bare):
                 return Understood(act)
-        complains = heard.history.ours or len(heard.bare.split()) <= _BRIEF_COMPLAINT
-        if complains and self._anywhere("unhelpful", heard.message):
+        brief = len(heard.bare.split()) <= _BRIEF_COMPLAINT
+        if (heard.history.ours or brief) and self._anywhere("unhelpful", heard.message):
+            return Understood(Act.UNHELPFUL)
+        if brief and self._anywhere("denies_danger", heard.message):
             return Understood(Act.UNHELPFUL)
         if heard.history.ours:
             reading = load_patterns().read(heard.message)
