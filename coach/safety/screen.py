@@ -27,7 +27,7 @@ __all__ = ["Screen"]
 WINDOW_WORDS = 40
 WINDOW_STEP = 25
 
-CRISIS_FROM = 0.55
+CRISIS_FROM = 0.6
 CRISIS_FROM_WITH_CONCERN = 0.4
 CONCERN_FROM = 0.7
 """The probabilities from which a level is taken, the second where the patterns found concern."""

@@ -124,7 +124,8 @@ def test_boundaries_are_seen_and_look_alikes_are_not(safety: Safety) -> None:
 
 
 def refused(replies: list[Reply]) -> float:
-    return Share.among(reply.kind == "off_topic" for reply in replies).value
+    """The share that was declined: as off the coach's subjects, or as not its to say."""
+    return Share.among(reply.kind in ("off_topic", "boundary") for reply in replies).value
 
 
 def test_what_can_be_answered_is_and_what_cannot_is_said_to_be_so(
