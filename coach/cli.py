@@ -306,7 +306,7 @@ def train(
         _fail(f"There is no training set {unknown[0]!r}; the sets are {', '.join(SETS)}.")
     settings = Settings.load()
     encoder = CachingEmbedder(open_encoder(find_model(PACKAGED), settings.encoders_dir))
-    learn(encoder, only=only or tuple(SETS), told=lambda line: out.print(line, markup=False))
+    learn(encoder, only=only or SETS, told=lambda line: out.print(line, markup=False))
 
 
 @eval_app.command("safety")

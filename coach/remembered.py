@@ -1,13 +1,14 @@
 """What was found of the latest texts, kept in memory without a word of them.
 
-Flow: `index.embedder`, `safety.screen` and `safety.check` ask here before they work.
+Flow: `index.embedder`, `safety.screen`, `safety.reader` and `safety.check` ask here before
+they work.
 """
 
 import hashlib
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Generic, TypeVar
 
 __all__ = ["Remembered"]
@@ -42,6 +43,18 @@ class Remembered(Generic[Found]):
             self._found.update((self.digest(text), finding) for text, finding in found.items())
             while len(self._found) > self._size:
                 self._found.popitem(last=False)
+
+    def of_each(
+        self, texts: Sequence[str], find: Callable[[Sequence[str]], Sequence[Found]]
+    ) -> list[Found]:
+        """Return what is found of each text, asking `find` once, of what is not remembered."""
+        known = {t: found for t in texts if (found := self.get(t)) is not None}
+        fresh = [text for text in dict.fromkeys(texts) if text not in known]
+        if fresh:
+            new = dict(zip(fresh, find(fresh), strict=True))
+            self.put(new)
+            known |= new
+        return [known[text] for text in texts]
 
     def digest(self, text: str) -> bytes:
         """Return the keyed hash of a text, whatever it holds."""

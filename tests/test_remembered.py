@@ -1,5 +1,7 @@
 """What is remembered of texts, and that none of them is."""
 
+from collections.abc import Sequence
+
 from coach.remembered import Remembered
 
 
@@ -21,3 +23,17 @@ def test_no_text_is_kept_and_no_other_process_can_tell_its_hash() -> None:
     assert first.digest("zebrawoman") != second.digest("zebrawoman")
     first.put({"\ud800": 2})
     assert first.get("\ud800") == 2
+
+
+def test_only_what_is_not_remembered_is_asked_for_and_each_text_once() -> None:
+    asked: list[list[str]] = []
+
+    def lengths(texts: Sequence[str]) -> list[int]:
+        asked.append(list(texts))
+        return [len(text) for text in texts]
+
+    remembered: Remembered[int] = Remembered(8)
+    assert remembered.of_each(["a", "bb", "a"], lengths) == [1, 2, 1]
+    assert remembered.of_each(["bb", "ccc"], lengths) == [2, 3]
+    assert remembered.of_each(["a"], lengths) == [1]
+    assert asked == [["a", "bb"], ["ccc"]]

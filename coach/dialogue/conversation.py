@@ -28,13 +28,24 @@ from coach.safety.screen import Screen
 from coach.schema import Level, Message, Reply
 from coach.settings import Settings
 
-__all__ = ["Conversation", "fixed_phrases"]
+__all__ = ["Conversation", "fixed_phrases", "open_reader"]
 
 
 def fixed_phrases(corpus: Corpus, voice: Voice) -> tuple[str, ...]:
     """Return every fixed text that messages are compared with, in a steady order."""
     questions = (question for topic in corpus.topics for question in topic.questions)
     return (*voice.cues, *off_topic(), *questions)
+
+
+def open_reader(settings: Settings, searcher: Searcher) -> SafetyReader:
+    """Return what was learnt of safety, over the encoder of search where that is the packaged one.
+
+    Raises:
+        EmbeddingError: The packaged model or what was learnt is missing or was altered.
+    """
+    return SafetyReader(
+        packaged_embedder(settings.embedding_model, settings.encoders_dir, searcher.embedder)
+    )
 
 
 class Conversation:
@@ -54,9 +65,7 @@ class Conversation:
         self.settings = settings
         self.corpus = corpus
         self.helplines = Helplines.load(settings.corpus_dir / "helplines.json")
-        self._reader = reader or SafetyReader(
-            packaged_embedder(settings.embedding_model, settings.encoders_dir, searcher.embedder)
-        )
+        self._reader = reader or open_reader(settings, searcher)
         self._history = HistoryReader(corpus, voice)
         # The products of a turn are small; BLAS threads that spin after one take the cores
         # from ONNX Runtime, which then takes four times as long over the next message.

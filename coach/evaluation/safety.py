@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from coach.dialogue.conversation import open_reader
 from coach.evaluation.figures import (
     Breakdown,
     Calibration,
@@ -24,12 +25,10 @@ from coach.evaluation.figures import (
 )
 from coach.evaluation.sets import EVALS, Boundary, Dialogue, Sentence, Single, read_rows
 from coach.index.build import Progress, unseen
-from coach.index.encoder import packaged_embedder
 from coach.index.search import Searcher
 from coach.library import load_corpus
 from coach.safety.boundaries import Boundaries
 from coach.safety.check import Checker
-from coach.safety.reader import SafetyReader
 from coach.safety.screen import Screen
 from coach.schema import Level, Risk
 from coach.settings import Settings
@@ -88,10 +87,7 @@ def open_safety(settings: Settings) -> Safety:
         UnusableIndexError: The index is missing, stale or damaged.
         EmbeddingError: The embedding model is missing or was altered.
     """
-    embedder = Searcher.open(settings, load_corpus(settings.corpus_dir)).embedder
-    reader = SafetyReader(
-        packaged_embedder(settings.embedding_model, settings.encoders_dir, embedder)
-    )
+    reader = open_reader(settings, Searcher.open(settings, load_corpus(settings.corpus_dir)))
     screen = Screen(reader)
     return Safety(
         screen, Checker(reader).broken_by, Boundaries(reader).crossed_by, chances=screen.chances

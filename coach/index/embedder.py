@@ -64,7 +64,7 @@ class CachingEmbedder:
         self._inner = inner
         self._known = dict(known or {})
         self._latest: Remembered[Vectors] = Remembered(size)
-        self._inner_states: Remembered[Vectors] = Remembered(size)
+        self._encoded: Remembered[tuple[Vectors, Vectors]] = Remembered(size)
 
     @property
     def dimension(self) -> int:
@@ -89,25 +89,18 @@ class CachingEmbedder:
         Raises:
             EmbeddingError: The model failed, or it does not show its inner states.
         """
-        if not isinstance(self._inner, Encoder):
-            raise EmbeddingError("This embedding model does not show its inner states.")
-        found = {
-            text: (vector, state)
-            for text in texts
-            if (vector := self._recall(text)) is not None
-            and (state := self._inner_states.get(text)) is not None
-        }
-        missing = list(dict.fromkeys(text for text in texts if text not in found))
-        if missing:
-            vectors, states = self._inner.encode(missing)
-            self._latest.put(dict(zip(missing, vectors, strict=True)))
-            self._inner_states.put(dict(zip(missing, states, strict=True)))
-            found |= dict(zip(missing, zip(vectors, states, strict=True), strict=True))
         if not texts:
             nothing = np.empty((0, self.dimension), dtype=np.float32)
             return nothing, nothing
-        both = [found[text] for text in texts]
+        both = self._encoded.of_each(texts, self._encode)
         return np.stack([vector for vector, _ in both]), np.stack([state for _, state in both])
+
+    def _encode(self, texts: Sequence[str]) -> list[tuple[Vectors, Vectors]]:
+        if not isinstance(self._inner, Encoder):
+            raise EmbeddingError("This embedding model does not show its inner states.")
+        vectors, states = self._inner.encode(texts)
+        self._latest.put(dict(zip(texts, vectors, strict=True)))
+        return list(zip(vectors, states, strict=True))
 
     def _recall(self, text: str) -> Vectors | None:
         return self._known[text] if text in self._known else self._latest.get(text)

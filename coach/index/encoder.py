@@ -130,11 +130,18 @@ class SentenceTransformerEmbedder:
         """Return the unit vectors, and the mean inner states."""
         import torch
 
-        pairs = [_encoded(self.model, [text]) for text in texts]
-        with torch.no_grad():
-            vectors = [v.numpy() for v, _ in pairs]
-            states = [s.numpy() for _, s in pairs]
-        return np.concatenate(vectors), np.concatenate(states)
+        made = []
+        for text in texts:
+            tokens = self.model.tokenizer(
+                [text],
+                truncation=True,
+                max_length=self.model.max_seq_length,
+                return_tensors="pt",
+            )
+            with torch.no_grad():
+                made.append([part.numpy() for part in _of_features(self.model, dict(tokens))])
+        vectors, states = (np.concatenate(parts) for parts in zip(*made, strict=True))
+        return vectors, states
 
 
 class OnnxEmbedder:
@@ -203,7 +210,7 @@ class OnnxEmbedder:
         }
         feed = {name: np.asarray(arrays[name], dtype=np.int64) for name in self._inputs}
         try:
-            vectors, states = self._session.run(list(OUTPUTS), feed)
+            vectors, states = self._session.run(OUTPUTS, feed)
         except Exception as error:  # onnxruntime raises its own, undocumented classes
             raise EmbeddingError(f"The encoder failed ({type(error).__name__}).") from error
         return np.asarray(vectors, dtype=np.float32), np.asarray(states, dtype=np.float32)
@@ -286,18 +293,6 @@ def packaged_embedder(name: str, encoders: Path, shared: CachingEmbedder) -> Cac
     if name == PACKAGED:
         return shared
     return CachingEmbedder(open_encoder(find_model(PACKAGED), encoders))
-
-
-def _encoded(model: Any, texts: list[str]) -> tuple[Any, Any]:
-    """Return what the original model makes of texts, as tensors."""
-    import torch
-
-    tokens = model.tokenizer(
-        texts, padding=True, truncation=True, max_length=model.max_seq_length, return_tensors="pt"
-    )
-    with torch.no_grad():
-        vectors, states = _of_features(model, dict(tokens))
-    return vectors, states
 
 
 def _of_features(model: Any, features: dict[str, Any]) -> tuple[Any, Any]:

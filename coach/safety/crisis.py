@@ -156,7 +156,7 @@ class CrisisPath:
             messages: The whole conversation; the last one is the person's.
             resources: Where to turn in the person's region.
         """
-        said = [m.content for m in messages if m.role == "assistant"]
+        said = spoken(messages)
         begun = self._begun(said)
         path = self._path_for(risk, begun)
         answer = next((m.content for m in reversed(messages) if m.role == "user"), "")
@@ -175,7 +175,7 @@ class CrisisPath:
         """
         if risk.level is Level.CRISIS:
             return True
-        said = [m.content for m in messages if m.role == "assistant"]
+        said = spoken(messages)
         if risk.level is Level.NONE or not said:
             return False
         path = self._path_for(risk, self._begun(said))
@@ -194,7 +194,7 @@ class CrisisPath:
         """
         if risk.level is not Level.CONCERN:
             return ""
-        said = [m.content for m in messages if m.role == "assistant"]
+        said = spoken(messages)
         heard = {"unclear"} if only_likely(risk) else set(risk.categories)
         if heard & ASKED_OF and (
             denies(messages[-1].content)
@@ -269,7 +269,7 @@ class CrisisPath:
         lines = [r for r in resources if "emergency" not in r.name.lower()]
         reachable = [r for r in lines if r.call or r.text or r.url]
         both, one = self._lines(reachable[:2]), self._lines(reachable[:1])
-        if any(both in " ".join(text.split()) for text in said[-1:]):
+        if any(both in text for text in said[-1:]):
             both = one = self._phrases["lines_again"]  # said a moment ago, and still on the page
         values = {
             "{lines}": both,
@@ -367,6 +367,11 @@ def last_step(path: Route, said: Sequence[str]) -> str | None:
             if any(was_said(words, [text]) for words in step.wordings):
                 return name
     return None
+
+
+def spoken(messages: Sequence[Message]) -> list[str]:
+    """Return what the coach said, oldest first, with single spaces between the words."""
+    return [" ".join(m.content.split()) for m in messages if m.role == "assistant"]
 
 
 def was_said(words: str, said: Sequence[str]) -> bool:

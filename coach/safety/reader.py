@@ -11,10 +11,10 @@ however many ask.
 
 import json
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Protocol, Self, TypeVar
+from typing import NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,13 +41,8 @@ __all__ = [
 ]
 
 LEARNT_DIR = Path(__file__).with_name("learnt")
-SETS = {
-    "messages": ("level", "category"),
-    "boundaries": ("boundary",),
-    "answers": ("answer",),
-    "sentences": ("never",),
-}
-"""The questions that each training set teaches."""
+SETS = ("messages", "boundaries", "answers", "sentences")
+"""The training sets, each of which is learnt by itself."""
 EXCLUSIVE = frozenset({"level", "boundary"})
 """Questions with exactly one answer; the others have any number."""
 LEVELS = tuple(level.value for level in Level)
@@ -58,9 +53,6 @@ REMEMBERED = 4096
 TINY = 1e-9
 LIKELY = 0.5
 """The probability from which a category or an answer is taken as given."""
-
-
-Found = TypeVar("Found")
 
 
 class Chances(NamedTuple):
@@ -150,7 +142,7 @@ class Judgement:
         """Return what was learnt of the set of that name.
 
         Raises:
-            EmbeddingError: A file is missing, or is not what the card says.
+            EmbeddingError: A file is missing or broken.
         """
         try:
             card = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
@@ -185,7 +177,7 @@ class SafetyReader:
         folder: Where the arrays are.
 
     Raises:
-        EmbeddingError: Something is missing or was altered.
+        EmbeddingError: Something is missing or broken.
     """
 
     def __init__(self, encoder: Encoder, folder: Path = LEARNT_DIR) -> None:
@@ -200,7 +192,7 @@ class SafetyReader:
         Raises:
             EmbeddingError: The model failed.
         """
-        return _remembering(self._messages, messages, self._judge)
+        return self._messages.of_each(messages, self._judge)
 
     def bad(self, sentences: Sequence[str]) -> list[float]:
         """Return the probability that each sentence is one that the coach must not say.
@@ -208,7 +200,7 @@ class SafetyReader:
         Raises:
             EmbeddingError: The model failed.
         """
-        return _remembering(self._sentences, sentences, self._weigh)
+        return self._sentences.of_each(sentences, self._weigh)
 
     def _judge(self, messages: Sequence[str]) -> list[Judged]:
         encoded = self._encoder.encode(messages)
@@ -229,21 +221,6 @@ class SafetyReader:
     def _weigh(self, sentences: Sequence[str]) -> list[float]:
         encoded = self._encoder.encode(sentences)
         return [float(row[0]) for row in self._sets["sentences"].chances(sentences, encoded)[NEVER]]
-
-
-def _remembering(
-    remembered: Remembered[Found],
-    texts: Sequence[str],
-    find: Callable[[Sequence[str]], list[Found]],
-) -> list[Found]:
-    """Return what `find` says of each text, asking it only of what is not remembered."""
-    known = {t: found for t in texts if (found := remembered.get(t)) is not None}
-    fresh = [text for text in dict.fromkeys(texts) if text not in known]
-    if fresh:
-        new = dict(zip(fresh, find(fresh), strict=True))
-        remembered.put(new)
-        known |= new
-    return [known[text] for text in texts]
 
 
 def traits_of(encoded: tuple[Vectors, Vectors], centres: Scores) -> Vectors:

@@ -12,7 +12,7 @@ development only, the others on the parts of their own set that were left out in
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,7 +75,7 @@ def train(
     folder: Path = TRAINING_DIR,
     development: Path = SAFETY_DIR / "screen.jsonl",
     into: Path = LEARNT_DIR,
-    only: Collection[str] = tuple(SETS),
+    only: Collection[str] = SETS,
     told: Told = lambda _line: None,
 ) -> None:
     """Learn every set, and write what was learnt with a card of its data and figures.
@@ -167,17 +167,22 @@ def calibration(scores: Scores, truth: Lesson) -> tuple[Scores, Scores]:
     """
     size = scores.shape[1]
     slopes, offsets = np.zeros((size, size), np.float32), np.zeros(size, np.float32)
-    start = 0
-    for question, names in truth.labels.items():
-        columns = slice(start, start + len(names))
-        start += len(names)
+    for question, columns in columns_of(truth.labels):
         mine, goals = scores[:, columns].astype(np.float64), truth.goals[:, columns]
         if question in EXCLUSIVE:
             slopes[columns, columns], offsets[columns] = fit_exclusive(mine, goals)
         else:
             slope, offset = fit_independent(mine, goals)
-            slopes[columns, columns], offsets[columns] = np.eye(len(names)) * slope, offset
+            slopes[columns, columns], offsets[columns] = np.eye(mine.shape[1]) * slope, offset
     return slopes, offsets
+
+
+def columns_of(labels: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, slice]]:
+    """Yield each question with the columns in which its labels stand."""
+    start = 0
+    for question, names in labels.items():
+        yield question, slice(start, start + len(names))
+        start += len(names)
 
 
 def fit_exclusive(scores: NDArray[Any], goals: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -208,10 +213,7 @@ def fit_independent(scores: NDArray[Any], goals: NDArray[Any]) -> tuple[float, f
 def figures(logits: Scores, truth: Lesson) -> dict[str, float]:
     """Return the share of right answers to each question."""
     shares = {}
-    start = 0
-    for question, names in truth.labels.items():
-        columns = slice(start, start + len(names))
-        start += len(names)
+    for question, columns in columns_of(truth.labels):
         mine, goals = logits[:, columns], truth.goals[:, columns]
         if question in EXCLUSIVE:
             right = mine.argmax(axis=1) == goals.argmax(axis=1)

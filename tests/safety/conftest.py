@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from coach.index.encoder import packaged_embedder
+from coach.dialogue.conversation import open_reader
 from coach.index.search import Searcher
 from coach.library import Corpus
 from coach.safety.crisis import CrisisPath
@@ -56,10 +56,7 @@ def screen() -> Screen:
 @pytest.fixture(scope="session")
 def reader(settings: Settings, corpus: Corpus) -> SafetyReader:
     """What was learnt, as a conversation uses it."""
-    embedder = Searcher.open(settings, corpus).embedder
-    return SafetyReader(
-        packaged_embedder(settings.embedding_model, settings.encoders_dir, embedder)
-    )
+    return open_reader(settings, Searcher.open(settings, corpus))
 
 
 @pytest.fixture(scope="session")
