@@ -14,7 +14,7 @@ from coach.safety.boundaries import boundary
 from coach.safety.check import check
 from coach.schema import Citation, Document, Passage
 
-__all__ = ["Quote", "first_quote", "names_a_study", "unquotable"]
+__all__ = ["Quote", "first_quote", "names_a_study", "quotable", "unquotable"]
 
 MIN_WORDS = 25
 MAX_WORDS = 78
@@ -65,7 +65,7 @@ def first_quote(
         only: Tells of a paragraph whether it may be taken at all.
     """
     for passage in passages:
-        paragraphs = _paragraphs(passage.chunk.text)
+        paragraphs = quotable(passage.chunk.text)
         fresh = [p for p in paragraphs if not was_said(p) and (only is None or only(p))]
         if not fresh:
             continue
@@ -78,7 +78,7 @@ def first_quote(
 
 
 @lru_cache(maxsize=4096)  # passages are the corpus's, never a visitor's
-def _paragraphs(text: str) -> tuple[str, ...]:
+def quotable(text: str) -> tuple[str, ...]:
     """Return the paragraphs of a passage that the coach may quote."""
     return tuple(block for block in _blocks(text) if _why_unquotable(block) is None)
 
