@@ -10,6 +10,7 @@ fit to be shown to the person who can mend it.
     ├── CorpusError              a file under corpus/ is wrong; carries file and line
     │   └── ImportRefusedError   a file or address cannot become an article
     ├── EmbeddingError           the embedding model is missing, altered or broken
+    ├── ModelError               the language model failed, or was too slow
     └── UnusableIndexError              the index cannot be answered from
         ├── IndexMissingError
         ├── IndexStaleError      built from another corpus or with another model
@@ -28,6 +29,7 @@ __all__ = [
     "IndexStaleError",
     "InputError",
     "MessageTooLongError",
+    "ModelError",
     "SettingsError",
     "UnusableIndexError",
 ]
@@ -78,6 +80,10 @@ class ImportRefusedError(CorpusError):
 
 class EmbeddingError(CoachError):
     """The embedding model is missing, is not the one that was pinned, or failed."""
+
+
+class ModelError(CoachError):
+    """The language model failed, or was too slow; the message holds nothing of any request."""
 
 
 class UnusableIndexError(CoachError):

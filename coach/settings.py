@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from dotenv import dotenv_values
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from coach.errors import SettingsError
@@ -21,7 +21,7 @@ PREFIX = "COACH_"
 
 
 class Settings(BaseSettings):
-    """Where things are, which model embeds, and how far the coach lets people go."""
+    """Where things are, which models embed and draft, and how far the coach lets people go."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
@@ -45,6 +45,30 @@ class Settings(BaseSettings):
 
     region: str | None = Field(default=None, pattern="^[A-Z]{2}$")
     """The country whose helplines are shown when a visitor's is unknown (ISO 3166-1)."""
+
+    model: str | None = Field(default=None, pattern=r"^[a-z0-9_]+:\S+$")
+    """The language model that drafts, as `provider:name`; the composer alone where none is set."""
+
+    model_url: str | None = Field(default=None, pattern=r"^https?://\S+$")
+    """The address of the model's server, where it is not the provider's own."""
+
+    model_key: SecretStr | None = None
+    """The key for the model's server, if it wants one."""
+
+    model_temperature: float = Field(default=0.2, ge=0, le=2)
+    """How freely the model chooses its words."""
+
+    model_max_tokens: int = Field(default=400, ge=16, le=8_192)
+    """The most tokens of one reply of the model."""
+
+    model_first_seconds: float = Field(default=6.0, gt=0, le=300)
+    """How long a visitor waits for the model's first sentence before the composer answers."""
+
+    model_seconds: float = Field(default=20.0, gt=0, le=300)
+    """How long the model may take for a whole reply; what is missing then, the composer says."""
+
+    model_retries: int = Field(default=1, ge=0, le=5)
+    """How often a request that failed before its first word is made again."""
 
     import_private_addresses: bool = False
     """Whether `coach import` may fetch addresses of this machine and its network."""

@@ -9,6 +9,7 @@ from time import perf_counter
 from threadpoolctl import threadpool_limits
 
 from coach.dialogue.composer import Composer
+from coach.dialogue.draft import Drafter
 from coach.dialogue.graph import Parts, TurnState, build_graph
 from coach.dialogue.history import HistoryReader
 from coach.dialogue.phrasing import Voice, load_voice
@@ -70,18 +71,35 @@ class Conversation:
         # The products of a turn are small; BLAS threads that spin after one take the cores
         # from ONNX Runtime, which then takes four times as long over the next message.
         threadpool_limits(1, user_api="blas")
+        checker = Checker(self._reader)
         self._graph = build_graph(
             Parts(
                 screen=Screen(self._reader),
                 boundaries=Boundaries(self._reader),
-                checker=Checker(self._reader),
+                checker=checker,
                 crisis=CrisisPath(settings.corpus_dir / "crisis", self._reader),
                 helplines=self.helplines,
                 understanding=Understanding(corpus, voice, searcher.embedder, settings.learnt_dir),
                 searcher=searcher,
-                drafter=Composer(corpus, voice),
+                drafter=self._drafter(voice, checker, searcher),
                 fallback=voice.clarify[0],
             )
+        )
+
+    def _drafter(self, voice: Voice, checker: Checker, searcher: Searcher) -> Drafter:
+        """Return the composer, with the language model before it where one is set."""
+        composer = Composer(self.corpus, voice)
+        if self.settings.model is None:
+            return composer
+        from coach.dialogue.model.drafter import open_drafter
+
+        return open_drafter(
+            self.settings,
+            composer,
+            checker=checker,
+            embedder=searcher.embedder,
+            voice=voice,
+            history=self._history,
         )
 
     @classmethod
@@ -92,6 +110,7 @@ class Conversation:
             CorpusError: Something under the corpus folder is wrong.
             UnusableIndexError: The index is missing, stale or damaged.
             EmbeddingError: The embedding model is missing or was altered.
+            SettingsError: A language model is set that cannot be opened.
         """
         return cls(settings, *_opened(settings))
 

@@ -35,13 +35,16 @@ class Draft:
     """A reply that no one has seen yet.
 
     Attributes:
-        paragraphs: Read once, in order, and checked sentence by sentence as they come.
-        own_words: Every sentence stands in the coach's own files (a language model's do not).
+        paragraphs: Read once, in order, and checked sentence by sentence as they come. One
+            that begins with a space goes on with the paragraph before it.
+        citations: May grow while the paragraphs are read.
+        own_words: Every sentence stands in the coach's own files, or was held against what was
+            learnt of bad sentences before it was handed on.
     """
 
     kind: ReplyKind
     paragraphs: Iterable[str]
-    citations: tuple[Citation, ...] = ()
+    citations: Sequence[Citation] = ()
     practice: PracticePosition | None = None
     resources: tuple[Resource, ...] = ()
     options: tuple[str, ...] = ()

@@ -8,8 +8,8 @@ path writes, from words made beforehand.  The check is the only way out: a sente
 that breaks a rule of the safety policy is left out before anyone sees it.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 from statistics import fmean
 from time import perf_counter
@@ -169,23 +169,43 @@ class _Nodes:
             text="",
             kind=draft.kind,
             risk=risk,
-            citations=draft.citations,
             practice=draft.practice,
             resources=draft.resources,
             options=draft.options,
         )
         text = ""
-        for piece in _allowed(draft, self._parts.checker):
+        written = _Awaited(draft.paragraphs)
+        for piece in _allowed(replace(draft, paragraphs=written), self._parts.checker):
             text += piece
-            write(reply.model_copy(update={"text": text.strip()}))
+            grown = {"text": text.strip(), "citations": tuple(draft.citations)}
+            write(reply.model_copy(update=grown))
         text = text.strip() or self._parts.fallback
-        return {"reply": reply.model_copy(update={"text": text})}
+        said = reply.model_copy(update={"text": text, "citations": tuple(draft.citations)})
+        return {"reply": said, "awaited_ms": written.awaited_ms}
+
+
+class _Awaited:
+    """Paragraphs, with the time that they took to come: a draft may be written while read."""
+
+    def __init__(self, paragraphs: Iterable[str]) -> None:
+        self._paragraphs = iter(paragraphs)
+        self.awaited_ms = 0.0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        begun = perf_counter()
+        try:
+            return next(self._paragraphs)
+        finally:
+            self.awaited_ms += (perf_counter() - begun) * 1000
 
 
 def _allowed(draft: Draft, checker: Checker) -> Iterator[str]:
     """Yield the draft's sentences that may be said, with the white space before each."""
     for paragraph in draft.paragraphs:
-        gap = "\n\n"
+        gap = " " if paragraph.startswith(" ") else "\n\n"
         for line in paragraph.split("\n"):
             for sentence in sentences(line):
                 if checker.broken_by(sentence, own=draft.own_words) is None:
@@ -214,13 +234,17 @@ def _prior(understood: Understood) -> Callable[[Chunk], float]:
 
 
 def _timed(node: Node) -> Node:
-    """Note how long the node took, in milliseconds."""
+    """Note how long the node took, in milliseconds; what it awaited of the draft is the draft's."""
 
     def run(state: TurnState) -> dict[str, Any]:
         begun = perf_counter()
         update = node(state)
-        spent = round((perf_counter() - begun) * 1000, 3)
-        timings = {**state.get("timings_ms", {}), _STAGE.get(node.__name__, node.__name__): spent}
+        spent = (perf_counter() - begun) * 1000
+        awaited = update.pop("awaited_ms", 0.0)
+        timings = {**state.get("timings_ms", {})}
+        if awaited:
+            timings["draft"] = round(timings["draft"] + awaited, 3)
+        timings[_STAGE.get(node.__name__, node.__name__)] = round(spent - awaited, 3)
         return {**update, "timings_ms": timings}
 
     run.__name__ = node.__name__

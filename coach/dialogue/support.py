@@ -22,12 +22,13 @@ from coach.dialogue.phrasing import sentences
 from coach.dialogue.quoting import quotable
 from coach.index.embedder import Embedder
 from coach.library.front_matter import load_yaml
-from coach.schema import Passage
+from coach.schema import Chunk, Passage
 
-__all__ = ["Grounds", "Support", "claims", "numbers"]
+__all__ = ["Grounds", "Support", "claims", "content_words", "names", "numbers"]
 
 SCORE_FROM = 1.40
 COSINE_FROM = 0.40
+OVERLAP_FROM = 0.55
 """The cosine, and its sum with the share of content words found, from which a passage sentence
 bears out a claim; chosen on the even rows of evals/grounding, confirmed on the odd ones."""
 
@@ -107,7 +108,7 @@ class Grounds:
                 return Support(passage, bare, 1.0, 1.0)
         best: Support | None = None
         for passage in passages:
-            for quote, cosine, overlap in self._borne_out(bare, passage.chunk.text):
+            for quote, cosine, overlap in self._borne_out(bare, passage.chunk):
                 if best is None or cosine + overlap > best.cosine + best.overlap:
                     best = Support(passage, quote, cosine, overlap)
         return best
@@ -119,21 +120,26 @@ class Grounds:
         vectors = self._embedder.embed([sentence, *texts])
         return float((vectors[1:] @ vectors[0]).max())
 
-    def _borne_out(self, claim: str, text: str) -> Iterator[tuple[str, float, float]]:
-        """Yield each quote of a passage that bears the claim out, with cosine and overlap."""
+    def _borne_out(self, claim: str, chunk: Chunk) -> Iterator[tuple[str, float, float]]:
+        """Yield each quote of a passage that bears the claim out, with cosine and overlap.
+
+        The words of the title count for nothing: whatever is said of a practice has them.
+        """
+        text = chunk.text
         whole = " ".join(quotable(text))
-        if not (numbers(claim) <= numbers(whole) and _names(claim) <= set(_WORD.findall(whole))):
+        if not (numbers(claim) <= numbers(whole) and names(claim) <= set(_WORD.findall(whole))):
             return
         quotes = [quote for quote in _quotes(text) if _agree(claim, quote)]
-        words = _content(claim)
+        title = {_stem(word) for word in (*content_words(chunk.title), *content_words(chunk.slug))}
+        words = [word for word in content_words(claim) if _stem(word) not in title]
         if not quotes or not words:
             return
         vectors = self._embedder.embed([claim, *quotes])
         for quote, cosine in zip(quotes, (vectors[1:] @ vectors[0]).tolist(), strict=True):
             if cosine < max(COSINE_FROM, SCORE_FROM - 1):
                 continue
-            overlap = self._overlap(words, _content(quote))
-            if cosine + overlap >= SCORE_FROM:
+            overlap = self._overlap(words, content_words(quote))
+            if overlap >= OVERLAP_FROM and cosine + overlap >= SCORE_FROM:
                 yield quote, cosine, overlap
 
     def _overlap(self, words: Sequence[str], others: Sequence[str]) -> float:
@@ -220,17 +226,17 @@ def _agree(claim: str, quote: str) -> bool:
         )
         and set(rules.strong.findall(said)) <= set(rules.strong.findall(" ".join(written)))
         and numbers(claim) <= numbers(quote)
-        and _compared(said) <= {_stem(word) for word in _content(quote)}
+        and _compared(said) <= {_stem(word) for word in content_words(quote)}
     )
 
 
 def _compared(said: str) -> set[str]:
     """Return the stems of the words that a comparison turns on."""
     found = _rules().comparison.search(said)
-    return {_stem(word) for word in _content(found[0])} if found else set()
+    return {_stem(word) for word in content_words(found[0])} if found else set()
 
 
-def _names(claim: str) -> set[str]:
+def names(claim: str) -> set[str]:
     """Return the words with a capital letter inside a sentence, and such as begin a name."""
     words = _WORD.findall(claim.translate(str.maketrans("\u2018\u2019", "''")))
     capital = [w[0].isupper() and w != "I" and not w.startswith("I'") for w in words]
@@ -245,7 +251,8 @@ def _names(claim: str) -> set[str]:
     }
 
 
-def _content(text: str) -> list[str]:
+def content_words(text: str) -> list[str]:
+    """Return the words that say what a text is about, in lower case, each once."""
     words = (w.removesuffix("'s") for w in _WORD.findall(_folded(text)))
     return list(
         dict.fromkeys(

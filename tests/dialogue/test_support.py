@@ -43,7 +43,6 @@ def test_no_claim_of_the_set_passes_for_talk_and_most_talk_is_known() -> None:
     talk = [row for row in ROWS if row["kind"] == "conversation"]
     assert [row["text"] for row in ROWS if row["kind"] == "claim" and not claims(row["text"])] == []
     known = sum(not claims(row["text"]) for row in talk) / len(talk)
-    print(f"talk known as talk: {known:.3f} of {len(talk)}")
     assert known >= 0.85
 
 
@@ -56,7 +55,6 @@ def test_what_the_passage_does_not_say_is_not_supported(
         for row in unsupported
         if grounds.supported(row["text"], passages(searcher, row["passage"]))
     ]
-    print(f"unsupported let through: {len(wrongly)} of {len(unsupported)}")
     assert len(wrongly) <= 0.02 * len(unsupported), wrongly
 
 
@@ -65,7 +63,6 @@ def test_most_of_what_the_passage_says_in_other_words_is_supported(
 ) -> None:
     supported = [row for row in JUDGED if row["supported"]]
     seen = [r for r in supported if grounds.supported(r["text"], passages(searcher, r["passage"]))]
-    print(f"supported and seen: {len(seen)} of {len(supported)}")
     assert len(seen) >= 0.7 * len(supported)
 
 

@@ -1,0 +1,147 @@
+"""One reply while a language model writes it: what came, what may be shown, what is cited.
+
+Flow: sentences that passed `dialogue.model.gate` -> here -> pieces for `dialogue.model.drafter`.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from coach.dialogue.draft import Turn
+from coach.dialogue.model.gate import Passed
+from coach.dialogue.quoting import Quote, quotable
+from coach.dialogue.support import Support
+from coach.schema import Citation, Passage
+
+__all__ = ["MARK", "MAX_WORDS", "Frame", "GrowingReply"]
+
+MAX_WORDS = 120
+"""The most words of a reply, as the composer's."""
+
+ENOUGH_WORDS = 12
+"""Words of supported claims after which an answer that breaks off needs no more of the composer."""
+
+POINTER_WORDS = 16
+"""Words kept free for the line that names the source."""
+
+MOST_TALK = 2
+"""Sentences of mere talk in an answer to a question."""
+
+MARK = re.compile(r"\[(\d+)\]")
+"""The mark of a source in a text."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A composed reply in its parts: the words before the sources' words, those, and the end."""
+
+    paragraphs: tuple[str, ...]
+    body: tuple[str, ...]
+    closing: str
+
+    @classmethod
+    def of(cls, paragraphs: tuple[str, ...]) -> "Frame":
+        """Return the parts of a composed reply, told apart by the marks of its sources."""
+        body = tuple(paragraph for paragraph in paragraphs if MARK.search(paragraph))
+        last = paragraphs[-1] if len(paragraphs) > 1 else ""
+        return cls(paragraphs, body, "" if MARK.search(last) else last)
+
+
+@dataclass
+class GrowingReply:
+    """One reply while it is written."""
+
+    turn: Turn
+    passages: Sequence[Passage]
+    frame: Frame
+    composed: Sequence[Citation]
+    citations: list[Citation] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    """The sentences that were let out or are about to be."""
+    question: str = ""
+    stands: bool = False
+    """Enough came to show it."""
+    _held: list[str] = field(default_factory=list)
+    _claimed: int = 0
+    _talk: int = 0
+    _run: int = 0
+    """The number of the source that the latest sentences rest on; marked when they end."""
+
+    @property
+    def words(self) -> int:
+        """How many words were said."""
+        return sum(len(sentence.split()) for sentence in self.said)
+
+    @property
+    def is_story(self) -> bool:
+        """Whether something is told, so that it is heard and not taught."""
+        return not self.passages
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether the reply answers without the composer's words."""
+        return self._claimed >= ENOUGH_WORDS
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more fits."""
+        return self.words >= MAX_WORDS - self._reserved
+
+    @property
+    def _reserved(self) -> int:
+        return POINTER_WORDS + max(len(self.frame.closing.split()), len(self.question.split()))
+
+    def take(self, passed: Passed) -> Iterator[str]:
+        """Yield what may be shown now that this sentence passed."""
+        if passed.text in self.said:
+            return
+        if passed.asks and passed.support is None:
+            # One question at most, and at the end.
+            self.question = self.question or passed.text
+            return
+        if self.words + len(passed.text.split()) > MAX_WORDS - self._reserved:
+            return
+        if passed.support is None:
+            if self._talk >= MOST_TALK and not self.is_story:
+                return
+            self._talk += 1
+        pieces = list(self._pieces(passed))
+        self.said.append(passed.text)
+        if passed.support:
+            self._claimed += len(passed.text.split())
+        self._held += pieces
+        if passed.support or self.is_story:
+            self.stands = True
+        if self.stands:
+            yield from self._held
+            self._held.clear()
+
+    def unmarked(self) -> Iterator[str]:
+        """Yield the mark of the source that the latest sentences rest on, if they lack it."""
+        if self._run:
+            yield f" [{self._run}]"
+        self._run = 0
+
+    def renumbered(self, n: int) -> int:
+        """Return the number that the composer's source `n` has in this reply."""
+        return self._numbered(self.composed[n - 1])
+
+    def _pieces(self, passed: Passed) -> Iterator[str]:
+        number = self._number(passed.support) if passed.support else 0
+        if number != self._run:
+            yield from self.unmarked()
+        self._run = number
+        yield passed.text if not self.said else f" {passed.text}"
+
+    def _number(self, support: Support) -> int:
+        blocks = quotable(support.passage.chunk.text)
+        # A paragraph is what a reader looks up; two of its sentences are one source.
+        whole = next((block for block in blocks if support.quote in block), support.quote)
+        return self._numbered(Quote(support.passage, whole).citation(0))
+
+    def _numbered(self, citation: Citation) -> int:
+        for known in self.citations:
+            if known == citation.model_copy(update={"n": known.n}):
+                return known.n
+        self.citations.append(citation.model_copy(update={"n": len(self.citations) + 1}))
+        return len(self.citations)
