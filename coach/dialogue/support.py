@@ -24,7 +24,7 @@ from coach.index.embedder import Embedder
 from coach.library.front_matter import load_yaml
 from coach.schema import Chunk, Passage
 
-__all__ = ["Grounds", "Support", "claims", "content_words", "names", "numbers"]
+__all__ = ["Grounds", "Support", "claims", "matters", "names", "numbers"]
 
 SCORE_FROM = 1.40
 COSINE_FROM = 0.40
@@ -45,7 +45,7 @@ class Support:
 
     passage: Passage
     quote: str
-    """The words of the passage that bear the claim out, letter for letter as it is quoted."""
+    """The words of the passage that bear the claim out; only the white space is made even."""
     cosine: float
     overlap: float
     """The share of the claim's content words that the quote has, too; like words count in part."""
@@ -102,9 +102,9 @@ class Grounds:
         Raises:
             EmbeddingError: The model failed.
         """
-        bare = sentence.strip()
+        bare = " ".join(sentence.split())
         for passage in passages:
-            if any(bare in paragraph for paragraph in quotable(passage.chunk.text)):
+            if bare in _quotes(passage.chunk.text):
                 return Support(passage, bare, 1.0, 1.0)
         best: Support | None = None
         for passage in passages:
@@ -130,15 +130,16 @@ class Grounds:
         if not (numbers(claim) <= numbers(whole) and names(claim) <= set(_WORD.findall(whole))):
             return
         quotes = [quote for quote in _quotes(text) if _agree(claim, quote)]
-        title = {_stem(word) for word in (*content_words(chunk.title), *content_words(chunk.slug))}
-        words = [word for word in content_words(claim) if _stem(word) not in title]
+        title = {_stem(word) for word in (*_content(chunk.title), *_content(chunk.slug))}
+        words = [word for word in _content(claim) if _stem(word) not in title]
         if not quotes or not words:
             return
-        vectors = self._embedder.embed([claim, *quotes])
+        bare = _rules().lead.sub("", _folded(claim)) or claim
+        vectors = self._embedder.embed([bare, *quotes])
         for quote, cosine in zip(quotes, (vectors[1:] @ vectors[0]).tolist(), strict=True):
             if cosine < max(COSINE_FROM, SCORE_FROM - 1):
                 continue
-            overlap = self._overlap(words, content_words(quote))
+            overlap = self._overlap(words, _content(quote))
             if overlap >= OVERLAP_FROM and cosine + overlap >= SCORE_FROM:
                 yield quote, cosine, overlap
 
@@ -167,10 +168,12 @@ class _Rules:
     talk: re.Pattern[str]
     claims: re.Pattern[str]
     strong: re.Pattern[str]
+    lead: re.Pattern[str]
     comparison: re.Pattern[str]
     negation: re.Pattern[str]
     numbers: dict[str, str]
     common: frozenset[str]
+    hearing: frozenset[str]
 
 
 @cache
@@ -186,10 +189,12 @@ def _rules() -> _Rules:
         talk=any_of("talk"),
         claims=any_of("claims"),
         strong=re.compile(rf"\b(?:{'|'.join(data['strong'])})\b"),
+        lead=re.compile(data["lead"]),
         comparison=re.compile(data["comparison"]),
         negation=re.compile(data["negation"]),
         numbers=data["numbers"],
         common=frozenset(data["common"].split()),
+        hearing=frozenset(data["hearing"].split()),
     )
 
 
@@ -202,12 +207,18 @@ def _folded(text: str) -> str:
 def _quotes(text: str) -> tuple[str, ...]:
     """Return the sentences of a passage, and every two that follow each other in a paragraph."""
     spoken = [
-        [s for line in paragraph.split("\n") for s in sentences(line)]
+        [sentence for line in _unwrapped(paragraph) for sentence in sentences(line)]
         for paragraph in quotable(text)
     ]
     alone = [sentence for paragraph in spoken for sentence in paragraph]
     together = [f"{a} {b}" for paragraph in spoken for a, b in pairwise(paragraph)]
-    return (*alone, *(pair for pair in together if pair in text))
+    return tuple(quote for quote in (*alone, *together) if _WORD.search(quote))
+
+
+def _unwrapped(paragraph: str) -> list[str]:
+    """Return the lines of a paragraph as they are meant: a list's items, or one."""
+    lines = re.split(r"\n(?=\s*(?:[-*]|\d+[.)])\s)", paragraph)
+    return [" ".join(line.split()) for line in lines]
 
 
 def _agree(claim: str, quote: str) -> bool:
@@ -226,14 +237,19 @@ def _agree(claim: str, quote: str) -> bool:
         )
         and set(rules.strong.findall(said)) <= set(rules.strong.findall(" ".join(written)))
         and numbers(claim) <= numbers(quote)
-        and _compared(said) <= {_stem(word) for word in content_words(quote)}
+        and _compared(said) <= {_stem(word) for word in _content(quote)}
     )
 
 
 def _compared(said: str) -> set[str]:
     """Return the stems of the words that a comparison turns on."""
     found = _rules().comparison.search(said)
-    return {_stem(word) for word in content_words(found[0])} if found else set()
+    return {_stem(word) for word in _content(found[0])} if found else set()
+
+
+def matters(sentence: str) -> list[str]:
+    """Return the content words that are of a matter of its own, none of hearing and feeling."""
+    return [word for word in _content(sentence) if word not in _rules().hearing]
 
 
 def names(claim: str) -> set[str]:
@@ -251,7 +267,7 @@ def names(claim: str) -> set[str]:
     }
 
 
-def content_words(text: str) -> list[str]:
+def _content(text: str) -> list[str]:
     """Return the words that say what a text is about, in lower case, each once."""
     words = (w.removesuffix("'s") for w in _WORD.findall(_folded(text)))
     return list(

@@ -23,8 +23,8 @@ class DeathError(Exception):
 
 
 Asked = dict[str, Any]
-Line = str | float | type[DeathError]
-"""A piece of text, a pause in seconds, or the server's death."""
+Line = str | float | threading.Event | type[DeathError]
+"""A piece of text, a pause in seconds or until an event, or the server's death."""
 
 
 @dataclass
@@ -60,6 +60,9 @@ class Peer:
         for line in self.says(asked):
             if isinstance(line, float):
                 await asyncio.sleep(line)
+            elif isinstance(line, threading.Event):
+                while not line.is_set():
+                    await asyncio.sleep(0.01)
             elif isinstance(line, str):
                 for word in line.split(" "):
                     yield _event({"content": f"{word} "})
@@ -68,6 +71,58 @@ class Peer:
         yield _event({}, "stop")
         yield "data: [DONE]\n\n"
         self.heard_to_the_end += 1
+
+    async def answer_as_ollama(self, request: Request) -> Response:
+        """Answer one request as Ollama's server does, in lines of JSON."""
+        asked = await request.json()
+        self.asked.append({**asked, "headers": dict(request.headers)})
+        head = {"model": "peer", "created_at": "2026-01-01T00:00:00Z"}
+        lines = [
+            {**head, "message": {"role": "assistant", "content": f"{piece} "}, "done": False}
+            for piece in self.says(asked)
+        ]
+        end = {**head, "message": {"role": "assistant", "content": ""}, "done": True}
+        body = "".join(f"{json.dumps(line)}\n" for line in [*lines, {**end, "done_reason": "stop"}])
+        return Response(body, media_type="application/x-ndjson")
+
+    async def answer_as_anthropic(self, request: Request) -> Response:
+        """Answer one request as Anthropic's server does, in named events."""
+        asked = await request.json()
+        self.asked.append({**asked, "headers": dict(request.headers)})
+        message = {
+            "id": "m1",
+            "type": "message",
+            "role": "assistant",
+            "model": "peer",
+            "content": [],
+            "stop_reason": None,
+            "stop_sequence": None,
+            "usage": {"input_tokens": 1, "output_tokens": 1},
+        }
+        events: list[dict[str, Any]] = [
+            {"type": "message_start", "message": message},
+            {"type": "content_block_start", "index": 0, "content_block": _TEXT | {"text": ""}},
+            *(
+                {
+                    "type": "content_block_delta",
+                    "index": 0,
+                    "delta": {"type": "text_delta", "text": f"{piece} "},
+                }
+                for piece in self.says(asked)
+            ),
+            {"type": "content_block_stop", "index": 0},
+            {
+                "type": "message_delta",
+                "delta": {"stop_reason": "end_turn", "stop_sequence": None},
+                "usage": {"output_tokens": 1},
+            },
+            {"type": "message_stop"},
+        ]
+        body = "".join(f"event: {e['type']}\ndata: {json.dumps(e)}\n\n" for e in events)
+        return Response(body, media_type="text/event-stream")
+
+
+_TEXT = {"type": "text"}
 
 
 def _event(delta: dict[str, str], finish: str | None = None) -> str:
@@ -82,7 +137,11 @@ def scripted_server() -> Iterator[Peer]:
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     peer = Peer(f"http://127.0.0.1:{listening.getsockname()[1]}/v1")
-    routes = [Route("/v1/chat/completions", peer.answer, methods=["POST"])]
+    routes = [
+        Route("/v1/chat/completions", peer.answer, methods=["POST"]),
+        Route("/api/chat", peer.answer_as_ollama, methods=["POST"]),
+        Route("/v1/messages", peer.answer_as_anthropic, methods=["POST"]),
+    ]
     server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_level="critical"))
     thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
     thread.start()

@@ -101,9 +101,9 @@ class ModelDrafter:
         composed = self._composer.draft(turn)
         paragraphs = tuple(composed.paragraphs)
         composed = replace(composed, paragraphs=paragraphs)
-        passages = _sources(turn, composed.citations)
-        if not _may_write(turn, composed, passages) or not self._breaker.allows():
+        if not _may_write(turn, composed) or not self._breaker.allows():
             return composed
+        passages = _sources(turn, composed.citations)
         reply = GrowingReply(turn, passages, Frame.of(paragraphs), composed.citations)
         return replace(composed, paragraphs=self._written(reply), citations=reply.citations)
 
@@ -213,7 +213,7 @@ def _sources(turn: Turn, citations: Sequence[Citation]) -> list[Passage]:
     return usable[:MOST_PASSAGES]
 
 
-def _may_write(turn: Turn, composed: Draft, passages: Sequence[Passage]) -> bool:
+def _may_write(turn: Turn, composed: Draft) -> bool:
     """Tell whether a model may write this reply at all."""
     ordinary = (
         composed.kind == "coaching"
@@ -222,5 +222,5 @@ def _may_write(turn: Turn, composed: Draft, passages: Sequence[Passage]) -> bool
         and not (turn.boundary or turn.opening or turn.resources or composed.resources)
         and turn.history.walk is None
     )
-    heard = turn.understood.act is Act.STORY
-    return ordinary and (heard or (bool(composed.citations) and bool(passages)))
+    # An answer without a source says that there is none; that is the composer's to say.
+    return ordinary and (turn.understood.act is Act.STORY or bool(composed.citations))

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coach.dialogue.history import History
-from coach.dialogue.support import Grounds, Support, claims, content_words, names, numbers
+from coach.dialogue.support import Grounds, Support, claims, matters, names, numbers
 from coach.safety.check import Checker
 from coach.schema import Passage
 
@@ -25,9 +25,8 @@ FIT_FROM = 0.25
 """The cosine to what the person said from which talk of some content may be about it: of 31
 sentences tried, 13 of 15 that fitted passed and 1 of 13 that did not."""
 
-MUCH_CONTENT = 2
 LONGEST_TALK = 32
-"""Content words from which talk must fit what was said; the most words that talk may have."""
+"""The most words that mere talk may have."""
 
 _ADDRESS = re.compile(
     r"(?i)\bhttps?:|\bwww\.|\b[\w-]+\.(?:com|org|net|info|io|co|uk|de|eu)\b|\w@\w"
@@ -92,6 +91,6 @@ class Gate:
             return False
         if not {name.lower() for name in names(sentence)} <= set(said.lower().split()):
             return False
-        if len(content_words(sentence)) < MUCH_CONTENT:
+        if not matters(sentence):
             return True
         return self._grounds.nearness(sentence, [*theirs, said]) >= FIT_FROM

@@ -136,7 +136,8 @@ class GrowingReply:
     def _number(self, support: Support) -> int:
         blocks = quotable(support.passage.chunk.text)
         # A paragraph is what a reader looks up; two of its sentences are one source.
-        whole = next((block for block in blocks if support.quote in block), support.quote)
+        holding = (block for block in blocks if support.quote in " ".join(block.split()))
+        whole = next(holding, support.quote)
         return self._numbered(Quote(support.passage, whole).citation(0))
 
     def _numbered(self, citation: Citation) -> int:
