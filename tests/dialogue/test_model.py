@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from coach.diagnosis import diagnose
 from coach.dialogue.conversation import Conversation, fixed_phrases, open_reader
 from coach.dialogue.phrasing import Voice, load_voice, sentences
 from coach.dialogue.preparation import prepare
@@ -539,6 +540,21 @@ def test_a_real_server_that_refuses_is_an_error_of_one_kind(opened: Opened, real
     with pytest.raises(ModelError, match="400") as caught:
         list(Connection(settings).stream(too_long, lambda: 60.0))
     assert "word word" not in str(caught.value)
+
+
+def test_the_doctor_says_whether_the_model_answers(
+    peer: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("MODEL", "openai:peer"), ("MODEL_URL", peer.url), ("MODEL_RETRIES", "0")):
+        monkeypatch.setenv(f"COACH_{name}", value)
+    [well] = [finding for finding in diagnose() if finding.name == "language model"]
+    assert well.state == "ok"
+    assert peer.url in well.detail
+    peer.refuses_with = 503
+    [ill] = [finding for finding in diagnose() if finding.name == "language model"]
+    assert ill.state == "note"
+    assert "503" in ill.detail
+    assert "\n" not in ill.detail
 
 
 def test_the_weights_are_found_without_importing_their_package() -> None:
