@@ -29,8 +29,9 @@ __all__ = ["Grounds", "Support", "claims", "matters", "names", "numbers"]
 SCORE_FROM = 1.40
 COSINE_FROM = 0.40
 OVERLAP_FROM = 0.55
-"""The cosine, and its sum with the share of content words found, from which a passage sentence
-bears out a claim; chosen on the even rows of evals/grounding, confirmed on the odd ones."""
+LITERAL_FROM = 0.5
+"""From which sum of cosine and overlap, from which cosine, overlap and share of words that stand
+there themselves a passage sentence bears out a claim; chosen on the rows `s*` of evals/grounding."""
 
 ALIKE_FROM, ALIKE_WHOLLY = 0.4, 0.7
 """Cosines of two single words between which one counts for the other in part."""
@@ -140,10 +141,15 @@ class Grounds:
                 yield quote, cosine, overlap
 
     def _overlap(self, words: Sequence[str], others: Sequence[str]) -> float:
-        """Return the share of `words` that stand among `others`, like words counted in part."""
+        """Return the share of `words` that stand among `others`, like words counted in part.
+
+        It is 0 where too few of them stand there themselves.
+        """
         stems = {_stem(other) for other in others}
         missing = [word for word in words if _stem(word) not in stems]
         found = float(len(words) - len(missing))
+        if found < LITERAL_FROM * len(words):
+            return 0.0
         if missing and others:
             vectors = self._embedder.embed([*missing, *others])
             alike = (vectors[: len(missing)] @ vectors[len(missing) :].T).max(axis=1)
