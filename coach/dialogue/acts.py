@@ -5,10 +5,12 @@ Flow: `evals/dialogue/train/acts.jsonl` -> `dialogue.training` (once, by an engi
 the screen and for search.
 """
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from coach.errors import EmbeddingError
 from coach.index.embedder import Encoder
 from coach.index.judgement import Judgement
 from coach.remembered import Remembered
@@ -34,18 +36,29 @@ class ReadActs:
         aspects: Of each aspect that a question asks for, and of none; they sum to 1.
         turns: Of each way in which a follow-up turns, and of none; they sum to 1.
         feelings: Of each feeling.
+        lifts: By how much likelier each act is after each thing that the coach may have done.
     """
 
     acts: Mapping[str, float] = field(repr=False)
     aspects: Mapping[str, float] = field(repr=False)
     turns: Mapping[str, float] = field(repr=False)
     feelings: Mapping[str, float] = field(repr=False)
+    lifts: Mapping[str, Mapping[str, float]] = field(repr=False)
 
-    def act(self, possible: Collection[str]) -> tuple[str, float]:
-        """Return the likeliest of the acts that are possible here, and how likely it is then."""
-        open_to = {name: chance for name, chance in self.acts.items() if name in possible}
-        name = max(open_to, key=lambda n: open_to[n])
-        return name, open_to[name] / max(sum(open_to.values()), 1e-9)
+    def act(self, possible: Collection[str], after: str) -> str:
+        """Return the likeliest of the acts that are possible here.
+
+        Args:
+            possible: The acts that the conversation leaves open.
+            after: What the coach's last message did; see the training set.
+        """
+        lift = self.lifts.get(after, {})
+        open_to = {
+            name: chance * lift.get(name, 1.0)
+            for name, chance in self.acts.items()
+            if name in possible
+        }
+        return max(open_to, key=lambda name: open_to[name])
 
     @property
     def aspect(self) -> str:
@@ -78,6 +91,7 @@ class ActReader:
     def __init__(self, encoder: Encoder, folder: Path = LEARNT_DIR) -> None:
         self._encoder = encoder
         self._judgement = Judgement.read(folder, "acts")
+        self._lifts = _read_lifts(folder / "acts.lifts.json")
         self._read: Remembered[ReadActs] = Remembered(REMEMBERED)
 
     def read(self, message: str) -> ReadActs:
@@ -97,4 +111,15 @@ class ActReader:
             ]
             for question, rows in chances.items()
         )
-        return [ReadActs(*of_one) for of_one in zip(*named, strict=True)]
+        return [ReadActs(*of_one, self._lifts) for of_one in zip(*named, strict=True)]
+
+
+def _read_lifts(path: Path) -> Mapping[str, Mapping[str, float]]:
+    try:
+        lifts: Mapping[str, Mapping[str, float]] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise EmbeddingError(
+            f"{path} cannot be read ({type(error).__name__}); "
+            "take it from the release again, or run `coach train acts`."
+        ) from None
+    return lifts

@@ -148,7 +148,7 @@ class Hearing:
                 (words.person, "person", history.told.people),
             )
             for mention in mentions
-            if COMES_BACK_AFTER <= now - mention.turn and mention.words not in said
+            if now - mention.turn >= COMES_BACK_AFTER and mention.words not in said
         ]
         if not ripe or any(m.words in history.ours[-1] for *_, m in ripe):
             return ""

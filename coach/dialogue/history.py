@@ -7,7 +7,7 @@ against the corpus that it came from.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from coach.dialogue.phrasing import Voice
@@ -56,7 +56,7 @@ class History:
     walk: PracticePosition | None = None
     offered: Practice | None = None
     subject: str | None = None
-    told: Told = Told()
+    told: Told = field(default_factory=Told)
     left: PracticePosition | None = None
     led: frozenset[str] = frozenset()
     since_offer: int = 0

@@ -120,6 +120,9 @@ class Voice(_Words):
     language: Lines
     unhelpful: Lines
     unhelpful_again: Lines
+    no_advice: Lines
+    rephrased: Lines
+    source: Lines
     no_more: Lines
     which: Lines
     recommend: Lines
@@ -157,6 +160,7 @@ class Voice(_Words):
             ("walkthrough.back", self.walkthrough.back, {"step"}),
             ("walkthrough.resume", self.walkthrough.resume, {"step", "practice"}),
             ("walkthrough.small_step", self.walkthrough.small_step, {"step"}),
+            ("source", self.source, {"title"}),
             ("echoes", self.echoes, {"words"}),
             ("bare.short", self.bare.short, {"words"}),
             ("memory.name", self.memory.name, {"name"}),

@@ -4,6 +4,9 @@ Flow: JSONL rows -> `index.lessons` -> `learnt/acts.npz` with its card, which `d
 opens.
 """
 
+import json
+import math
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -38,7 +41,11 @@ def train(
         EmbeddingError: The model failed.
     """
     data = folder / "acts.jsonl"
-    lesson = of_acts(read_rows(data))
+    rows = read_rows(data)
+    lesson = of_acts(rows)
+    into.mkdir(parents=True, exist_ok=True)
+    lifts = json.dumps(lifts_of(rows), indent=1)
+    (into / "acts.lifts.json").write_text(lifts + "\n", encoding="utf-8")
     teach(encoder, lesson, data=data, into=into, landmarks=LANDMARKS, told=told)
 
 
@@ -58,6 +65,28 @@ def of_acts(rows: Sequence[Row]) -> Lesson:
         for row in rows
     ]
     return lesson_of(rows, goals, labels, exclusive=["act", "aspect", "turn"])
+
+
+def lifts_of(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
+    """Return by how much likelier each act is after each thing that the coach did.
+
+    The square root of the ratio, each act and place counted once more than it occurs, for
+    the set was written to be broad and its shares are no visitor's.
+    """
+    acts = Counter(row["act"] for row in rows)
+    places: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        places[row["after"] or "nothing"][row["act"]] += 1
+    return {
+        place: {
+            act: round(
+                math.sqrt(((here[act] + 1) / (here.total() + len(acts))) / (count / len(rows))),
+                3,
+            )
+            for act, count in sorted(acts.items())
+        }
+        for place, here in sorted(places.items())
+    }
 
 
 def _names(given: Iterable[str]) -> tuple[str, ...]:
