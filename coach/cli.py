@@ -290,23 +290,28 @@ def _print_import(report: Any) -> None:
 def train(
     only: Annotated[
         list[str] | None,
-        typer.Argument(help="messages, boundaries, answers, sentences; all if none."),
+        typer.Argument(help="messages, boundaries, answers, sentences, acts; all if none."),
     ] = None,
 ) -> None:
-    """Learn danger, boundaries, answers and bad sentences anew from `evals/safety/train/`.
+    """Learn danger, boundaries, answers, bad sentences and acts anew from `evals/*/train/`.
 
-    For engineers: it writes `coach/safety/learnt/` and takes some minutes and 4 GB.
+    For engineers: it writes `coach/*/learnt/` and takes some minutes and 4 GB.
     """
+    from coach.dialogue.training import train as learn_acts
     from coach.index.embedder import CachingEmbedder
     from coach.index.encoder import PACKAGED, find_model, open_encoder
     from coach.safety.reader import SETS
-    from coach.safety.training import train as learn
+    from coach.safety.training import train as learn_safety
 
-    if unknown := [name for name in only or () if name not in SETS]:
-        _fail(f"There is no training set {unknown[0]!r}; the sets are {', '.join(SETS)}.")
+    known = (*SETS, "acts")
+    if unknown := [name for name in only or () if name not in known]:
+        _fail(f"There is no training set {unknown[0]!r}; the sets are {', '.join(known)}.")
     settings = Settings.load()
     encoder = CachingEmbedder(open_encoder(find_model(PACKAGED), settings.encoders_dir))
-    learn(encoder, only=only or SETS, told=lambda line: out.print(line, markup=False))
+    wanted = set(only or known)
+    learn_safety(encoder, only=wanted, told=lambda line: out.print(line, markup=False))
+    if "acts" in wanted:
+        learn_acts(encoder, told=lambda line: out.print(line, markup=False))
 
 
 @eval_app.command("safety")

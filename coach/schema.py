@@ -117,6 +117,8 @@ class Practice(Readable):
     id: _Words
     minutes: int = Field(ge=1, le=60)
     steps: tuple[Step, ...]
+    small_steps: tuple[_Words, ...] = ()
+    """What may follow from it in daily life, each a sentence in the imperative."""
 
     @property
     def slug(self) -> str:
@@ -202,6 +204,8 @@ class PracticePosition(Frozen):
     id: str
     step: int
     steps: int
+    pause: int | None = None
+    """Seconds of silence that belong to the step, where a reply says it."""
 
 
 class Resource(Frozen):

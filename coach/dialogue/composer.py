@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from coach.dialogue.draft import Draft, Turn
-from coach.dialogue.history import spoken
+from coach.dialogue.hearing import READING_FLOOR, Hearing
+from coach.dialogue.history import History, spoken
 from coach.dialogue.phrasing import Phrasing, Voice
 from coach.dialogue.quoting import Quote, first_quote, names_a_study
 from coach.dialogue.understand import FOREIGN, Act
@@ -29,8 +30,8 @@ FEW_WORDS = 4
 MOST_TO_CHOOSE = 5
 """The most practices that a person who asks for one is shown at once, the shortest first."""
 
-READING_FLOOR = 0.30
-"""The cosine from which a passage is near enough to be offered for reading."""
+LONG_SITTING = 20
+"""The person's messages after which, and after every so many more, a pause is spoken of."""
 
 
 class Composer:
@@ -40,6 +41,7 @@ class Composer:
         self._corpus = corpus
         self._voice = voice
         self._walkthrough = Walkthrough(corpus, voice)
+        self._hearing = Hearing(corpus, voice)
         self._small_talk = {
             Act.EMPTY: (voice.empty, "begin"),
             Act.UNREADABLE: (voice.unreadable, "begin"),
@@ -48,43 +50,99 @@ class Composer:
             Act.THANKS: (voice.thanks, "smalltalk"),
             Act.GOODBYE: (voice.goodbyes, "smalltalk"),
             Act.ABOUT: (voice.about, "begin"),
-            Act.UNHELPFUL: (voice.unhelpful, "story"),
             Act.DECLINE: (voice.walkthrough.declined, "story"),
         }
 
     def draft(self, turn: Turn) -> Draft:
         """Return the reply to one turn; where there is concern, it shows where to turn."""
-        draft = self._draft(turn)
+        phrasing = Phrasing(
+            "\n".join(turn.history.ours), f"{len(turn.history.messages)} {turn.history.latest}"
+        )
+        draft = self._draft(turn, phrasing)
         paragraphs = list(draft.paragraphs)
         if turn.opening and turn.opening not in paragraphs:
             # What was heard comes before anything else, and its question is the only one.
             paragraphs, draft = [turn.opening], replace(draft, kind="coaching", practice=None)
-        return replace(draft, paragraphs=paragraphs, resources=turn.resources)
+        if _sits_long(turn.history) and draft.kind == "coaching" and not turn.opening:
+            paragraphs.append(phrasing.fresh(self._voice.long_sitting))
+        return replace(
+            draft, paragraphs=[part for part in paragraphs if part], resources=turn.resources
+        )
 
-    def _draft(self, turn: Turn) -> Draft:
+    def _draft(self, turn: Turn, phrasing: Phrasing) -> Draft:
         history, understood = turn.history, turn.understood
-        phrasing = Phrasing("\n".join(history.ours), f"{len(history.messages)} {history.latest}")
         if turn.boundary:
             words = phrasing.choose(self._voice.cannot[turn.boundary])
             return Draft("boundary", [words], options=self._voice.options["smalltalk"])
         if history.walk and (understood.act.steers_walk or understood.act is Act.STORY):
             return self._walkthrough.go_on(turn, phrasing)
+        if understood.act is Act.RESUME and (position := history.walk or history.left):
+            return self._walkthrough.resume(position, phrasing)
         if understood.act in {Act.LEAD, Act.ACCEPT, Act.CHOOSE}:
             return self._lead(turn, phrasing)
+        if understood.act is Act.UNHELPFUL:
+            return self._corrected(turn, phrasing)
         if understood.act in self._small_talk:
-            lines, options = self._small_talk[understood.act]
-            return Draft(
-                "smalltalk", [phrasing.choose(lines)], options=self._voice.options[options]
-            )
+            return self._chat(turn, phrasing)
+        if understood.follow_up == "rephrase":
+            words = phrasing.choose(self._voice.rephrased)
+            return Draft("smalltalk", [words], options=self._voice.options["story"])
         if _is_foreign(turn):
             return self._not_known(turn, phrasing)
-        write = self._hear if understood.act is Act.STORY else self._answer
-        return write(turn, phrasing)
+        if understood.act is Act.STORY:
+            return self._hearing.draft(turn, phrasing)
+        if understood.follow_up == "source":
+            return self._source(turn, phrasing)
+        return self._answer(turn, phrasing)
+
+    def _chat(self, turn: Turn, phrasing: Phrasing) -> Draft:
+        """Return a word of greeting, thanks or farewell, by name where one was given."""
+        lines, options = self._small_talk[turn.understood.act]
+        name = turn.history.told.name
+        words = ""
+        if name and turn.understood.act is Act.GOODBYE:
+            words = phrasing.fresh(self._voice.memory.farewell, name=name)
+        return Draft(
+            "smalltalk",
+            [words or phrasing.choose(lines)],
+            options=self._voice.options[options],
+        )
+
+    def _corrected(self, turn: Turn, phrasing: Phrasing) -> Draft:
+        """Take a correction without a word of defence; own it plainly the second time."""
+        told = turn.history.told
+        if told.no_advice and not told.only_listen:
+            words = phrasing.fresh(self._voice.no_advice)
+            if words:
+                return Draft("smalltalk", [words], options=self._voice.options["story"])
+        again = any(line in text for line in self._voice.unhelpful for text in turn.history.ours)
+        lines = self._voice.unhelpful_again if again else self._voice.unhelpful
+        words = phrasing.choose(lines)
+        return Draft("smalltalk", [words], options=self._voice.options["story"])
+
+    def _source(self, turn: Turn, phrasing: Phrasing) -> Draft:
+        """Say where the words came from that were quoted last."""
+        said = "\n".join(turn.history.ours)
+        quoted = (
+            quote
+            for passage in turn.passages
+            if (quote := first_quote([passage], "", was_said=lambda text: text not in said))
+        )
+        quote = next(quoted, None)
+        if quote is None:
+            return self._not_known(turn, phrasing)
+        words = phrasing.choose(self._voice.source, title=quote.passage.chunk.title)
+        return Draft(
+            "coaching",
+            [f"{words} [1]"],
+            citations=(quote.citation(1),),
+            options=self._voice.options["answered"],
+        )
 
     def _lead(self, turn: Turn, phrasing: Phrasing) -> Draft:
         practice = turn.understood.practice
         if turn.understood.act is Act.CHOOSE:
-            return self._recommend(phrasing)
+            return self._recommend(turn, phrasing)
         if practice is not None:
             return self._walkthrough.begin(practice, phrasing)
         some = sorted(self._corpus.practices, key=lambda p: (p.minutes, p.id))[:MOST_TO_CHOOSE]
@@ -95,49 +153,20 @@ class Composer:
             options=tuple(self._voice.lead_option.format(practice=spoken(p)) for p in some),
         )
 
-    def _recommend(self, phrasing: Phrasing) -> Draft:
-        """Offer the shortest practice to someone who leaves the choice to the coach."""
-        practice = min(self._corpus.practices, key=lambda p: (p.minutes, p.id))
+    def _recommend(self, turn: Turn, phrasing: Phrasing) -> Draft:
+        """Offer what suits the situation that was told, or else the shortest practice."""
+        situation = turn.understood.earlier
+        fitting = self._corpus.practice(situation.practice or "") if situation else None
+        fresh = [p for p in self._corpus.practices if p.id not in turn.history.led]
+        practice = (
+            fitting
+            if fitting in fresh
+            else min(fresh or self._corpus.practices, key=lambda p: (p.minutes, p.id))
+        )
         words = phrasing.choose(
             self._voice.recommend, practice=spoken(practice), minutes=practice.minutes
         )
         return Draft("practice", [words], options=self._voice.options["offered"])
-
-    def _hear(self, turn: Turn, phrasing: Phrasing) -> Draft:
-        """Reflect what was told, then ask one thing or offer one."""
-        situation = turn.understood.situation
-        reflection = phrasing.choose(situation.reflections if situation else self._voice.listening)
-        practice = self._corpus.practice(situation.practice or "") if situation else None
-        asked_last = bool(turn.history.ours) and "?" in turn.history.ours[-1]
-        options = "story"
-        if turn.opening:
-            onward = ""
-        elif practice and asked_last and turn.history.offered is None:
-            onward = phrasing.choose(self._voice.offers, practice=spoken(practice))
-            options = "offered"
-        elif situation:
-            onward = phrasing.choose(situation.questions)
-        else:
-            onward = phrasing.choose(self._voice.invitations)
-        quote = self._reading(turn, phrasing)
-        pointer = ""
-        if quote:
-            title = quote.passage.chunk.title
-            pointer = phrasing.choose(self._voice.pointers, title=title, n=1)
-        return Draft(
-            "coaching",
-            _fitting([turn.opening or reflection, pointer, onward], optional=(1,)),
-            citations=(quote.citation(1),) if quote else (),
-            options=self._voice.options[options],
-        )
-
-    def _reading(self, turn: Turn, phrasing: Phrasing) -> Quote | None:
-        """Return a passage near the story, if its document was not pointed to before."""
-        said = "\n".join(turn.history.ours)
-        if turn.history.ours and "[1]" in turn.history.ours[-1]:
-            return None
-        near = [p for p in turn.passages if p.cosine >= READING_FLOOR and p.chunk.title not in said]
-        return first_quote(near, turn.understood.query, was_said=phrasing.was_said)
 
     def _answer(self, turn: Turn, phrasing: Phrasing) -> Draft:
         """Answer with the passage that fits, after hearing what hurts."""
@@ -223,7 +252,7 @@ class Composer:
             return Draft("coaching", words, options=self._voice.options["unknown"])
         told = understood.personal and understood.foreign <= FOREIGN
         if understood.situation or told:
-            return self._hear(turn, phrasing)
+            return self._hearing.draft(turn, phrasing)
         if understood.vague or (
             turn.history.ours and len(turn.history.latest.split()) <= FEW_WORDS
         ):
@@ -231,6 +260,11 @@ class Composer:
             return Draft("smalltalk", words, options=self._voice.options["begin"])
         words = [phrasing.choose(self._voice.unknown), phrasing.choose(self._voice.scope)]
         return Draft("off_topic", words, options=self._voice.options["unknown"])
+
+
+def _sits_long(history: History) -> bool:
+    """Tell whether the person has been here for a long while, and was not told just now."""
+    return len(history.theirs) % LONG_SITTING == 0
 
 
 def _is_foreign(turn: Turn) -> bool:

@@ -4,10 +4,12 @@ Flow: `web` and `cli` -> here -> `dialogue.graph`.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from time import perf_counter
 
 from threadpoolctl import threadpool_limits
 
+from coach.dialogue.acts import ActReader
 from coach.dialogue.composer import Composer
 from coach.dialogue.draft import Drafter
 from coach.dialogue.graph import Parts, TurnState, build_graph
@@ -29,7 +31,7 @@ from coach.safety.screen import Screen
 from coach.schema import Level, Message, Reply
 from coach.settings import Settings
 
-__all__ = ["Conversation", "fixed_phrases", "open_reader"]
+__all__ = ["Conversation", "Readers", "fixed_phrases"]
 
 
 def fixed_phrases(corpus: Corpus, voice: Voice) -> tuple[str, ...]:
@@ -38,15 +40,24 @@ def fixed_phrases(corpus: Corpus, voice: Voice) -> tuple[str, ...]:
     return (*voice.cues, *off_topic(), *questions)
 
 
-def open_reader(settings: Settings, searcher: Searcher) -> SafetyReader:
-    """Return what was learnt of safety, over the encoder of search where that is the packaged one.
+@dataclass(frozen=True)
+class Readers:
+    """What was learnt of messages, over one encoder: what danger they hold, what they do."""
 
-    Raises:
-        EmbeddingError: The packaged model or what was learnt is missing or was altered.
-    """
-    return SafetyReader(
-        packaged_embedder(settings.embedding_model, settings.encoders_dir, searcher.embedder)
-    )
+    safety: SafetyReader
+    acts: ActReader
+
+    @classmethod
+    def open(cls, settings: Settings, searcher: Searcher) -> "Readers":
+        """Open both, over the encoder of search where that is the packaged one.
+
+        Raises:
+            EmbeddingError: The packaged model or what was learnt is missing or was altered.
+        """
+        encoder = packaged_embedder(
+            settings.embedding_model, settings.encoders_dir, searcher.embedder
+        )
+        return cls(SafetyReader(encoder), ActReader(encoder))
 
 
 class Conversation:
@@ -61,25 +72,27 @@ class Conversation:
         corpus: Corpus,
         voice: Voice,
         searcher: Searcher,
-        reader: SafetyReader | None = None,
+        readers: Readers | None = None,
     ) -> None:
         self.settings = settings
         self.corpus = corpus
         self.helplines = Helplines.load(settings.corpus_dir / "helplines.json")
-        self._reader = reader or open_reader(settings, searcher)
+        self._readers = readers or Readers.open(settings, searcher)
         self._history = HistoryReader(corpus, voice)
         # The products of a turn are small; BLAS threads that spin after one take the cores
         # from ONNX Runtime, which then takes four times as long over the next message.
         threadpool_limits(1, user_api="blas")
-        checker = Checker(self._reader)
+        checker = Checker(self._readers.safety)
         self._graph = build_graph(
             Parts(
-                screen=Screen(self._reader),
-                boundaries=Boundaries(self._reader),
+                screen=Screen(self._readers.safety),
+                boundaries=Boundaries(self._readers.safety),
                 checker=checker,
-                crisis=CrisisPath(settings.corpus_dir / "crisis", self._reader),
+                crisis=CrisisPath(settings.corpus_dir / "crisis", self._readers.safety),
                 helplines=self.helplines,
-                understanding=Understanding(corpus, voice, searcher.embedder, settings.learnt_dir),
+                understanding=Understanding(
+                    corpus, voice, searcher.embedder, self._readers.acts, settings.learnt_dir
+                ),
                 searcher=searcher,
                 drafter=self._drafter(voice, checker, searcher),
                 fallback=voice.clarify[0],
@@ -117,12 +130,12 @@ class Conversation:
     def reopened(self) -> "Conversation":
         """Return the conversation over corpus, words and index as they are now.
 
-        What was learnt of safety is shared: it rests on none of them.
+        What was learnt of messages is shared: it rests on none of them.
 
         Raises:
             CoachError: As `open`.
         """
-        return Conversation(self.settings, *_opened(self.settings), self._reader)
+        return Conversation(self.settings, *_opened(self.settings), self._readers)
 
     def reply(self, messages: Sequence[Message], *, region: str | None = None) -> Reply:
         """Return the reply to the latest message.

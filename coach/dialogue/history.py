@@ -7,10 +7,11 @@ against the corpus that it came from.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from coach.dialogue.phrasing import Voice
+from coach.dialogue.told import Told, read_told
 from coach.library import Corpus
 from coach.library.markdown import plain
 from coach.schema import Message, Practice, PracticePosition, Step
@@ -20,11 +21,20 @@ __all__ = ["History", "HistoryReader", "spoken"]
 _BEGINNING = 60
 """Characters of a paragraph by which it is known again."""
 
+_OFFER_MEMORY = 12
+"""Replies that are searched for an offer."""
+
 _TELLING = 20
 """Fewer characters than these stand in many a reply; no text is known again by them."""
 
 WALK_MEMORY = 6
 """How many replies without a step may come between two steps of a walk-through."""
+
+TELLING_WORDS = 4
+"""Fewer words than these tell nothing yet."""
+
+ECHO_APART = 2
+"""Replies between two that give the person's own words back."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +46,30 @@ class History:
         walk: Where the walk-through stands that is going on, if one is.
         offered: The practice that the latest reply offered to lead through.
         subject: The document that was quoted last.
+        told: What the person told of their life.
+        left: The step at which a practice was left before its end, if one was.
+        led: The ids of the practices that were begun.
+        since_offer: How many replies came since one offered a practice; all, if none did.
     """
 
     messages: tuple[Message, ...]
     walk: PracticePosition | None = None
     offered: Practice | None = None
     subject: str | None = None
+    told: Told = field(default_factory=Told)
+    left: PracticePosition | None = None
+    led: frozenset[str] = frozenset()
+    since_offer: int = 0
+
+    @property
+    def stories(self) -> int:
+        """How many messages told something, the latest included."""
+        return sum(len(text.split()) >= TELLING_WORDS for text in self.theirs)
+
+    @property
+    def echoed(self) -> bool:
+        """Whether one of the latest replies gave the person's own words back."""
+        return any("\u201c" in text for text in self.ours[-ECHO_APART:])
 
     @property
     def latest(self) -> str:
@@ -63,7 +91,8 @@ class HistoryReader:
     """Reads conversations against the corpus and the words that replies are made of."""
 
     def __init__(self, corpus: Corpus, voice: Voice) -> None:
-        self._ends = [_plain(line) for line in (*voice.walkthrough.stop, *voice.walkthrough.done)]
+        self._dones = [_plain(line) for line in voice.walkthrough.done]
+        self._ends = [*map(_plain, voice.walkthrough.stop), *self._dones]
         self._steps = [
             (mark, PracticePosition(id=p.id, step=number, steps=len(p.steps)))
             for p in corpus.practices
@@ -88,11 +117,17 @@ class HistoryReader:
         """Return what the messages say of where the conversation stands."""
         ours = [_plain(m.content) for m in messages if m.role == "assistant"]
         subjects = (slug for text in reversed(ours) if (slug := self._subject(text)))
+        steps = [position for text in ours if (position := _first_in(text, self._steps))]
+        walk = self._walk(ours)
         return History(
             messages=tuple(messages),
-            walk=self._walk(ours),
+            walk=walk,
             offered=_first_in(ours[-1], self._offers) if ours else None,
             subject=next(subjects, None),
+            told=read_told([m.content for m in messages if m.role == "user"]),
+            left=self._left(ours) if walk is None else None,
+            led=frozenset(position.id for position in steps),
+            since_offer=self._since_offer(ours),
         )
 
     def _walk(self, ours: list[str]) -> PracticePosition | None:
@@ -102,6 +137,22 @@ class HistoryReader:
             if position := _first_in(text, self._steps):
                 return position
         return None
+
+    def _left(self, ours: list[str]) -> PracticePosition | None:
+        """Return the step at which a practice was left, unless one was gone through since."""
+        for text in reversed(ours):
+            if any(line in text for line in self._dones):
+                return None
+            if position := _first_in(text, self._steps):
+                return position
+        return None
+
+    def _since_offer(self, ours: list[str]) -> int:
+        """Return how many replies came since one offered a practice or led through one."""
+        for count, text in enumerate(reversed(ours[-_OFFER_MEMORY:])):
+            if _first_in(text, self._offers) or _first_in(text, self._steps):
+                return count
+        return len(ours)
 
     def _subject(self, text: str) -> str | None:
         """Return the document that a reply leads through, quotes, or names."""

@@ -50,6 +50,29 @@ class Situation(_Words):
     """Messages of people in this situation, for comparison by embedding."""
     reflections: Lines = Field(min_length=1)
     questions: Lines = Field(min_length=1)
+    gone: Lines = ()
+    """Reflections for somebody who is no longer there and was named, with {person}."""
+
+
+class MemoryWords(_Words):
+    """What comes back to something that the person told."""
+
+    name: Lines
+    farewell: Lines
+    person: Lines
+    event: Lines
+    matter: Lines
+
+
+class BareWords(_Words):
+    """What is said to an answer of a word or two."""
+
+    dont_know: Lines
+    affirmed: Lines
+    denied: Lines
+    short: Lines
+    laugh: Lines
+    swear: Lines
 
 
 class WalkthroughWords(_Words):
@@ -62,7 +85,10 @@ class WalkthroughWords(_Words):
     repeat: Lines
     slower: Lines
     skip: Lines
+    resume: Lines
+    previous: Lines
     stop: Lines
+    small_step: Lines
     done: Lines
     declined: Lines
     heard: Lines
@@ -93,6 +119,10 @@ class Voice(_Words):
     unreadable: Lines
     language: Lines
     unhelpful: Lines
+    unhelpful_again: Lines
+    no_advice: Lines
+    rephrased: Lines
+    source: Lines
     no_more: Lines
     which: Lines
     recommend: Lines
@@ -101,6 +131,17 @@ class Voice(_Words):
     clarify: Lines
     listening: Lines
     invitations: Lines
+    feelings: Mapping[str, Lines]
+    """Reflections of a feeling that was shown."""
+    echoes: Lines
+    """What gives the person's own {words} back."""
+    bare: BareWords
+    memory: MemoryWords
+    tried: Mapping[str, Lines]
+    """Reflections of a step that was tried: `well`, `badly`, or `said` without how it went."""
+    only_listen: Lines
+    listening_on: Lines
+    long_sitting: Lines
     options: Mapping[str, Lines]
     """Quick replies that are offered, by the kind of reply they stand under."""
 
@@ -117,6 +158,16 @@ class Voice(_Words):
             ("walkthrough.step", self.walkthrough.step, {"step", "steps"}),
             ("walkthrough.pause", self.walkthrough.pause, {"seconds"}),
             ("walkthrough.back", self.walkthrough.back, {"step"}),
+            ("walkthrough.resume", self.walkthrough.resume, {"step", "practice"}),
+            ("walkthrough.small_step", self.walkthrough.small_step, {"step"}),
+            ("source", self.source, {"title"}),
+            ("echoes", self.echoes, {"words"}),
+            ("bare.short", self.bare.short, {"words"}),
+            ("memory.name", self.memory.name, {"name"}),
+            ("memory.farewell", self.memory.farewell, {"name"}),
+            ("memory.person", self.memory.person, {"person"}),
+            ("memory.event", self.memory.event, {"event"}),
+            ("memory.matter", self.memory.matter, {"words"}),
         ):
             for line in lines:
                 unknown = {name for _, name, _, _ in Formatter().parse(line) if name} - slots
@@ -175,12 +226,30 @@ class Phrasing:
 
         When all were said, any may come again.
         """
-        filled = [line.format(**values) if values else line for line in lines]
-        fresh = [line for line in filled if not self.was_said(line)]
-        line = self._random.choice(fresh or filled)
+        return self.fresh(lines, **values) or self._take(_filled(lines, values))
+
+    def fresh(self, lines: Sequence[str], **values: Any) -> str:
+        """Return one of `lines` that this conversation has not heard; empty when all were said."""
+        unsaid = [line for line in _filled(lines, values) if not self.was_said(line)]
+        return self._take(unsaid) if unsaid else ""
+
+    def toss(self) -> bool:
+        """Return heads or tails."""
+        return self._random.random() < 0.5
+
+    def _take(self, lines: Sequence[str]) -> str:
+        line = self._random.choice(lines)
         self._now.append(line)
         return line
 
     def was_said(self, line: str) -> bool:
         """Tell whether any sentence of the line was said in this conversation."""
         return any(s in self._said or s in self._now for s in sentences(line))
+
+
+def _filled(lines: Sequence[str], values: Mapping[str, Any]) -> list[str]:
+    """Return the lines with their slots filled, each beginning with a capital."""
+    if not values:
+        return list(lines)
+    filled = (line.format(**values) for line in lines)
+    return [line[:1].upper() + line[1:] for line in filled]

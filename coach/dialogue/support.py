@@ -30,8 +30,9 @@ SCORE_FROM = 1.40
 COSINE_FROM = 0.40
 OVERLAP_FROM = 0.55
 LITERAL_FROM = 0.5
-"""From which sum of cosine and overlap, from which cosine, overlap and share of words that stand
-there themselves a passage sentence bears out a claim; chosen on the rows `s*` of evals/grounding."""
+"""From which cosine plus overlap, from which cosine, which overlap and which share of words that
+stand there themselves a passage sentence bears out a claim; chosen on the rows `s*` of
+evals/grounding."""
 
 ALIKE_FROM, ALIKE_WHOLLY = 0.4, 0.7
 """Cosines of two single words between which one counts for the other in part."""
@@ -134,7 +135,7 @@ class Grounds:
         bare = _rules().lead.sub("", _folded(claim)) or claim
         vectors = self._embedder.embed([bare, *quotes])
         for quote, cosine in zip(quotes, (vectors[1:] @ vectors[0]).tolist(), strict=True):
-            if cosine < max(COSINE_FROM, SCORE_FROM - 1):
+            if cosine < COSINE_FROM:
                 continue
             overlap = self._overlap(words, _content(quote))
             if overlap >= OVERLAP_FROM and cosine + overlap >= SCORE_FROM:

@@ -1,6 +1,8 @@
 """Understand what a message is after: the act, the topic, and what the person tells.
 
-Flow: the screened message and its history -> here -> `dialogue.graph` routes by it.
+Flow: the screened message and its history -> here -> `dialogue.graph` routes by it.  Words
+that can mean one thing only are taken by expression (`acts.yaml`); all others by what was
+learnt (`dialogue.acts`), among the acts that the conversation leaves open.
 """
 
 import re
@@ -14,6 +16,7 @@ from typing import Any
 
 from lingua import Language, LanguageDetector, LanguageDetectorBuilder
 
+from coach.dialogue.acts import NOTHING, ActReader, ReadActs
 from coach.dialogue.history import History
 from coach.dialogue.nearest import NearestGroups
 from coach.dialogue.phrasing import Situation, Voice, sentences
@@ -21,17 +24,22 @@ from coach.dialogue.topics import TopicReader
 from coach.index.embedder import Embedder
 from coach.library import Corpus
 from coach.library.front_matter import load_yaml
-from coach.safety.patterns import load_patterns
 from coach.schema import Aspect, Document, Practice, Topic
 
 __all__ = ["FOREIGN", "Act", "Understanding", "Understood"]
 
-FOREIGN = 0.3
+FOREIGN = 0.4
 """How foreign a message must be to all topics to be none of the coach's; chosen on the even
 lines of evals/dialogue."""
 
 SITUATION_FLOOR = 0.46
 SITUATION_MARGIN = 0.02
+OFF_TOPIC = 0.3
+"""By how much more foreign a message is that was read as off all topics."""
+
+ASKS_TOO = 0.05
+"""How likely a question must be for a story that asks something to be answered as one."""
+
 LONE_FLOOR = 0.36
 LONE_MARGIN = 0.10
 """How near a message must come to a situation's cues, and by how much nearer than to others';
@@ -48,7 +56,9 @@ class Act(StrEnum):
     REPEAT = "repeat"
     SLOWER = "slower"
     SKIP = "skip"
+    BACK = "back"
     STOP = "stop"
+    RESUME = "resume"
     ACCEPT = "accept"
     DECLINE = "decline"
     LEAD = "lead"
@@ -65,7 +75,28 @@ class Act(StrEnum):
     @property
     def steers_walk(self) -> bool:
         """Whether it moves a walk-through that is going on."""
-        return self in {Act.NEXT, Act.REPEAT, Act.SLOWER, Act.SKIP, Act.STOP}
+        return self in WALK_ACTS
+
+
+WALK_ACTS = frozenset({Act.NEXT, Act.REPEAT, Act.SLOWER, Act.SKIP, Act.BACK, Act.STOP})
+"""What moves a walk-through that is going on."""
+
+OPEN_ACTS = frozenset(
+    {
+        "about",
+        "boundary",
+        "choose",
+        "goodbye",
+        "greeting",
+        "lead",
+        "off_topic",
+        "question",
+        "story",
+        "thanks",
+        "unhelpful",
+    }
+)
+"""The acts that are possible at any time, by their learnt labels."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +112,10 @@ class Understood:
             deviations over the topics.
         foreign: By how much it is likelier off all topics than on the nearest, -1 to 1.
         situation: What the person tells of themselves, if it is one the coach knows.
+        earlier: The situation that was told before this message, if one was.
+        feelings: The feelings that the message shows, the plainest first.
+        bare: What kind of answer of a word or two it is (a field of `bare` in voice.yaml).
+        tried: How a step went that the person tried (a key of `tried` in voice.yaml).
         follow_up: Which way a follow-up turns (`more`, `shorter`, `why`, …).
         subject: The document that the message refers back to.
         practice: The practice that is meant, where one is named or was offered.
@@ -96,6 +131,10 @@ class Understood:
     leaning: Mapping[str, float] = field(default_factory=dict)
     foreign: float = 0.0
     situation: Situation | None = None
+    earlier: Situation | None = None
+    feelings: tuple[str, ...] = ()
+    bare: str | None = None
+    tried: str | None = None
     follow_up: str | None = None
     subject: str | None = None
     practice: Practice | None = None
@@ -113,7 +152,12 @@ class Understanding:
     """Reads messages by patterns (`acts.yaml`) and by their embedding."""
 
     def __init__(
-        self, corpus: Corpus, voice: Voice, embedder: Embedder, learnt: Path | None = None
+        self,
+        corpus: Corpus,
+        voice: Voice,
+        embedder: Embedder,
+        acts: ActReader,
+        learnt: Path | None = None,
     ) -> None:
         """Make ready to read.
 
@@ -121,11 +165,13 @@ class Understanding:
             corpus: What messages may be after.
             voice: The situations that people tell of.
             embedder: The shared embedding model.
+            acts: Reads what a message does.
             learnt: The folder that keeps what is learnt of the topics; None keeps nothing.
         """
         self._corpus = corpus
         self._embedder = embedder
         self._acts: dict[str, Any] = load_yaml(Path(__file__).with_name("acts.yaml"))
+        self._reader = acts
         self._situations = {situation.id: situation for situation in voice.situations}
         self._cues = NearestGroups({s.id: s.cues for s in voice.situations}, embedder)
         self._topics = TopicReader(corpus.topics, embedder, learnt)
@@ -146,13 +192,37 @@ class Understanding:
         readings = (
             self._as_word_in_walk,
             self._as_answer_to_offer,
-            self._as_wish_to_be_led,
             self._as_small_talk,
             self._as_follow_up,
+            self._as_few_words,
             self._as_other_language,
         )
         found = (understood for reading in readings if (understood := reading(heard)))
-        return next(found, None) or self._as_question_or_story(heard)
+        return next(found, None) or self._by_act(heard)
+
+    def _by_act(self, heard: "_Heard") -> Understood:
+        """Read what the message does by what was learnt, among what is possible here."""
+        read = self._reader.read(heard.message)
+        act = read.act(*_standing(heard.history))
+        if act in _SIMPLE and not heard.topics:
+            return Understood(Act(act))
+        if act in _OF_PRACTICES and (understood := self._of_practice(Act(act), heard)):
+            return understood
+        if act == "follow_up" and not heard.topics:
+            understood = self._follow_up(_LEARNT_TURNS[read.turn], heard)
+            if understood:
+                return understood
+        return self._as_question_or_story(heard, read, act)
+
+    def _of_practice(self, act: Act, heard: "_Heard") -> Understood | None:
+        """Read an act that needs a practice: the one that is named, offered, or was left."""
+        if act is Act.ACCEPT:
+            return Understood(act, practice=heard.history.offered)
+        if act is Act.RESUME:
+            return Understood(act) if heard.history.left else None
+        if act is Act.LEAD and not (heard.history.walk and not heard.topics):
+            return Understood(act, topics=heard.topics, practice=self._practice(heard))
+        return None
 
     def _as_word_in_walk(self, heard: "_Heard") -> Understood | None:
         """Take a word that moves the walk, alone or at the head of a short message."""
@@ -183,41 +253,43 @@ class Understanding:
             return Understood(Act.DECLINE)
         return None
 
-    def _as_wish_to_be_led(self, heard: "_Heard") -> Understood | None:
-        if heard.history.walk and not heard.topics:
-            return None
-        if not heard.topics and self._anywhere("choose", heard.message):
-            return Understood(Act.CHOOSE)
-        if not heard.topics and self._anywhere("which", heard.message):
-            return Understood(Act.LEAD)
-        if not self._anywhere("lead", heard.message):
-            return None
-        return Understood(Act.LEAD, topics=heard.topics, practice=self._practice(heard))
-
     def _as_small_talk(self, heard: "_Heard") -> Understood | None:
         for act in (Act.GREETING, Act.GOODBYE, Act.THANKS):
             if self._whole(act.value, heard.bare):
                 return Understood(act)
         brief = len(heard.bare.split()) <= _BRIEF_COMPLAINT
-        if (heard.history.ours or brief) and self._anywhere("unhelpful", heard.message):
-            return Understood(Act.UNHELPFUL)
         if brief and self._anywhere("denies_danger", heard.message):
             return Understood(Act.UNHELPFUL)
-        if heard.history.ours:
-            reading = load_patterns().read(heard.message)
-            # "I'm not going to hurt myself" answers a question; it does not complain.
-            if reading.protests and not reading.denied_hit:
-                return Understood(Act.UNHELPFUL)
-        if self._anywhere("about", heard.message) and not heard.topics:
-            return Understood(Act.ABOUT)
         return None
 
     def _as_follow_up(self, heard: "_Heard") -> Understood | None:
         turn = self._first_whole("follow_up", heard.bare)
-        if turn is None:
+        return self._follow_up(turn, heard) if turn else None
+
+    def _as_few_words(self, heard: "_Heard") -> Understood | None:
+        """Take an answer of a word or two to the coach's question as what it is."""
+        history = heard.history
+        asked = bool(history.ours) and "?" in history.ours[-1]
+        if not asked or history.walk or heard.topics or "?" in heard.message:
             return None
+        kind = self._first_whole("bare", heard.bare)
+        if kind is None and len(heard.bare.split()) <= _FEW_ENOUGH:
+            kind = "short"
+        if kind is None:
+            return None
+        return Understood(Act.STORY, query=heard.message, bare=kind, earlier=self._earlier(history))
+
+    def _follow_up(self, turn: str, heard: "_Heard") -> Understood | None:
+        """Read a message that leans on what was said; None where it leans on nothing."""
         subject = self._corpus.document(heard.history.subject or "")
         told = self._last_told(heard.history)
+        if turn == "tried":
+            return Understood(
+                Act.STORY,
+                query=heard.message,
+                tried=self._first_anywhere("tried", heard.message) or "said",
+                earlier=self._earlier(heard.history),
+            )
         if turn in _OF_WHAT_WAS_TOLD and told is not None:
             situation = self._situation(told)
             practice = self._corpus.practice(situation.practice or "") if situation else None
@@ -239,7 +311,8 @@ class Understanding:
                 practice=practice,
             )
         if subject is None:
-            return None
+            leans = bool(heard.history.ours)
+            return Understood(Act.FOLLOW_UP, follow_up="rephrase") if leans else None
         return Understood(
             Act.FOLLOW_UP,
             query=f"{subject.title}: {heard.message}",
@@ -249,6 +322,14 @@ class Understanding:
             follow_up=turn,
             practice=self._corpus.practice(subject.slug),
         )
+
+    def _earlier(self, history: History) -> Situation | None:
+        """Return the situation that the person told last, before this message."""
+        for text in reversed(history.theirs[:-1][-_EARLIER:]):
+            message = self._spelt(_folded(text))
+            if len(message.split()) >= _TELLING_WORDS and (found := self._situation(message)):
+                return found
+        return None
 
     def _last_told(self, history: History) -> str | None:
         """Return the latest two earlier messages in which the person told something."""
@@ -268,24 +349,30 @@ class Understanding:
             return None
         return Understood(Act.LANGUAGE)
 
-    def _as_question_or_story(self, heard: "_Heard") -> Understood:
+    def _as_question_or_story(self, heard: "_Heard", read: ReadActs, act: str) -> Understood:
+        """Read a question or a story; what is neither is taken for what it looks like."""
         message = heard.message
-        asks = self._anywhere("question", message)
-        tells = self._tells(message)
+        tells = self._tells(message) or act in {"story", "answer"}
+        asks = act == "question" or (
+            self._anywhere("question", message)
+            and act != "answer"
+            and (act != "story" or read.acts["question"] >= ASKS_TOO)
+        )
         subject = self._referred(heard) if asks else None
         query = f"{subject.title}: {message}" if subject else message
         leaning = self._topics.lean(query)
-        goes_on = not asks and not heard.topics and self._last_told(heard.history) is not None
         topics = heard.topics or frozenset(subject.topics if subject else ())
         return Understood(
-            Act.STORY if not asks and (tells or goes_on) else Act.QUESTION,
+            Act.QUESTION if asks else Act.STORY,
             query=query,
             leaning=leaning.topics,
-            foreign=leaning.foreign,
-            aspect=self._aspect(message) if asks else None,
+            foreign=leaning.foreign + OFF_TOPIC * (act == "off_topic"),
+            aspect=self._aspect(message, read) if asks else None,
             topics=topics,
             subject=subject.slug if subject else None,
             situation=self._situation(message) if tells else None,
+            earlier=None if asks else self._earlier(heard.history),
+            feelings=read.shown if tells else (),
             evidence=asks and self._anywhere("evidence", message),
             practice=self._practice(heard) if topics else None,
             personal=self._anywhere("first_person", message),
@@ -326,11 +413,15 @@ class Understanding:
         matches = (n for n, p in self._acts[group].items() if re.fullmatch(p, bare, re.IGNORECASE))
         return next(matches, None)
 
-    def _aspect(self, message: str) -> Aspect | None:
-        for name, pattern in self._acts["aspects"].items():
-            if re.search(pattern, message, re.IGNORECASE):
-                return Aspect(name)
-        return None
+    def _first_anywhere(self, group: str, message: str) -> str | None:
+        """Return the first name in a group of patterns that matches any part of the message."""
+        rows = self._acts[group].items()
+        return next((n for n, p in rows if re.search(p, message, re.IGNORECASE)), None)
+
+    def _aspect(self, message: str, read: ReadActs) -> Aspect | None:
+        """Return the side of the matter that is asked for, by its words or by what was learnt."""
+        name = self._first_anywhere("aspects", message) or read.aspect
+        return None if name == NOTHING else Aspect(name)
 
     @cached_property
     def _names(self) -> list[tuple[re.Pattern[str], Topic]]:
@@ -388,6 +479,45 @@ class _Heard:
 
 
 _MARKS = " .!,;:)(?"
+
+_SIMPLE = frozenset(
+    {
+        *WALK_ACTS,
+        Act.DECLINE,
+        Act.CHOOSE,
+        Act.GREETING,
+        Act.THANKS,
+        Act.GOODBYE,
+        Act.ABOUT,
+        Act.UNHELPFUL,
+    }
+)
+"""The acts that need nothing more to be answered."""
+
+_OF_PRACTICES = frozenset({Act.ACCEPT, Act.LEAD, Act.RESUME})
+
+_LEARNT_TURNS = {
+    "why": "why",
+    "how": "how",
+    "when": "when",
+    "how_long": "when",
+    "example": "example",
+    "more": "more",
+    "other": "another",
+    "simpler": "simpler",
+    "what": "simpler",
+    "shorter": "shorter",
+    "tried": "tried",
+    "hard": "hard",
+    "source": "source",
+}
+"""The turn that is taken for each that was learnt."""
+
+_FEW_ENOUGH = 2
+"""Words up to which any answer is met as one of a word or two."""
+
+_EARLIER = 4
+"""Messages that are looked back on for what the person told."""
 _OF_WHAT_WAS_TOLD = {"try", "why_me"}
 """The follow-ups that ask about what the person told rather than what was quoted."""
 
@@ -409,6 +539,35 @@ _ASPECT_OF_TURN = {
     "try": Aspect.HOW,
     "why_me": Aspect.WHY,
 }
+
+
+def _standing(history: History) -> tuple[frozenset[str], str]:
+    """Return the acts that a message can do at this point, and what the coach did last."""
+    acts = set(OPEN_ACTS)
+    if history.ours:
+        acts |= {"follow_up", "answer"}
+    else:
+        acts -= {"unhelpful"}
+    if history.walk:
+        acts |= WALK_ACTS
+    if history.left:
+        acts |= {"resume"}
+    if history.offered:
+        acts |= {"accept", "decline"}
+    return frozenset(acts), _last_did(history)
+
+
+def _last_did(history: History) -> str:
+    """Return what the coach's last message did, by the labels of the training set."""
+    if not history.ours:
+        return "nothing"
+    if history.walk:
+        return "step"
+    if history.offered:
+        return "offer"
+    if "[1]" in history.ours[-1]:
+        return "quote"
+    return "question" if "?" in history.ours[-1] else "other"
 
 
 def _folded(message: str) -> str:

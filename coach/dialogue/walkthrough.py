@@ -34,7 +34,7 @@ class Walkthrough:
         return self._step(practice, 1, opening, phrasing)
 
     def go_on(self, turn: Turn, phrasing: Phrasing) -> Draft:
-        """Return what the person's word (next, repeat, slower, skip, stop) leads to.
+        """Return what the person's word (next, repeat, slower, skip, back, stop) leads to.
 
         Anything else they say is an answer to the step: it is heard, and the next step comes.
         """
@@ -45,18 +45,29 @@ class Walkthrough:
         act = turn.understood.act
         if act is Act.STOP:
             return self._end(phrasing.choose(self._words.stop))
+        if act is Act.BACK:
+            words = phrasing.choose(self._words.previous)
+            return self._step(practice, max(1, position.step - 1), words, phrasing)
         if act is Act.REPEAT or act is Act.SLOWER:
             lead = self._words.repeat if act is Act.REPEAT else self._words.slower
             again = phrasing.choose(lead)
             return self._step(practice, position.step, again, phrasing, slower=act is Act.SLOWER)
         if position.step == position.steps:
-            return self._end(phrasing.choose(self._words.done))
+            return self._done(practice, phrasing)
         lead_in = None
         if act is Act.SKIP:
             lead_in = phrasing.choose(self._words.skip)
         elif not act.steers_walk:
             lead_in = phrasing.choose(self._words.heard)
         return self._step(practice, position.step + 1, lead_in, phrasing)
+
+    def resume(self, position: PracticePosition, phrasing: Phrasing) -> Draft:
+        """Take up a practice at the step where it was left."""
+        practice = self._corpus.practice(position.id)
+        if practice is None:
+            raise ValueError("no such practice")  # its step was read from the corpus
+        words = phrasing.choose(self._words.resume, step=position.step, practice=spoken(practice))
+        return self._step(practice, position.step, words, phrasing)
 
     def back(self, position: PracticePosition, phrasing: Phrasing) -> str:
         """Return the way back to the step after a question in between."""
@@ -74,8 +85,8 @@ class Walkthrough:
         step = practice.steps[number - 1]
         label = phrasing.choose(self._words.step, step=number, steps=len(practice.steps))
         after = []
-        if step.pause:
-            seconds = step.pause * (2 if slower else 1)
+        seconds = step.pause * (2 if slower else 1)
+        if seconds:
             after.append(phrasing.choose(self._words.pause, seconds=seconds))
         if step.question:
             after.append(step.question)
@@ -85,9 +96,18 @@ class Walkthrough:
         return Draft(
             kind="practice",
             paragraphs=[part for part in (lead_in, body, " ".join(after)) if part],
-            practice=PracticePosition(id=practice.id, step=number, steps=len(practice.steps)),
+            practice=PracticePosition(
+                id=practice.id, step=number, steps=len(practice.steps), pause=seconds or None
+            ),
             options=self._options,
         )
+
+    def _done(self, practice: Practice, phrasing: Phrasing) -> Draft:
+        """Return the word after the last step: one thing for daily life, and how it was."""
+        step = phrasing.fresh(practice.small_steps)
+        onward = phrasing.fresh(self._words.small_step, step=step) if step else ""
+        paragraphs = [onward, phrasing.choose(self._words.done)]
+        return Draft("practice", [p for p in paragraphs if p], options=self._after)
 
     def _end(self, words: str) -> Draft:
         return Draft(kind="practice", paragraphs=[words], options=self._after)

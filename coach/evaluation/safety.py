@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.dialogue.conversation import open_reader
+from coach.dialogue.conversation import Readers
 from coach.evaluation.figures import (
     Breakdown,
     Calibration,
@@ -87,7 +87,9 @@ def open_safety(settings: Settings) -> Safety:
         UnusableIndexError: The index is missing, stale or damaged.
         EmbeddingError: The embedding model is missing or was altered.
     """
-    reader = open_reader(settings, Searcher.open(settings, load_corpus(settings.corpus_dir)))
+    reader = Readers.open(
+        settings, Searcher.open(settings, load_corpus(settings.corpus_dir))
+    ).safety
     screen = Screen(reader)
     return Safety(
         screen, Checker(reader).broken_by, Boundaries(reader).crossed_by, chances=screen.chances

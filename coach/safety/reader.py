@@ -9,24 +9,17 @@ Findings are remembered by a keyed hash without a word of the text: a message is
 however many ask.
 """
 
-import json
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Protocol, Self
+from typing import NamedTuple, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from coach.errors import EmbeddingError
-from coach.index.embedder import Encoder, Vectors
-from coach.index.learning import Learnt, Scores
+from coach.index.embedder import Encoder
+from coach.index.judgement import Judgement
 from coach.remembered import Remembered
 from coach.schema import Level
 
 __all__ = [
-    "EXCLUSIVE",
     "LEARNT_DIR",
     "LEVELS",
     "NEVER",
@@ -34,23 +27,18 @@ __all__ = [
     "SETS",
     "Chances",
     "Judged",
-    "Judgement",
     "Reader",
     "SafetyReader",
-    "traits_of",
 ]
 
 LEARNT_DIR = Path(__file__).with_name("learnt")
 SETS = ("messages", "boundaries", "answers", "sentences")
 """The training sets, each of which is learnt by itself."""
-EXCLUSIVE = frozenset({"level", "boundary"})
-"""Questions with exactly one answer; the others have any number."""
 LEVELS = tuple(level.value for level in Level)
 NO_BOUNDARY = "none"
 NEVER = "never"
 
 REMEMBERED = 4096
-TINY = 1e-9
 LIKELY = 0.5
 """The probability from which a category or an answer is taken as given."""
 
@@ -119,56 +107,6 @@ class Reader(Protocol):
         """
 
 
-@dataclass(frozen=True)
-class Judgement:
-    """What one training set taught: scores, and what makes probabilities of them.
-
-    Attributes:
-        learnt: Gives each label a score.
-        centres: The mean vector and the mean inner state of the training texts, (2, dimension).
-        slopes: What the scores are multiplied with, (labels, labels).
-        offsets: What is then added, (labels,).
-        labels: The labels of each question, in the order of the scores.
-    """
-
-    learnt: Learnt
-    centres: Scores
-    slopes: Scores
-    offsets: Scores
-    labels: Mapping[str, tuple[str, ...]]
-
-    @classmethod
-    def read(cls, folder: Path, name: str) -> Self:
-        """Return what was learnt of the set of that name.
-
-        Raises:
-            EmbeddingError: A file is missing or broken.
-        """
-        try:
-            card = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-            learnt, more = Learnt.read(folder / f"{name}.npz")
-            labels = {question: tuple(names) for question, names in card["labels"].items()}
-            return cls(learnt, more["centres"], more["slopes"], more["offsets"], labels)
-        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-            raise EmbeddingError(
-                f"{folder / name}.npz cannot be read ({type(error).__name__}); "
-                "take it from the release again, or run `coach train`."
-            ) from None
-
-    def chances(
-        self, texts: Sequence[str], encoded: tuple[Vectors, Vectors]
-    ) -> dict[str, NDArray[np.float64]]:
-        """Return for each question the probability of each label, (texts, labels)."""
-        traits = traits_of(encoded, self.centres)
-        scores = self.learnt.scores(texts, traits) @ self.slopes + self.offsets
-        ends = np.cumsum([len(names) for names in self.labels.values()])[:-1]
-        parts = np.split(scores, ends, axis=1)
-        return {
-            question: softmax(part) if question in EXCLUSIVE else logistic(part)
-            for question, part in zip(self.labels, parts, strict=True)
-        }
-
-
 class SafetyReader:
     """Judges texts by what was learnt; remembers its findings, and no text.
 
@@ -221,28 +159,3 @@ class SafetyReader:
     def _weigh(self, sentences: Sequence[str]) -> list[float]:
         encoded = self._encoder.encode(sentences)
         return [float(row[0]) for row in self._sets["sentences"].chances(sentences, encoded)[NEVER]]
-
-
-def traits_of(encoded: tuple[Vectors, Vectors], centres: Scores) -> Vectors:
-    """Return what a text is judged by: vector and inner state, side by side, of unit length.
-
-    Both are taken from their means over the training texts first, for what all texts share
-    would drown what tells them apart.
-    """
-    parts = [part - centre for part, centre in zip(encoded, centres, strict=True)]
-    units = [part / np.maximum(np.linalg.norm(part, axis=1, keepdims=True), TINY) for part in parts]
-    traits: Vectors = (np.concatenate(units, axis=1) / np.sqrt(len(units))).astype(np.float32)
-    return traits
-
-
-def softmax(scores: Scores) -> NDArray[np.float64]:
-    """Return the probability of each label, the labels of a row excluding each other."""
-    powers = np.exp(scores.astype(np.float64) - scores.max(axis=1, keepdims=True))
-    shares: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
-    return shares
-
-
-def logistic(scores: Scores) -> NDArray[np.float64]:
-    """Return the probability of each label by itself."""
-    chances: NDArray[np.float64] = 1 / (1 + np.exp(-scores.astype(np.float64)))
-    return chances

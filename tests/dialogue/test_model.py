@@ -14,14 +14,13 @@ from typing import Any
 import pytest
 
 from coach.diagnosis import diagnose
-from coach.dialogue.conversation import Conversation, fixed_phrases, open_reader
+from coach.dialogue.conversation import Conversation, Readers, fixed_phrases
 from coach.dialogue.phrasing import Voice, load_voice, sentences
 from coach.dialogue.preparation import prepare
 from coach.errors import ModelError, SettingsError
 from coach.index.search import Searcher
 from coach.library import Corpus
 from coach.safety.check import check
-from coach.safety.reader import SafetyReader
 from coach.schema import Message, Reply
 from coach.settings import PROJECT_ROOT, Settings
 
@@ -55,14 +54,14 @@ class Opened:
     corpus: Corpus
     voice: Voice
     searcher: Searcher
-    reader: SafetyReader
+    readers: Readers
 
 
 @pytest.fixture(scope="module")
 def opened(settings: Settings, corpus: Corpus) -> Opened:
     voice = load_voice(settings.corpus_dir / "voice.yaml")
     searcher = Searcher.open(settings, corpus, fixed_phrases(corpus, voice))
-    return Opened(settings, corpus, voice, searcher, open_reader(settings, searcher))
+    return Opened(settings, corpus, voice, searcher, Readers.open(settings, searcher))
 
 
 @pytest.fixture
@@ -75,7 +74,7 @@ def coach(opened: Opened, url: str, **changes: Any) -> Conversation:
     """Return a coach that drafts with the model at an address."""
     update = {"model": "openai:peer", "model_url": url, "model_retries": 0, **changes}
     settings = opened.settings.model_copy(update=update)
-    return Conversation(settings, opened.corpus, opened.voice, opened.searcher, opened.reader)
+    return Conversation(settings, opened.corpus, opened.voice, opened.searcher, opened.readers)
 
 
 def asked(*texts: str) -> list[Message]:
@@ -521,14 +520,13 @@ def test_with_a_real_model_a_reply_keeps_every_promise(
     assert all(sentences(c.quote)[0] in quotable for c in last.citations)
 
 
-def test_a_real_model_streams_word_by_word_and_can_be_left(opened: Opened, real_url: str) -> None:
+def test_a_real_model_can_be_left_after_its_first_word(opened: Opened, real_url: str) -> None:
     settings = opened.settings.model_copy(update={"model": "openai:any", "model_url": real_url})
     connection = Connection(settings)
-    for _ in range(2):  # one that was left does not keep the next waiting
-        text = connection.stream([("human", "Count from one to a hundred.")], lambda: 60.0)
-        pieces = [next(text) for _ in range(5)]
+    for _ in range(3):  # one that was left does not keep the next waiting
+        text = connection.stream([("human", "Tell me a long story of a dog.")], lambda: 60.0)
+        assert next(text)
         text.close()
-        assert all(pieces)
     assert connection.answers_after(60) < 60
 
 

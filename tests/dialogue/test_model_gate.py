@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from coach.dialogue.conversation import fixed_phrases, open_reader
+from coach.dialogue.conversation import Readers, fixed_phrases
 from coach.dialogue.history import History
 from coach.dialogue.model.gate import Gate
 from coach.dialogue.phrasing import load_voice
@@ -26,7 +26,7 @@ def searcher(settings: Settings, corpus: Corpus) -> Searcher:
 
 @pytest.fixture(scope="module")
 def gate(settings: Settings, searcher: Searcher) -> Gate:
-    return Gate(Checker(open_reader(settings, searcher)), Grounds(searcher.embedder))
+    return Gate(Checker(Readers.open(settings, searcher).safety), Grounds(searcher.embedder))
 
 
 def history(*texts: str) -> History:

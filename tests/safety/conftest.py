@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from coach.dialogue.conversation import open_reader
+from coach.dialogue.conversation import Readers
 from coach.index.search import Searcher
 from coach.library import Corpus
 from coach.safety.crisis import CrisisPath
@@ -56,7 +56,7 @@ def screen() -> Screen:
 @pytest.fixture(scope="session")
 def reader(settings: Settings, corpus: Corpus) -> SafetyReader:
     """What was learnt, as a conversation uses it."""
-    return open_reader(settings, Searcher.open(settings, corpus))
+    return Readers.open(settings, Searcher.open(settings, corpus)).safety
 
 
 @pytest.fixture(scope="session")

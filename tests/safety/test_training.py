@@ -9,15 +9,9 @@ import pytest
 from coach.errors import CorpusError
 from coach.index.embedder import CachingEmbedder
 from coach.index.encoder import PACKAGED, find_model, open_encoder
+from coach.index.lessons import fit_exclusive, fit_independent, read_rows
 from coach.safety.reader import SETS, SafetyReader
-from coach.safety.training import (
-    fit_exclusive,
-    fit_independent,
-    of_answers,
-    of_messages,
-    read_rows,
-    train,
-)
+from coach.safety.training import of_answers, of_messages, train
 from coach.settings import Settings
 
 ROWS = {

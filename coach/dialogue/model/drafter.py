@@ -187,12 +187,10 @@ class ModelDrafter:
         if first and first.title not in shown:
             # The title is also how the next turn knows what this one spoke of.
             yield phrasing.choose(self._voice.pointers, title=first.title, n=first.n)
-        closing_words = reply.frame.closing
-        offers = closing_words and self._offers(closing_words)
-        if reply.question and not offers:
-            yield reply.question
-        elif closing_words:
-            yield closing_words
+        for words in reply.frame.closing:
+            # The model asks only where the composer would, and never instead of an offer.
+            asks = reply.question and "?" in words and not self._offers(words)
+            yield reply.question if asks else words
 
     def _offers(self, words: str) -> bool:
         """Tell whether the next turn will know these words for the offer of a practice."""
@@ -221,6 +219,9 @@ def _may_write(turn: Turn, composed: Draft) -> bool:
         and turn.risk.level is Level.NONE
         and not (turn.boundary or turn.opening or turn.resources or composed.resources)
         and turn.history.walk is None
+        # Where words come from, and an answer of a word or two, are the composer's to meet.
+        and turn.understood.follow_up != "source"
+        and turn.understood.bare is None
     )
     # An answer without a source says that there is none; that is the composer's to say.
     return ordinary and (turn.understood.act is Act.STORY or bool(composed.citations))

@@ -37,14 +37,15 @@ class Frame:
 
     paragraphs: tuple[str, ...]
     body: tuple[str, ...]
-    closing: str
+    closing: tuple[str, ...]
 
     @classmethod
     def of(cls, paragraphs: tuple[str, ...]) -> "Frame":
         """Return the parts of a composed reply, told apart by the marks of its sources."""
-        body = tuple(paragraph for paragraph in paragraphs if MARK.search(paragraph))
-        last = paragraphs[-1] if len(paragraphs) > 1 else ""
-        return cls(paragraphs, body, "" if MARK.search(last) else last)
+        marked = [index for index, words in enumerate(paragraphs) if MARK.search(words)]
+        body = tuple(paragraphs[index] for index in marked)
+        # Where nothing is cited, the first paragraph is the reflection.
+        return cls(paragraphs, body, paragraphs[max(marked, default=0) + 1 :])
 
 
 @dataclass
@@ -89,7 +90,8 @@ class GrowingReply:
 
     @property
     def _reserved(self) -> int:
-        return POINTER_WORDS + max(len(self.frame.closing.split()), len(self.question.split()))
+        ending = len(" ".join(self.frame.closing).split())
+        return POINTER_WORDS + max(ending, len(self.question.split()))
 
     def take(self, passed: Passed) -> Iterator[str]:
         """Yield what may be shown now that this sentence passed."""

@@ -1,0 +1,185 @@
+"""Hear what a person tells: a reflection that fits, then one question, an offer, or neither.
+
+Flow: a story or an answer from `dialogue.composer` -> here -> the check.  A story is never
+met with a lecture: reading is pointed to seldom, a practice is offered with leave asked,
+and neither comes to someone who wants to be heard and nothing more.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from coach.dialogue.draft import Draft, Turn
+from coach.dialogue.history import spoken
+from coach.dialogue.phrasing import Phrasing, Voice
+from coach.dialogue.quoting import Quote, first_quote
+from coach.dialogue.told import read_told, telling_words
+from coach.library import Corpus
+from coach.schema import Practice
+
+__all__ = ["READING_FLOOR", "Hearing"]
+
+READING_FLOOR = 0.30
+"""The cosine from which a passage is near enough to be offered for reading."""
+
+SETTLED = 2
+"""Stories that are heard before anything is offered."""
+
+APART = 5
+"""Replies between two offers, or two pointers to something to read."""
+
+COMES_BACK_AFTER = 2
+"""Messages after which the coach may come back to somebody or something that was told of."""
+
+MANY_WORDS = 45
+"""Words of a message after which the person needs room more than a question."""
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """The parts of a reply to what was told."""
+
+    reflection: str
+    onward: str = ""
+    options: str = "story"
+    asks: bool = True
+
+
+class Hearing:
+    """Writes the replies to what people tell of themselves."""
+
+    def __init__(self, corpus: Corpus, voice: Voice) -> None:
+        self._corpus = corpus
+        self._voice = voice
+
+    def draft(self, turn: Turn, phrasing: Phrasing) -> Draft:
+        """Return the reply to a story or to an answer; it asks one thing at most."""
+        if turn.opening:
+            return Draft("coaching", [turn.opening], options=self._voice.options["story"])
+        heard = self._heard(turn, phrasing)
+        quote = self._reading(turn, phrasing)
+        pointer = ""
+        if quote:
+            pointer = phrasing.fresh(self._voice.pointers, title=quote.passage.chunk.title, n=1)
+        parts = [heard.reflection, pointer, heard.onward]
+        return Draft(
+            "coaching",
+            [part for part in parts if part] or [phrasing.choose(self._voice.listening)],
+            citations=(quote.citation(1),) if quote and pointer else (),
+            options=self._voice.options[heard.options],
+        )
+
+    def _heard(self, turn: Turn, phrasing: Phrasing) -> _Heard:
+        """Return what is said to the message itself, and what is asked after it."""
+        told, understood = turn.history.told, turn.understood
+        if understood.bare:
+            return self._to_few_words(turn, phrasing)
+        if told.named_now and told.name and understood.situation is None:
+            reflection = phrasing.choose(self._voice.memory.name, name=told.name)
+        else:
+            reflection = self.reflection(turn, phrasing)
+        if told.only_listen:
+            asked_now = len(turn.history.theirs) == 1 or _wish_is_new(turn)
+            lines = self._voice.only_listen if asked_now else self._voice.listening_on
+            return _Heard(reflection, phrasing.fresh(lines))
+        offer = self._offer(turn)
+        if offer:
+            words = phrasing.choose(self._voice.offers, practice=spoken(offer))
+            return _Heard(reflection, words, "offered")
+        return _Heard(reflection, self._question(turn, phrasing))
+
+    def reflection(self, turn: Turn, phrasing: Phrasing) -> str:
+        """Return words that give back what was said, the nearest fit that is still unsaid."""
+        understood = turn.understood
+        if understood.tried:
+            return phrasing.fresh(self._voice.tried[understood.tried])
+        words = telling_words(turn.history.latest)
+        echo = words is not None and not turn.history.echoed and not turn.risk.categories
+        situation = understood.situation
+        if situation and (gone := turn.history.told.gone):
+            if line := phrasing.fresh(situation.gone, person=gone[-1].words):
+                return line
+        candidates: list[str] = []
+        if situation:
+            candidates.append(phrasing.fresh(situation.reflections))
+        for feeling in understood.feelings:
+            candidates.append(phrasing.fresh(self._voice.feelings.get(feeling, ())))
+        fitting = [line for line in candidates if line]
+        if echo and (not fitting or phrasing.toss()):
+            given_back = phrasing.fresh(self._voice.echoes, words=f"\u201c{words}\u201d")
+            if given_back:
+                return given_back
+        if fitting:
+            return fitting[0]
+        return phrasing.choose(self._voice.listening)
+
+    def _to_few_words(self, turn: Turn, phrasing: Phrasing) -> _Heard:
+        """Meet an answer of a word or two as such."""
+        kind = turn.understood.bare or "short"
+        lines: Sequence[str] = getattr(self._voice.bare, kind)
+        words = turn.history.latest.strip(" .!,").replace('"', "")
+        line = phrasing.fresh(lines, words=f"\u201c{words}\u201d")
+        if not line:
+            return _Heard(phrasing.choose(self._voice.listening), self._question(turn, phrasing))
+        return _Heard(line, "" if "?" in line else self._question(turn, phrasing))
+
+    def _question(self, turn: Turn, phrasing: Phrasing) -> str:
+        """Return one open question, or words that leave room where enough was asked."""
+        history, voice = turn.history, self._voice
+        situation = turn.understood.situation or turn.understood.earlier
+        asked_twice = len(history.ours) > 1 and all("?" in text for text in history.ours[-2:])
+        long = len(history.latest.split()) > MANY_WORDS
+        if asked_twice and (long or phrasing.toss()):
+            return phrasing.fresh(voice.listening_on)
+        back = self._coming_back(turn, phrasing)
+        if back:
+            return back
+        own = phrasing.fresh(situation.questions) if situation else ""
+        return own or phrasing.fresh(voice.invitations)
+
+    def _coming_back(self, turn: Turn, phrasing: Phrasing) -> str:
+        """Return a question that comes back to something told before, now and then."""
+        history, words = turn.history, self._voice.memory
+        now = len(history.theirs) - 1
+        said = "\n".join(history.ours[-APART:])
+        ripe = [
+            (lines, slot, mention)
+            for lines, slot, mentions in (
+                (words.event, "event", history.told.events),
+                (words.person, "person", history.told.people),
+            )
+            for mention in mentions
+            if now - mention.turn >= COMES_BACK_AFTER and mention.words not in said
+        ]
+        if not ripe or any(m.words in history.ours[-1] for *_, m in ripe):
+            return ""
+        lines, slot, mention = ripe[0]
+        if mention.words in "\n".join(history.ours):
+            return ""
+        return phrasing.fresh(lines, **{slot: mention.words})
+
+    def _offer(self, turn: Turn) -> Practice | None:
+        """Return a practice to offer, where enough was heard and none was offered lately."""
+        history = turn.history
+        situation = turn.understood.situation or turn.understood.earlier
+        if situation is None or history.told.no_advice or turn.understood.bare:
+            return None
+        if history.stories < SETTLED or history.since_offer < APART:
+            return None
+        practice = self._corpus.practice(situation.practice or "")
+        return practice if practice and practice.id not in history.led else None
+
+    def _reading(self, turn: Turn, phrasing: Phrasing) -> Quote | None:
+        """Return a passage near the story, if reading was not pointed to lately."""
+        history = turn.history
+        if history.told.no_advice or turn.understood.bare or history.stories < SETTLED:
+            return None
+        if any("[1]" in text for text in history.ours[-APART:]):
+            return None
+        said = "\n".join(history.ours)
+        near = [p for p in turn.passages if p.cosine >= READING_FLOOR and p.chunk.title not in said]
+        return first_quote(near, turn.understood.query, was_said=phrasing.was_said)
+
+
+def _wish_is_new(turn: Turn) -> bool:
+    """Tell whether the wish to be only heard stands in the latest message itself."""
+    return read_told([turn.history.latest]).only_listen

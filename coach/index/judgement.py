@@ -1,0 +1,101 @@
+"""Judge texts by what was learnt of labelled ones: probabilities from plain arrays.
+
+Flow: `learnt/*.npz` with a card each, written by `index.lessons` -> here -> `safety.reader`,
+`dialogue.acts`.
+"""
+
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coach.errors import EmbeddingError
+from coach.index.embedder import Vectors
+from coach.index.learning import Learnt, Scores
+
+__all__ = ["Judgement", "logistic", "softmax", "traits_of"]
+
+TINY = 1e-9
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What one training set taught: scores, and what makes probabilities of them.
+
+    Attributes:
+        learnt: Gives each label a score.
+        centres: The mean vector and the mean inner state of the training texts, (2, dimension).
+        slopes: What the scores are multiplied with, (labels, labels).
+        offsets: What is then added, (labels,).
+        labels: The labels of each question, in the order of the scores.
+        exclusive: The questions with exactly one answer; the others have any number.
+    """
+
+    learnt: Learnt
+    centres: Scores
+    slopes: Scores
+    offsets: Scores
+    labels: Mapping[str, tuple[str, ...]]
+    exclusive: frozenset[str]
+
+    @classmethod
+    def read(cls, folder: Path, name: str) -> Self:
+        """Return what was learnt of the set of that name.
+
+        Raises:
+            EmbeddingError: A file is missing or broken.
+        """
+        try:
+            card = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+            learnt, more = Learnt.read(folder / f"{name}.npz")
+            labels = {question: tuple(names) for question, names in card["labels"].items()}
+            exclusive = frozenset(card["exclusive"])
+            return cls(learnt, more["centres"], more["slopes"], more["offsets"], labels, exclusive)
+        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+            raise EmbeddingError(
+                f"{folder / name}.npz cannot be read ({type(error).__name__}); "
+                "take it from the release again, or run `coach train`."
+            ) from None
+
+    def chances(
+        self, texts: Sequence[str], encoded: tuple[Vectors, Vectors]
+    ) -> dict[str, NDArray[np.float64]]:
+        """Return for each question the probability of each label, (texts, labels)."""
+        traits = traits_of(encoded, self.centres)
+        scores = self.learnt.scores(texts, traits) @ self.slopes + self.offsets
+        ends = np.cumsum([len(names) for names in self.labels.values()])[:-1]
+        parts = np.split(scores, ends, axis=1)
+        return {
+            question: softmax(part) if question in self.exclusive else logistic(part)
+            for question, part in zip(self.labels, parts, strict=True)
+        }
+
+
+def traits_of(encoded: tuple[Vectors, Vectors], centres: Scores) -> Vectors:
+    """Return what a text is judged by: vector and inner state, side by side, of unit length.
+
+    Both are taken from their means over the training texts first, for what all texts share
+    would drown what tells them apart.
+    """
+    parts = [part - centre for part, centre in zip(encoded, centres, strict=True)]
+    units = [part / np.maximum(np.linalg.norm(part, axis=1, keepdims=True), TINY) for part in parts]
+    traits: Vectors = (np.concatenate(units, axis=1) / np.sqrt(len(units))).astype(np.float32)
+    return traits
+
+
+def softmax(scores: Scores) -> NDArray[np.float64]:
+    """Return the probability of each label, the labels of a row excluding each other."""
+    powers = np.exp(scores.astype(np.float64) - scores.max(axis=1, keepdims=True))
+    shares: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
+    return shares
+
+
+def logistic(scores: Scores) -> NDArray[np.float64]:
+    """Return the probability of each label by itself."""
+    chances: NDArray[np.float64] = 1 / (1 + np.exp(-scores.astype(np.float64)))
+    return chances

@@ -1,0 +1,259 @@
+"""Learn labels from labelled sets, calibrated on texts that were not learnt from.
+
+Flow: JSONL rows and their embeddings -> `index.learning` -> here -> arrays with a card, which
+`index.judgement` opens.  Run by an engineer (`coach train`), never by a visitor's turn or by
+a build.
+
+A set is learnt by kernel ridge over meaning, letters and words, and its scores are then made
+probabilities: a logistic regression on the scores of texts that were left out.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from coach.errors import CorpusError
+from coach.index.embedder import Encoder, Vectors
+from coach.index.judgement import traits_of
+from coach.index.learning import Learnt, Scores
+
+__all__ = [
+    "LEFT_OUT",
+    "Lesson",
+    "Row",
+    "chosen",
+    "fit_exclusive",
+    "fit_independent",
+    "lesson_of",
+    "read_rows",
+    "teach",
+]
+
+RIDGE = 0.3
+NARROWNESS = 3.0
+FOLDS = 5
+LEFT_OUT = f"{FOLDS} parts left out in turn"
+"""What is calibrated on where no other rows are given."""
+
+Row = dict[str, Any]
+Told = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One training set: its texts, and what each is to score for each label."""
+
+    texts: tuple[str, ...]
+    goals: Scores
+    labels: Mapping[str, tuple[str, ...]]
+    exclusive: frozenset[str]
+    """The questions with exactly one answer; the others have any number."""
+
+    def part(self, rows: NDArray[np.int_]) -> "Lesson":
+        """Return the lesson of some of the rows."""
+        return Lesson(
+            tuple(self.texts[i] for i in rows), self.goals[rows], self.labels, self.exclusive
+        )
+
+
+def teach(
+    encoder: Encoder,
+    lesson: Lesson,
+    *,
+    data: Path,
+    into: Path,
+    landmarks: int,
+    measured: Lesson | None = None,
+    basis: str = LEFT_OUT,
+    told: Told = lambda _line: None,
+) -> None:
+    """Learn a lesson, and write what was learnt with a card of its data and figures.
+
+    The same rows and weights give the same arrays.
+
+    Args:
+        encoder: The packaged model.
+        lesson: What there is to learn.
+        data: The file that it stands in; the card names its SHA-256, the arrays its stem.
+        into: Where the arrays go.
+        landmarks: With how many texts meaning is compared.
+        measured: Other rows to calibrate on; None leaves parts of the lesson out in turn.
+        basis: What was calibrated on, for the card.
+        told: Told of each step in a line.
+
+    Raises:
+        EmbeddingError: The model failed.
+    """
+    name = data.stem
+    told(f"{name}: {len(lesson.texts)} texts")
+    into.mkdir(parents=True, exist_ok=True)
+    encoded = encoder.encode(lesson.texts)
+    centres = np.stack([part.mean(axis=0) for part in encoded])
+    vectors = traits_of(encoded, centres)
+    learnt = learn(lesson, vectors, landmarks)
+    if measured is None:
+        measured, scores = lesson, left_out(lesson, vectors)
+    else:
+        traits = traits_of(encoder.encode(measured.texts), centres)
+        scores = learnt.scores(measured.texts, traits)
+    slopes, offsets = calibration(scores, measured)
+    # In one step, for a coach may be opening the file.
+    draft = into / f".{name}.npz"
+    learnt.write(draft, slopes=slopes, offsets=offsets, centres=centres)
+    card = {
+        "labels": lesson.labels,
+        "exclusive": sorted(lesson.exclusive),
+        "texts": len(lesson.texts),
+        "data_sha256": hashlib.sha256(data.read_bytes()).hexdigest(),
+        "calibrated_on": basis,
+        "right": figures(scores @ slopes + offsets, measured),
+    }
+    draft.replace(into / f"{name}.npz")
+    (into / f"{name}.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+    told(f"  right on {basis}: {card['right']}")
+
+
+def learn(lesson: Lesson, vectors: Vectors, landmarks: int | None = None) -> Learnt:
+    """Return what is learnt of a lesson; every answer of its first question counts alike."""
+    first = next(iter(lesson.labels.values()))
+    labels = lesson.goals[:, : len(first)].argmax(axis=1)
+    counts = np.maximum(np.bincount(labels, minlength=len(first)), 1)
+    loose = (RIDGE * counts[labels] * len(first) / len(labels)).astype(np.float32)
+    return Learnt.of(
+        lesson.texts,
+        vectors,
+        lesson.goals - np.float32(1 / len(first)),
+        np.clip(loose, RIDGE / 3, RIDGE * 3),
+        landmarks=landmarks,
+        narrowness=NARROWNESS,
+    )
+
+
+def left_out(lesson: Lesson, vectors: Vectors) -> Scores:
+    """Return the scores of each text by what was learnt of the other parts."""
+    part = np.random.default_rng(0).integers(0, FOLDS, len(lesson.texts))
+    scores = np.empty_like(lesson.goals)
+    for fold in range(FOLDS):
+        inside, outside = np.flatnonzero(part != fold), np.flatnonzero(part == fold)
+        learnt = learn(lesson.part(inside), vectors[inside])
+        texts = [lesson.texts[i] for i in outside]
+        scores[outside] = learnt.scores(texts, vectors[outside])
+    return scores
+
+
+def calibration(scores: Scores, truth: Lesson) -> tuple[Scores, Scores]:
+    """Return slopes and offsets by which scores become logits, question by question.
+
+    Args:
+        scores: (texts, labels), of texts that were not learnt from.
+        truth: What the texts really are.
+
+    Returns:
+        (labels, labels) and (labels,): a text's logits are `scores @ slopes + offsets`.
+    """
+    size = scores.shape[1]
+    slopes, offsets = np.zeros((size, size), np.float32), np.zeros(size, np.float32)
+    for question, columns in columns_of(truth.labels):
+        mine, goals = scores[:, columns].astype(np.float64), truth.goals[:, columns]
+        if question in truth.exclusive:
+            slopes[columns, columns], offsets[columns] = fit_exclusive(mine, goals)
+        else:
+            slope, offset = fit_independent(mine, goals)
+            slopes[columns, columns], offsets[columns] = np.eye(mine.shape[1]) * slope, offset
+    return slopes, offsets
+
+
+def columns_of(labels: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, slice]]:
+    """Yield each question with the columns in which its labels stand."""
+    start = 0
+    for question, names in labels.items():
+        yield question, slice(start, start + len(names))
+        start += len(names)
+
+
+def fit_exclusive(scores: NDArray[Any], goals: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return one slope and an offset a label with the least log loss under a softmax."""
+    size = goals.shape[1]
+
+    def loss(values: NDArray[Any]) -> float:
+        logits = scores * values[0] + values[1:]
+        logits = logits - logits.max(axis=1, keepdims=True)
+        log = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+        return float(-(goals * log).sum(axis=1).mean())
+
+    best = minimize(loss, np.array([4.0, *[0.0] * size]), method="L-BFGS-B").x
+    return np.eye(size) * best[0], best[1:]
+
+
+def fit_independent(scores: NDArray[Any], goals: NDArray[Any]) -> tuple[float, float]:
+    """Return the slope and the offset with the least log loss under a logistic function."""
+
+    def loss(values: NDArray[Any]) -> float:
+        logits = scores * values[0] + values[1]
+        return float((np.logaddexp(0, logits) - goals * logits).mean())
+
+    slope, offset = minimize(loss, np.array([4.0, -2.0]), method="L-BFGS-B").x
+    return float(slope), float(offset)
+
+
+def figures(logits: Scores, truth: Lesson) -> dict[str, float]:
+    """Return the share of right answers to each question."""
+    shares = {}
+    for question, columns in columns_of(truth.labels):
+        mine, goals = logits[:, columns], truth.goals[:, columns]
+        if question in truth.exclusive:
+            right = mine.argmax(axis=1) == goals.argmax(axis=1)
+        else:
+            right = (mine > 0) == (goals > 0)
+        shares[question] = round(float(right.mean()), 4)
+    return shares
+
+
+def lesson_of(
+    rows: Sequence[Row],
+    goals: Sequence[list[float]],
+    labels: Mapping[str, tuple[str, ...]],
+    *,
+    exclusive: Collection[str] = (),
+) -> Lesson:
+    """Return the lesson that rows teach.
+
+    Args:
+        rows: With a `text` each.
+        goals: What each is to score for each label, in the order of `labels`.
+        labels: The labels of each question.
+        exclusive: The questions with exactly one answer.
+    """
+    texts = tuple(row["text"] for row in rows)
+    return Lesson(texts, np.array(goals, dtype=np.float32), labels, frozenset(exclusive))
+
+
+def chosen(labels: Sequence[str], given: Sequence[str]) -> list[float]:
+    """Return 1 for each label that is given, 0 for the others."""
+    return [float(label in given) for label in labels]
+
+
+def read_rows(path: Path) -> list[Row]:
+    """Return the rows of a JSONL file.
+
+    Raises:
+        CorpusError: It is missing, or a line is no JSON.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise CorpusError(path, None, f"cannot be read ({error.strerror})") from None
+    rows: list[Row] = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            rows.append(json.loads(line))
+        except json.JSONDecodeError as error:
+            raise CorpusError(path, number, f"is no valid JSON: {error.msg}") from None
+    return rows
