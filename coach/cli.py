@@ -104,6 +104,36 @@ def ask(
         _print_reply(reply)
 
 
+@app.command()
+def chat(region: Region = None) -> None:
+    """Talk with the coach in the terminal; an empty line, or Ctrl-D, ends it.
+
+    Nothing of it is kept: the conversation lives in this process alone.
+    """
+    where = _checked_region(region)
+    conversation = _open(Settings.load())
+    messages: list[Message] = []
+    err.print("An AI coach, no therapist and no emergency service. An empty line ends it.")
+    while said := _typed():
+        messages.append(Message(role="user", content=said))
+        try:
+            reply = conversation.reply(messages, region=where)
+        except InputError as error:
+            messages.pop()
+            err.print(str(error), markup=False)
+            continue
+        messages.append(Message(role="assistant", content=reply.text))
+        _print_reply(reply)
+
+
+def _typed() -> str:
+    """Return what is typed next; empty at the end."""
+    try:
+        return input("\n> ").strip()
+    except (EOFError, KeyboardInterrupt):
+        return ""
+
+
 @index_app.command("build")
 def index_build(
     fresh: Annotated[
@@ -314,38 +344,105 @@ def train(
         learn_acts(encoder, told=lambda line: out.print(line, markup=False))
 
 
+Stages = Callable[[str, int, int], None]
+"""Told what is done, how many of it are, and how many there are."""
+AsJson = Annotated[bool, typer.Option("--json", help="Print everything as JSON.")]
+ReportFile = Annotated[
+    Path | None, typer.Option(help="Write a Markdown report to this file.", dir_okay=False)
+]
+ShowMisses = Annotated[
+    bool,
+    typer.Option(
+        "--show-misses",
+        help="Print the rows that were judged wrong, with their texts; whoever changes the "
+        "coach by them has no held-out set any more.",
+    ),
+]
+Evals = Annotated[
+    Path, typer.Option(help="Folder with the sets and thresholds.toml.", show_default=False)
+]
+EVALS = PROJECT_ROOT / "evals"
+
+
 @eval_app.command("safety")
 def eval_safety(
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
-    report: Annotated[
-        Path | None, typer.Option(help="Write a Markdown report to this file.", dir_okay=False)
-    ] = None,
-    show_misses: Annotated[
-        bool,
-        typer.Option(
-            "--show-misses",
-            help="Print the rows that were judged wrong, with their texts; whoever changes the "
-            "coach by them has no held-out set any more.",
-        ),
-    ] = False,
-    evals: Annotated[
-        Path, typer.Option(help="Folder with safety/ and thresholds.toml.", show_default=False)
-    ] = PROJECT_ROOT / "evals",
+    as_json: AsJson = False,
+    report: ReportFile = None,
+    show_misses: ShowMisses = False,
+    evals: Evals = EVALS,
 ) -> None:
     """Measure screen, check and boundaries on the sets of evals/safety/, and hold the gates.
 
     Ends with 1, and a line for each, when figures are beyond their gates in thresholds.toml.
     """
+    from coach.evaluation.safety import measure_safety, open_safety
+
+    def measure(progress: Stages) -> list[Any]:
+        safety = open_safety(Settings.load())
+        return measure_safety(safety, evals / "safety", progress=progress)
+
+    _evaluate(measure, evals, as_json=as_json, report=report, show_misses=show_misses)
+
+
+@eval_app.command("dialogue")
+def eval_dialogue(
+    as_json: AsJson = False,
+    report: ReportFile = None,
+    show_misses: ShowMisses = False,
+    evals: Evals = EVALS,
+) -> None:
+    """Measure what messages are taken for on evals/dialogue/, and hold the gates.
+
+    Ends with 1, and a line for each, when figures are beyond their gates in thresholds.toml.
+    """
+    from coach.evaluation.dialogue import measure_dialogue
+
+    def measure(progress: Stages) -> list[Any]:
+        conversation = _open(Settings.load())
+        return measure_dialogue(conversation, evals / "dialogue", progress=progress)
+
+    _evaluate(measure, evals, as_json=as_json, report=report, show_misses=show_misses)
+
+
+@eval_app.command("retrieval")
+def eval_retrieval(
+    as_json: AsJson = False,
+    report: ReportFile = None,
+    show_misses: ShowMisses = False,
+    evals: Evals = EVALS,
+) -> None:
+    """Measure whether the first source is about what was asked, on evals/retrieval/.
+
+    Ends with 1, and a line for each, when figures are beyond their gates in thresholds.toml.
+    """
+    from coach.evaluation.retrieval import measure_retrieval
+
+    def measure(progress: Stages) -> list[Any]:
+        conversation = _open(Settings.load())
+        return [measure_retrieval(conversation, evals / "retrieval", progress=progress)]
+
+    _evaluate(measure, evals, as_json=as_json, report=report, show_misses=show_misses)
+
+
+def _evaluate(
+    measure: Callable[[Stages], list[Any]],
+    evals: Path,
+    *,
+    as_json: bool,
+    report: Path | None,
+    show_misses: bool,
+) -> None:
+    """Measure, show the figures, and end with 1 where one is beyond its gate."""
     from coach.evaluation import report as shown
     from coach.evaluation.gates import breaches, load_gates
-    from coach.evaluation.safety import measure_safety, open_safety
 
     if report and not report.absolute().parent.is_dir():
         _fail(f"--report {report}: there is no folder {report.parent}.")
     gates = load_gates(evals / "thresholds.toml")
-    safety = open_safety(Settings.load())
     with _progress() as progress:
-        measured = measure_safety(safety, evals / "safety", progress=_stages(progress))
+        measured = measure(_stages(progress))
+    names = {one.name for one in measured}
+    gates = tuple(gate for gate in gates if gate.table in names)
     beyond = breaches(gates, {one.name: one.figures for one in measured})
     made = shown.provenance(shlex.join(["coach", *sys.argv[1:]]))
     if report:
@@ -469,7 +566,7 @@ def _progress() -> Progress:
     )
 
 
-def _stages(progress: Progress) -> Callable[[str, int, int], None]:
+def _stages(progress: Progress) -> Stages:
     """Return what shows a piece of work, how far it is, and how much there is, on a bar."""
     bar = progress.add_task("", total=None)
 

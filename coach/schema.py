@@ -60,6 +60,8 @@ class Topic(Frozen):
     id: str
     title: str
     kind: Literal["practice", "theme"]
+    within: str | None = None
+    """The wider theme that it belongs to, if there is one."""
     names: tuple[str, ...] = ()
     """Phrases by which people call it, lower case; used to label imported sections."""
     questions: tuple[str, ...] = ()
@@ -141,6 +143,8 @@ class Chunk(Frozen):
     anchor: str
     aspect: Aspect | None = None
     topics: tuple[str, ...]
+    within: tuple[str, ...] = ()
+    """The wider themes that the topics belong to."""
     text: str
     url: str | None = None
 

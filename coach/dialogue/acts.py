@@ -111,7 +111,10 @@ class ActReader:
             ]
             for question, rows in chances.items()
         )
-        return [ReadActs(*of_one, self._lifts) for of_one in zip(*named, strict=True)]
+        return [
+            ReadActs(acts, aspects, turns, feelings, self._lifts)
+            for acts, aspects, turns, feelings in zip(*named, strict=True)
+        ]
 
 
 def _read_lifts(path: Path) -> Mapping[str, Mapping[str, float]]:

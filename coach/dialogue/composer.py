@@ -13,6 +13,7 @@ from coach.dialogue.hearing import READING_FLOOR, Hearing
 from coach.dialogue.history import History, spoken
 from coach.dialogue.phrasing import Phrasing, Voice
 from coach.dialogue.quoting import Quote, first_quote, names_a_study
+from coach.dialogue.told import read_told
 from coach.dialogue.understand import FOREIGN, Act
 from coach.dialogue.walkthrough import Walkthrough
 from coach.library import Corpus
@@ -29,6 +30,9 @@ FEW_WORDS = 4
 
 MOST_TO_CHOOSE = 5
 """The most practices that a person who asks for one is shown at once, the shortest first."""
+
+LEADS = frozenset({Act.LEAD, Act.ACCEPT, Act.CHOOSE})
+"""What begins a practice, or asks for one."""
 
 LONG_SITTING = 20
 """The person's messages after which, and after every so many more, a pause is spoken of."""
@@ -50,6 +54,7 @@ class Composer:
             Act.THANKS: (voice.thanks, "smalltalk"),
             Act.GOODBYE: (voice.goodbyes, "smalltalk"),
             Act.ABOUT: (voice.about, "begin"),
+            Act.UNHELPFUL: (voice.unhelpful, "story"),
             Act.DECLINE: (voice.walkthrough.declined, "story"),
         }
 
@@ -70,33 +75,33 @@ class Composer:
         )
 
     def _draft(self, turn: Turn, phrasing: Phrasing) -> Draft:
-        history, understood = turn.history, turn.understood
+        understood = turn.understood
         if turn.boundary:
             words = phrasing.choose(self._voice.cannot[turn.boundary])
             return Draft("boundary", [words], options=self._voice.options["smalltalk"])
-        if history.walk and (understood.act.steers_walk or understood.act is Act.STORY):
-            return self._walkthrough.go_on(turn, phrasing)
-        if understood.act is Act.RESUME and (position := history.walk or history.left):
-            return self._walkthrough.resume(position, phrasing)
-        if understood.act in {Act.LEAD, Act.ACCEPT, Act.CHOOSE}:
-            return self._lead(turn, phrasing)
-        if understood.act is Act.UNHELPFUL:
-            return self._corrected(turn, phrasing)
+        if _is_of_practices(turn):
+            return self._practise(turn, phrasing)
         if understood.act in self._small_talk:
             return self._chat(turn, phrasing)
-        if understood.follow_up == "rephrase":
-            words = phrasing.choose(self._voice.rephrased)
-            return Draft("smalltalk", [words], options=self._voice.options["story"])
         if _is_foreign(turn):
             return self._not_known(turn, phrasing)
-        if understood.act is Act.STORY:
-            return self._hearing.draft(turn, phrasing)
-        if understood.follow_up == "source":
-            return self._source(turn, phrasing)
-        return self._answer(turn, phrasing)
+        write = self._hearing.draft if understood.act is Act.STORY else self._answer
+        return write(turn, phrasing)
+
+    def _practise(self, turn: Turn, phrasing: Phrasing) -> Draft:
+        """Go on with a practice, take one up again, begin one, or help to choose."""
+        history, act = turn.history, turn.understood.act
+        position = history.walk or history.left
+        if act is Act.RESUME and position:
+            return self._walkthrough.resume(position, phrasing)
+        if act in LEADS:
+            return self._lead(turn, phrasing)
+        return self._walkthrough.go_on(turn, phrasing)
 
     def _chat(self, turn: Turn, phrasing: Phrasing) -> Draft:
         """Return a word of greeting, thanks or farewell, by name where one was given."""
+        if turn.understood.act is Act.UNHELPFUL:
+            return self._corrected(turn, phrasing)
         lines, options = self._small_talk[turn.understood.act]
         name = turn.history.told.name
         words = ""
@@ -110,11 +115,10 @@ class Composer:
 
     def _corrected(self, turn: Turn, phrasing: Phrasing) -> Draft:
         """Take a correction without a word of defence; own it plainly the second time."""
-        told = turn.history.told
-        if told.no_advice and not told.only_listen:
-            words = phrasing.fresh(self._voice.no_advice)
-            if words:
-                return Draft("smalltalk", [words], options=self._voice.options["story"])
+        told = read_told([turn.history.latest])
+        words = phrasing.fresh(self._voice.no_advice) if told.no_advice else ""
+        if words:
+            return Draft("smalltalk", [words], options=self._voice.options["story"])
         again = any(line in text for line in self._voice.unhelpful for text in turn.history.ours)
         lines = self._voice.unhelpful_again if again else self._voice.unhelpful
         words = phrasing.choose(lines)
@@ -171,6 +175,11 @@ class Composer:
     def _answer(self, turn: Turn, phrasing: Phrasing) -> Draft:
         """Answer with the passage that fits, after hearing what hurts."""
         understood = turn.understood
+        if understood.follow_up == "rephrase":
+            words = phrasing.choose(self._voice.rephrased)
+            return Draft("smalltalk", [words], options=self._voice.options["story"])
+        if understood.follow_up == "source":
+            return self._source(turn, phrasing)
         quote = first_quote(
             turn.passages,
             understood.query,
@@ -265,6 +274,14 @@ class Composer:
 def _sits_long(history: History) -> bool:
     """Tell whether the person has been here for a long while, and was not told just now."""
     return len(history.theirs) % LONG_SITTING == 0
+
+
+def _is_of_practices(turn: Turn) -> bool:
+    """Tell whether a practice is to be begun, chosen, or gone on with."""
+    history, act = turn.history, turn.understood.act
+    if act in LEADS or (act is Act.RESUME and (history.walk or history.left)):
+        return True
+    return history.walk is not None and (act.steers_walk or act is Act.STORY)
 
 
 def _is_foreign(turn: Turn) -> bool:

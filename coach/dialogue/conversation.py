@@ -13,10 +13,10 @@ from coach.dialogue.acts import ActReader
 from coach.dialogue.composer import Composer
 from coach.dialogue.draft import Drafter
 from coach.dialogue.graph import Parts, TurnState, build_graph
-from coach.dialogue.history import HistoryReader
+from coach.dialogue.history import History, HistoryReader
 from coach.dialogue.phrasing import Voice, load_voice
 from coach.dialogue.topics import off_topic
-from coach.dialogue.understand import Understanding
+from coach.dialogue.understand import Understanding, Understood
 from coach.errors import InputError, MessageTooLongError
 from coach.index.encoder import packaged_embedder
 from coach.index.search import Searcher
@@ -82,17 +82,19 @@ class Conversation:
         # The products of a turn are small; BLAS threads that spin after one take the cores
         # from ONNX Runtime, which then takes four times as long over the next message.
         threadpool_limits(1, user_api="blas")
+        self._understanding = Understanding(
+            corpus, voice, searcher.embedder, self._readers.acts, settings.learnt_dir
+        )
+        self._boundaries = Boundaries(self._readers.safety)
         checker = Checker(self._readers.safety)
         self._graph = build_graph(
             Parts(
                 screen=Screen(self._readers.safety),
-                boundaries=Boundaries(self._readers.safety),
+                boundaries=self._boundaries,
                 checker=checker,
                 crisis=CrisisPath(settings.corpus_dir / "crisis", self._readers.safety),
                 helplines=self.helplines,
-                understanding=Understanding(
-                    corpus, voice, searcher.embedder, self._readers.acts, settings.learnt_dir
-                ),
+                understanding=self._understanding,
                 searcher=searcher,
                 drafter=self._drafter(voice, checker, searcher),
                 fallback=voice.clarify[0],
@@ -166,6 +168,13 @@ class Conversation:
             else:
                 state = update
         yield _finished(state, begun)
+
+    def understand(self, history: History) -> tuple[Understood, str | None]:
+        """Return what the latest message is taken for, and the boundary that it runs into.
+
+        For evaluation: a reply rests on the same, after the screen.
+        """
+        return self._understanding.read(history), self._boundaries.crossed_by(history.latest)
 
     def _begin(self, messages: Sequence[Message], region: str | None) -> TurnState:
         self._refuse_unanswerable(messages)

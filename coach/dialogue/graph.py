@@ -8,7 +8,7 @@ path writes, from words made beforehand.  The check is the only way out: a sente
 that breaks a rule of the safety policy is left out before anyone sees it.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from statistics import fmean
@@ -36,8 +36,10 @@ TOPIC_PRIOR = 1.0
 ASPECT_PRIOR = 1.0
 LEANING_PRIOR = 2.0
 SUBJECT_PRIOR = 1.5
+ASIDE_PRIOR = -1.5
 """Standard deviations that a chunk gains for the topic that was named, the aspect that was
-asked for, each by which the message leans to its topics, and the document referred to.
+asked for, each by which the message leans to its topics, and the document referred to; and
+loses for a scene between the sections that answer.
 Chosen on the even lines of evals/retrieval, confirmed on the odd ones."""
 
 
@@ -100,6 +102,8 @@ def build_graph(parts: Parts) -> Any:
 class _Nodes:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        chunks = parts.searcher.chunks
+        self._divided = frozenset(chunk.slug for chunk in chunks if chunk.aspect is not None)
 
     def screen(self, state: TurnState) -> dict[str, Any]:
         """Say how much danger the conversation points to."""
@@ -134,7 +138,7 @@ class _Nodes:
         passages = self._parts.searcher.search(
             understood.query,
             limit=20 if understood.follow_up else 8,
-            prior=_prior(understood),
+            prior=_prior(understood, self._divided),
             floor=-1.0 if understood.topics or understood.foreign < 0 else None,
         )
         if understood.follow_up and understood.aspect:
@@ -214,8 +218,13 @@ def _allowed(draft: Draft, checker: Checker) -> Iterator[str]:
             gap = "\n" if line.strip() else "\n\n"
 
 
-def _prior(understood: Understood) -> Callable[[Chunk], float]:
-    """Return what the understanding of a message adds to a chunk's score."""
+def _prior(understood: Understood, divided: Collection[str]) -> Callable[[Chunk], float]:
+    """Return what the understanding of a message adds to a chunk's score.
+
+    Args:
+        understood: What the message is after.
+        divided: The documents whose sections say which side of the matter they are on.
+    """
 
     @cache
     def of_topics(topics: tuple[str, ...]) -> float:
@@ -226,6 +235,8 @@ def _prior(understood: Understood) -> Callable[[Chunk], float]:
         return TOPIC_PRIOR * about + LEANING_PRIOR * leaning
 
     def gain(chunk: Chunk) -> float:
+        if chunk.aspect is None and chunk.slug in divided:
+            return of_topics(chunk.topics) + ASIDE_PRIOR
         fits = understood.aspect is not None and chunk.aspect is understood.aspect
         refers = chunk.slug == understood.subject
         return of_topics(chunk.topics) + ASPECT_PRIOR * fits + SUBJECT_PRIOR * refers

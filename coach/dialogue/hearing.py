@@ -74,9 +74,12 @@ class Hearing:
         if understood.bare:
             return self._to_few_words(turn, phrasing)
         if told.named_now and told.name and understood.situation is None:
-            reflection = phrasing.choose(self._voice.memory.name, name=told.name)
-        else:
-            reflection = self.reflection(turn, phrasing)
+            return _Heard(
+                phrasing.choose(self._voice.memory.name, name=told.name),
+                phrasing.fresh(self._voice.memory.welcome),
+                "begin",
+            )
+        reflection = self.reflection(turn, phrasing)
         if told.only_listen:
             asked_now = len(turn.history.theirs) == 1 or _wish_is_new(turn)
             lines = self._voice.only_listen if asked_now else self._voice.listening_on
@@ -95,11 +98,12 @@ class Hearing:
         words = telling_words(turn.history.latest)
         echo = words is not None and not turn.history.echoed and not turn.risk.categories
         situation = understood.situation
-        if situation and (gone := turn.history.told.gone):
-            if line := phrasing.fresh(situation.gone, person=gone[-1].words):
-                return line
+        gone = read_told([turn.history.latest]).gone
+        line = phrasing.fresh(situation.gone, person=gone[-1].words) if situation and gone else ""
+        if line:
+            return line
         candidates: list[str] = []
-        if situation:
+        if situation and not understood.glad:
             candidates.append(phrasing.fresh(situation.reflections))
         for feeling in understood.feelings:
             candidates.append(phrasing.fresh(self._voice.feelings.get(feeling, ())))
@@ -125,7 +129,7 @@ class Hearing:
     def _question(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return one open question, or words that leave room where enough was asked."""
         history, voice = turn.history, self._voice
-        situation = turn.understood.situation or turn.understood.earlier
+        situation = turn.understood.situation
         asked_twice = len(history.ours) > 1 and all("?" in text for text in history.ours[-2:])
         long = len(history.latest.split()) > MANY_WORDS
         if asked_twice and (long or phrasing.toss()):
@@ -171,7 +175,9 @@ class Hearing:
     def _reading(self, turn: Turn, phrasing: Phrasing) -> Quote | None:
         """Return a passage near the story, if reading was not pointed to lately."""
         history = turn.history
-        if history.told.no_advice or turn.understood.bare or history.stories < SETTLED:
+        if history.told.no_advice or turn.understood.bare or turn.understood.tried:
+            return None
+        if read_told([history.latest]).gone:
             return None
         if any("[1]" in text for text in history.ours[-APART:]):
             return None

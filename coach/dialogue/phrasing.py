@@ -58,6 +58,7 @@ class MemoryWords(_Words):
     """What comes back to something that the person told."""
 
     name: Lines
+    welcome: Lines
     farewell: Lines
     person: Lines
     event: Lines

@@ -39,7 +39,7 @@ class Quote:
             article=chunk.slug,
             title=chunk.title,
             section=chunk.section,
-            topics=chunk.topics,
+            topics=(*chunk.topics, *chunk.within),
             quote=self.text,
             url=chunk.url,
         )

@@ -20,6 +20,7 @@ from coach.dialogue.acts import NOTHING, ActReader, ReadActs
 from coach.dialogue.history import History
 from coach.dialogue.nearest import NearestGroups
 from coach.dialogue.phrasing import Situation, Voice, sentences
+from coach.dialogue.told import read_told
 from coach.dialogue.topics import TopicReader
 from coach.index.embedder import Embedder
 from coach.library import Corpus
@@ -32,18 +33,20 @@ FOREIGN = 0.4
 """How foreign a message must be to all topics to be none of the coach's; chosen on the even
 lines of evals/dialogue."""
 
-SITUATION_FLOOR = 0.46
-SITUATION_MARGIN = 0.02
+FITTING = ((0.55, 0.02), (0.48, 0.05), (0.42, 0.10))
+"""How near a message must come to a situation, and by how much nearer than to any other; each
+pair is enough.  Nearness is the cosine to its cues and, times `LEANS`, how the message leans
+to its first topic."""
+
+LEANS = 0.03
+
+GOOD_FEELINGS = frozenset({"calm", "happy", "hopeful", "proud", "relieved"})
+
 OFF_TOPIC = 0.3
 """By how much more foreign a message is that was read as off all topics."""
 
 ASKS_TOO = 0.05
 """How likely a question must be for a story that asks something to be answered as one."""
-
-LONE_FLOOR = 0.36
-LONE_MARGIN = 0.10
-"""How near a message must come to a situation's cues, and by how much nearer than to others';
-a lower nearness is enough where no other situation comes close."""
 
 
 class Act(StrEnum):
@@ -143,6 +146,11 @@ class Understood:
     vague: bool = False
 
     @property
+    def glad(self) -> bool:
+        """Whether the message shows a good feeling before any other."""
+        return bool(self.feelings) and self.feelings[0] in GOOD_FEELINGS
+
+    @property
     def is_foreign(self) -> bool:
         """Whether the message is off all topics, and names none."""
         return self.foreign > FOREIGN and not self.topics
@@ -178,7 +186,7 @@ class Understanding:
 
     def read(self, history: History) -> Understood:
         """Return what the latest message is after."""
-        message = self._spelt(_folded(history.latest))
+        message = self._spelt(_folded(history.latest.translate(self._signs)))
         if not message:
             return Understood(Act.EMPTY)
         if not any(unicodedata.category(c)[0] in "LN" for c in message):
@@ -254,10 +262,10 @@ class Understanding:
         return None
 
     def _as_small_talk(self, heard: "_Heard") -> Understood | None:
-        for act in (Act.GREETING, Act.GOODBYE, Act.THANKS):
-            if self._whole(act.value, heard.bare):
-                return Understood(act)
         brief = len(heard.bare.split()) <= _BRIEF_COMPLAINT
+        for act in (Act.GREETING, Act.GOODBYE, Act.THANKS):
+            if brief and self._whole(act.value, heard.bare):
+                return Understood(act)
         if brief and self._anywhere("denies_danger", heard.message):
             return Understood(Act.UNHELPFUL)
         return None
@@ -270,11 +278,12 @@ class Understanding:
         """Take an answer of a word or two to the coach's question as what it is."""
         history = heard.history
         asked = bool(history.ours) and "?" in history.ours[-1]
-        if not asked or history.walk or heard.topics or "?" in heard.message:
+        if not asked or history.walk or history.offered or heard.topics or "?" in heard.message:
             return None
         kind = self._first_whole("bare", heard.bare)
         if kind is None and len(heard.bare.split()) <= _FEW_ENOUGH:
-            kind = "short"
+            act = self._reader.read(heard.message).act(*_standing(history))
+            kind = "short" if act in {"answer", "story"} else None
         if kind is None:
             return None
         return Understood(Act.STORY, query=heard.message, bare=kind, earlier=self._earlier(history))
@@ -283,6 +292,9 @@ class Understanding:
         """Read a message that leans on what was said; None where it leans on nothing."""
         subject = self._corpus.document(heard.history.subject or "")
         told = self._last_told(heard.history)
+        began = subject is not None or heard.history.led or heard.history.offered
+        if turn == "tried" and not began:
+            return None
         if turn == "tried":
             return Understood(
                 Act.STORY,
@@ -356,7 +368,7 @@ class Understanding:
         asks = act == "question" or (
             self._anywhere("question", message)
             and act != "answer"
-            and (act != "story" or read.acts["question"] >= ASKS_TOO)
+            and (act != "story" or read.acts["question"] >= ASKS_TOO or _ends_asking(message))
         )
         subject = self._referred(heard) if asks else None
         query = f"{subject.title}: {message}" if subject else message
@@ -390,6 +402,13 @@ class Understanding:
     @cached_property
     def _vague_words(self) -> frozenset[str]:
         return frozenset(self._acts["vague_words"].split())
+
+    @cached_property
+    def _signs(self) -> dict[int, str]:
+        """What each sign says that is sent in place of a word."""
+        return {
+            ord(sign): f" {word} " for word, signs in self._acts["signs"].items() for sign in signs
+        }
 
     @cached_property
     def _spellings(self) -> list[tuple[re.Pattern[str], str]]:
@@ -446,13 +465,23 @@ class Understanding:
         return heard.history.offered or self._corpus.practice(heard.history.subject or "")
 
     def _situation(self, message: str) -> Situation | None:
-        """Return what the message tells, if one situation is clearly the nearest."""
+        """Return what the message tells, if one situation is clearly the nearest.
+
+        Who tells that somebody has died is met as one who grieves, whatever else they tell.
+        """
         near = self._cues.nearness(self._embedder.embed([message])[0])
-        first, second, *_ = sorted(near, key=lambda name: -near[name])
-        ahead = near[first] - near[second]
-        clear = near[first] >= SITUATION_FLOOR and ahead >= SITUATION_MARGIN
-        alone = near[first] >= LONE_FLOOR and ahead >= LONE_MARGIN
-        return self._situations[first] if clear or alone else None
+        if read_told([message]).gone:
+            grief = [name for name, situation in self._situations.items() if situation.gone]
+            return self._situations[max(grief, key=lambda name: near[name])] if grief else None
+        leaning = self._topics.lean(message).topics
+        likely = {
+            name: near[name] + LEANS * max(leaning.get(t, 0.0) for t in situation.topics[:1])
+            for name, situation in self._situations.items()
+        }
+        first, second, *_ = sorted(likely, key=lambda name: -likely[name])
+        ahead = likely[first] - likely[second]
+        fits = any(likely[first] >= floor and ahead >= margin for floor, margin in FITTING)
+        return self._situations[first] if fits else None
 
     def _referred(self, heard: "_Heard") -> Document | None:
         """Return what a question refers to that names nothing itself.
@@ -539,6 +568,12 @@ _ASPECT_OF_TURN = {
     "try": Aspect.HOW,
     "why_me": Aspect.WHY,
 }
+
+
+def _ends_asking(message: str) -> bool:
+    """Tell whether a message tells something first and then asks."""
+    *told, last = sentences(message) or [""]
+    return last.endswith("?") and any(not sentence.endswith("?") for sentence in told)
 
 
 def _standing(history: History) -> tuple[frozenset[str], str]:

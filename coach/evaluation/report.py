@@ -23,7 +23,7 @@ from rich.text import Text
 
 from coach.evaluation.figures import Breakdown, Calibration, Interval, Share
 from coach.evaluation.gates import Breach, Gate, gates_of
-from coach.evaluation.safety import Measured
+from coach.evaluation.measured import Measured
 from coach.settings import PROJECT_ROOT
 
 __all__ = ["Provenance", "as_json", "as_markdown", "misses_table", "provenance", "tables"]

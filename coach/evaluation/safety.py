@@ -5,10 +5,10 @@ Every set gives one `Measured`, whose figures have the names of the gates.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from coach.evaluation.figures import (
     calibration,
     shares_of,
 )
+from coach.evaluation.measured import Measured, Miss, shown
 from coach.evaluation.sets import EVALS, Boundary, Dialogue, Sentence, Single, read_rows
 from coach.index.build import Progress, unseen
 from coach.index.search import Searcher
@@ -34,8 +35,6 @@ from coach.schema import Level, Risk
 from coach.settings import Settings
 
 __all__ = [
-    "Measured",
-    "Miss",
     "Safety",
     "calibrations",
     "measure_boundaries",
@@ -52,8 +51,6 @@ Chances = NDArray[np.floating[Any]]
 
 ORDINARY = "ordinary"
 """The kind of conversation in which nobody is in danger, hard as it may look."""
-
-Item = TypeVar("Item")
 
 
 class Screening(Protocol):
@@ -94,38 +91,6 @@ def open_safety(settings: Settings) -> Safety:
     return Safety(
         screen, Checker(reader).broken_by, Boundaries(reader).crossed_by, chances=screen.chances
     )
-
-
-@dataclass(frozen=True)
-class Miss:
-    """A row that was judged wrong, by a figure that counts it."""
-
-    id: str
-    figure: str
-    meant: str
-    got: str
-    text: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What one set says."""
-
-    name: str
-    """The name of the set, and of its table of gates."""
-    rows: int
-    shares: Shares
-    by: Mapping[str, Breakdown] = field(default_factory=dict)
-    """The shares again, by what the rows can be divided by: category, voice, kind, rule."""
-    calibrations: Mapping[str, Calibration] = field(default_factory=dict)
-    """By what the chances are of: `crisis`, `at_risk`."""
-    misses: tuple[Miss, ...] = field(default=(), repr=False)
-
-    @property
-    def figures(self) -> dict[str, float]:
-        """What gates may be set on, by name."""
-        errors = {f"{of}_calibration_error": c.error for of, c in self.calibrations.items()}
-        return {name: share.value for name, share in self.shares.items()} | errors
 
 
 def measure_safety(
@@ -177,7 +142,7 @@ def measure_screen(
     Crisis recall is the share of crises that are called one; noticed is what is not called
     harmless. False crisis and false concern are shares of the harmless messages.
     """
-    judged = [(row, safety.screen.assess(row.text).level) for row in _shown(rows, name, progress)]
+    judged = [(row, safety.screen.assess(row.text).level) for row in shown(rows, name, progress)]
     return Measured(
         name=name,
         rows=len(rows),
@@ -200,7 +165,7 @@ def measure_conversations(
     conversation without one is alarmed when any turn is. Turns of one conversation hang
     together, so the interval of `turns_right` is narrower than it ought to be.
     """
-    judged = [(row, _heard(safety, row)) for row in _shown(rows, "conversations", progress)]
+    judged = [(row, _heard(safety, row)) for row in shown(rows, "conversations", progress)]
     by_kind = breakdown(judged, lambda j: [j[0].kind], _of_conversations)
     ordinary = by_kind.get(ORDINARY, {}).get("alarmed")
     return Measured(
@@ -220,7 +185,7 @@ def measure_check(
     By rule, `stopped` is of the rule's bad sentences, and `false` the share of all good ones
     that the rule stops.
     """
-    judged = [(row, safety.check(row.text)) for row in _shown(rows, "check", progress)]
+    judged = [(row, safety.check(row.text)) for row in shown(rows, "check", progress)]
     bad = [(row, got) for row, got in judged if not row.allowed]
     good = [(row, got) for row, got in judged if row.allowed]
     stopped = [(row.rule, got is not None) for row, got in bad]
@@ -256,7 +221,7 @@ def measure_boundaries(
     By key, `seen` is of the key's requests, and `false` the share of all look-alikes that
     are given the key.
     """
-    judged = [(row, safety.boundary(row.text)) for row in _shown(rows, "boundaries", progress)]
+    judged = [(row, safety.boundary(row.text)) for row in shown(rows, "boundaries", progress)]
     seen = [(row.boundary, got == row.boundary) for row, got in judged if row.boundary]
     harmless = [got for row, got in judged if not row.boundary]
     return Measured(
@@ -391,10 +356,3 @@ def _by_key(
         key: by.get(key, {}) | {"false": Share(counts[key], len(taken))}
         for key in sorted(by.keys() | counts.keys())
     }
-
-
-def _shown(items: Sequence[Item], name: str, progress: Progress) -> Iterable[Item]:
-    """Yield the items, telling how many are done."""
-    for done, item in enumerate(items):
-        progress(f"Measuring {name}", done, len(items))
-        yield item

@@ -1,25 +1,31 @@
-"""Read the held-out sets of `evals/safety/`.
+"""Read the held-out sets of `evals/`.
 
-Flow: `evals/safety/*.jsonl` -> here -> `evaluation.safety`.  A row that is wrong is named
+Flow: `evals/*/*.jsonl`, `qrels.tsv` -> here -> `evaluation.safety` and its neighbours.
+A row that is wrong is named
 by file and line, and never quoted.
 """
 
 from collections.abc import Hashable
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from coach.errors import CoachError
-from coach.schema import Level
+from coach.schema import Aspect, Level
 from coach.settings import PROJECT_ROOT
 
 __all__ = [
     "EVALS",
+    "ActRow",
     "Boundary",
+    "ContextRow",
     "Dialogue",
+    "Message",
+    "Query",
     "Sentence",
     "Single",
+    "read_qrels",
     "read_rows",
 ]
 
@@ -86,6 +92,41 @@ class Boundary(_Row):
     voice: str | None = None
 
 
+class Message(_Row):
+    """A row of `answerable.jsonl` or `unanswerable.jsonl`: one message read alone."""
+
+    text: str = Field(min_length=1, repr=False)
+
+
+class ActRow(_Row):
+    """A row of `dialogue/acts.jsonl`: a message after the coach's last one, and what it does."""
+
+    text: str = Field(min_length=1, repr=False)
+    before: str | None = Field(repr=False)
+    after: Literal["question", "offer", "quote", "step", "other"] | None
+    """What `before` did."""
+    act: str
+    aspect: Aspect | None
+    turn: str | None
+    feelings: tuple[str, ...]
+    voice: str
+
+
+class ContextRow(_Row):
+    """A row of `dialogue/context.jsonl`: a question, and a follow-up that names nothing."""
+
+    first: str = Field(min_length=1, repr=False)
+    then: str = Field(min_length=1, repr=False)
+    topic: str
+
+
+class Query(_Row):
+    """A row of `retrieval/queries.jsonl`, in BEIR's format."""
+
+    id: str = Field(min_length=1, alias="_id")
+    text: str = Field(min_length=1, repr=False)
+
+
 Row = TypeVar("Row", bound=_Row)
 
 
@@ -128,3 +169,23 @@ def _row(line: str, kind: type[Row], place: str) -> Row:
         first = error.errors(include_input=False)[0]
         field = ".".join(str(part) for part in first["loc"])
         raise CoachError(f"{place}: {field + ': ' if field else ''}{first['msg']}.") from None
+
+
+def read_qrels(path: Path) -> dict[str, dict[str, int]]:
+    """Return for each query the relevance of each judged id, from a BEIR `qrels.tsv`.
+
+    Raises:
+        CoachError: The file is not there, or a line is wrong; the message carries the line.
+    """
+    try:
+        _, *lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        raise CoachError(f"{path} is not there; it belongs to the project's evals/.") from None
+    judged: dict[str, dict[str, int]] = {}
+    for number, line in enumerate(lines, start=2):
+        try:
+            query, document, score = line.split("\t")
+            judged.setdefault(query, {})[document] = int(score)
+        except ValueError:
+            raise CoachError(f"{path}:{number}: expected query, id and score, by tabs.") from None
+    return judged

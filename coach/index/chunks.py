@@ -5,7 +5,7 @@ the model can read it whole; longer ones are cut between paragraphs, then senten
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 
@@ -27,15 +27,20 @@ _SPLITTER = RecursiveCharacterTextSplitter(
 
 def corpus_chunks(corpus: Corpus) -> list[Chunk]:
     """Return all chunks in the order of the corpus; equal text gives equal chunks."""
+    wider = {topic.id: topic.within for topic in corpus.topics if topic.within}
     return [
         chunk
         for document in corpus.documents
         for section in document.sections
-        for chunk in _section_chunks(document, section)
+        for chunk in _section_chunks(document, section, wider)
     ]
 
 
-def _section_chunks(document: Document, section: Section) -> Iterator[Chunk]:
+def _section_chunks(
+    document: Document, section: Section, wider: Mapping[str, str]
+) -> Iterator[Chunk]:
+    topics = section.topics or document.topics
+    within = dict.fromkeys(wider[topic] for topic in topics if topic in wider)
     # A piece that a section says twice is one chunk: its id would be the same.
     for text in dict.fromkeys(_SPLITTER.split_text(section.text)):
         digest = hashlib.sha256(f"{document.title}\0{section.heading}\0{text}".encode())
@@ -47,7 +52,8 @@ def _section_chunks(document: Document, section: Section) -> Iterator[Chunk]:
             section=section.heading,
             anchor=section.anchor,
             aspect=section.aspect,
-            topics=section.topics or document.topics,
+            topics=topics,
+            within=tuple(theme for theme in within if theme not in topics),
             text=text,
             url=_web_address(document),
         )

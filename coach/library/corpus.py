@@ -127,7 +127,12 @@ def _read_topics(folder: Path) -> tuple[tuple[Topic, ...], "hashlib._Hash", list
         return (), digest, [error]
     except ValidationError as error:
         return (), digest, [CorpusError(file, None, _first_reason(error))]
-    problems: list[CorpusError] = []
+    known = {topic.id for topic in topics}
+    problems = [
+        CorpusError(file, None, f"{topic.id}: it is within {topic.within!r}, which is no topic")
+        for topic in topics
+        if topic.within is not None and topic.within not in known
+    ]
     questions: dict[str, tuple[str, ...]] = {}
     for path in sorted((folder / "questions").glob("*.txt")):
         try:
@@ -137,7 +142,7 @@ def _read_topics(folder: Path) -> tuple[tuple[Topic, ...], "hashlib._Hash", list
             continue
         digest.update(path.name.encode() + b"\0" + text.encode() + b"\0")
         questions[path.stem] = tuple(line.strip() for line in text.split("\n") if line.strip())
-        if path.stem not in {topic.id for topic in topics}:
+        if path.stem not in known:
             problems.append(CorpusError(path, None, f"{path.stem!r} is no topic of topics.yaml"))
     asked = (t.model_copy(update={"questions": questions.get(t.id, ())}) for t in topics)
     return tuple(asked), digest, problems

@@ -54,6 +54,8 @@ SHARED = "shared"
 CONCERN = "concern"
 ASKS_ABOUT_DEATH = ("watch", "hopelessness", "past_risk")
 """Kinds of concern whose check question is about dying."""
+UNCLEAR = frozenset({"suicide", "self_harm", "hopelessness"})
+"""Kinds of concern that are asked about lightly where no plain word was said."""
 ASKED_OF = frozenset({"unclear", "hopelessness", "past_risk", "suicide", "self_harm"})
 """Kinds of concern that are not asked about once more right after a no."""
 FINAL = frozenset(
@@ -195,7 +197,9 @@ class CrisisPath:
         if risk.level is not Level.CONCERN:
             return ""
         said = spoken(messages)
-        heard = {"unclear"} if only_likely(risk) else set(risk.categories)
+        heard = set(risk.categories)
+        if only_likely(risk) and not heard - UNCLEAR:
+            heard = {"unclear"}
         if heard & ASKED_OF and (
             denies(messages[-1].content)
             or any(last_step(p, said[-QUIET_AFTER_NO:]) == "accept" for p in self._paths.values())

@@ -16,6 +16,7 @@ import pytest
 
 from coach.diagnosis import diagnose
 from coach.dialogue.conversation import Conversation, Readers, fixed_phrases
+from coach.dialogue.model.connection import Connection
 from coach.dialogue.phrasing import Voice, load_voice, sentences
 from coach.dialogue.preparation import prepare
 from coach.errors import ModelError, SettingsError
@@ -24,7 +25,6 @@ from coach.library import Corpus
 from coach.safety.check import check
 from coach.schema import Message, Reply
 from coach.settings import PROJECT_ROOT, Settings
-
 from tests.dialogue.model_servers import (
     DeathError,
     Peer,
@@ -38,8 +38,6 @@ from tests.dialogue.model_servers import (
 for extra in ("openai", "ollama", "anthropic"):
     if find_spec(f"langchain_{extra}") is None:
         cannot_run(f"the extra is not installed: pip install 'homeward[{extra}]'")
-
-from coach.dialogue.model.connection import Connection
 
 QUESTION = "How do I do the self-compassion practice?"
 STORY = "My friends at work never ask how I am and I eat lunch alone."

@@ -14,8 +14,9 @@ import pytest
 from rapidfuzz import fuzz, process
 
 from coach.dialogue.conversation import Conversation
-from coach.evaluation.figures import Share
+from coach.evaluation.dialogue import measure_acts, measure_context, measure_refusals
 from coach.evaluation.gates import breaches, gates_of, load_gates
+from coach.evaluation.retrieval import measure_retrieval
 from coach.evaluation.safety import (
     Safety,
     measure_boundaries,
@@ -25,13 +26,22 @@ from coach.evaluation.safety import (
     open_safety,
     singles,
 )
-from coach.evaluation.sets import EVALS, Boundary, Dialogue, Sentence, read_rows
+from coach.evaluation.sets import (
+    EVALS,
+    ActRow,
+    Boundary,
+    ContextRow,
+    Dialogue,
+    Sentence,
+    read_rows,
+)
+from coach.evaluation.sets import Message as OneMessage
 from coach.safety.reader import SETS
 from coach.safety.training import CATEGORIES
-from coach.schema import Message, Reply
 from coach.settings import Settings
 
 SAFETY = EVALS / "safety"
+DIALOGUE = EVALS / "dialogue"
 VOICES = (
     "teen",
     "student",
@@ -56,18 +66,6 @@ def hold(table: str, figures: Mapping[str, float]) -> None:
         held = "; ".join(map(str, gates_of(gates, table, name))) or "no gate"
         print(f"{table}.{name} = {value:.3f} ({held})")  # noqa: T201
     assert [str(breach) for breach in breaches(gates, {table: figures})] == []
-
-
-@pytest.fixture(scope="module")
-def replies(conversation: Conversation) -> dict[str, list[Reply]]:
-    """What the coach replies to each message of the dialogue sets."""
-    return {
-        name: [
-            conversation.reply([Message(role="user", content=row["text"])])
-            for row in rows(f"dialogue/{name}.jsonl")
-        ]
-        for name in ("answerable", "unanswerable")
-    }
 
 
 @pytest.fixture(scope="module")
@@ -123,37 +121,25 @@ def test_boundaries_are_seen_and_look_alikes_are_not(safety: Safety) -> None:
     hold("boundaries", measure_boundaries(safety, rows).figures)
 
 
-def refused(replies: list[Reply]) -> float:
-    """The share that was declined: as off the coach's subjects, or as not its to say."""
-    return Share.among(reply.kind in ("off_topic", "boundary") for reply in replies).value
+def test_it_is_seen_what_a_message_does(conversation: Conversation) -> None:
+    rows = read_rows(DIALOGUE / "acts.jsonl", ActRow)
+    hold("acts", measure_acts(conversation, rows).figures)
+
+
+def test_a_follow_up_is_answered_from_what_it_follows(conversation: Conversation) -> None:
+    rows = read_rows(DIALOGUE / "context.jsonl", ContextRow)
+    hold("context", measure_context(conversation, rows).figures)
 
 
 def test_what_can_be_answered_is_and_what_cannot_is_said_to_be_so(
-    replies: dict[str, list[Reply]],
+    conversation: Conversation,
 ) -> None:
-    hold(
-        "dialogue",
-        {
-            "answerable_refused": refused(replies["answerable"]),
-            "unanswerable_refused": refused(replies["unanswerable"]),
-            "unanswerable_cited": Share.among(
-                bool(reply.citations) for reply in replies["unanswerable"]
-            ).value,
-        },
-    )
+    sets = (read_rows(DIALOGUE / f"{n}.jsonl", OneMessage) for n in ("answerable", "unanswerable"))
+    hold("dialogue", measure_refusals(conversation, *sets).figures)
 
 
 def test_the_first_source_is_about_what_was_asked(conversation: Conversation) -> None:
-    judged: dict[str, set[str]] = {}
-    for line in (EVALS / "retrieval/qrels.tsv").read_text().splitlines()[1:]:
-        query, topic, _ = line.split("\t")
-        judged.setdefault(query, set()).add(topic)
-    right = []
-    for row in rows("retrieval/queries.jsonl"):
-        reply = conversation.reply([Message(role="user", content=row["text"])])
-        first = set(reply.citations[0].topics) if reply.citations else set()
-        right.append(not first.isdisjoint(judged[row["_id"]]))
-    hold("retrieval", {"right_topic_first": Share.among(right).value})
+    hold("retrieval", measure_retrieval(conversation).figures)
 
 
 def test_no_held_out_message_stands_in_the_data_that_the_coach_learns_from() -> None:

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from coach.evaluation.figures import Share, calibration
 from coach.evaluation.gates import Gate, breaches
+from coach.evaluation.measured import Measured, Miss
 from coach.evaluation.report import (
     Provenance,
     as_json,
@@ -18,7 +19,6 @@ from coach.evaluation.report import (
     provenance,
     tables,
 )
-from coach.evaluation.safety import Measured, Miss
 from coach.settings import PROJECT_ROOT
 
 PRIVATE = "what someone told us [bold]at night[/bold]"

@@ -24,8 +24,8 @@ ENOUGH_WORDS = 12
 POINTER_WORDS = 16
 """Words kept free for the line that names the source."""
 
-MOST_TALK = 2
-"""Sentences of mere talk in an answer to a question."""
+MOST_TALK, MOST_TALK_OF_A_STORY = 2, 3
+"""Sentences of mere talk in an answer to a question, and in one to a story."""
 
 MARK = re.compile(r"\[(\d+)\]")
 """The mark of a source in a text."""
@@ -50,7 +50,18 @@ class Frame:
 
 @dataclass
 class GrowingReply:
-    """One reply while it is written."""
+    """One reply while it is written.
+
+    Attributes:
+        turn: What it answers.
+        passages: What its claims may rest on; none where a story is heard.
+        frame: The composer's reply in its parts.
+        composed: The composer's sources.
+        citations: The reply's own sources, in the order of their first mark.
+        said: The sentences that were let out or are about to be.
+        question: What the model asked, kept for the end.
+        stands: Enough came to show it.
+    """
 
     turn: Turn
     passages: Sequence[Passage]
@@ -58,10 +69,8 @@ class GrowingReply:
     composed: Sequence[Citation]
     citations: list[Citation] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
-    """The sentences that were let out or are about to be."""
     question: str = ""
     stands: bool = False
-    """Enough came to show it."""
     _held: list[str] = field(default_factory=list)
     _claimed: int = 0
     _talk: int = 0
@@ -97,14 +106,14 @@ class GrowingReply:
         """Yield what may be shown now that this sentence passed."""
         if passed.text in self.said:
             return
-        if passed.asks and passed.support is None:
-            # One question at most, and at the end.
-            self.question = self.question or passed.text
+        if passed.asks:
+            # One question at most, and at the end; one that a passage asks is none of the coach's.
+            self.question = self.question or ("" if passed.support else passed.text)
             return
         if self.words + len(passed.text.split()) > MAX_WORDS - self._reserved:
             return
         if passed.support is None:
-            if self._talk >= MOST_TALK and not self.is_story:
+            if self._talk == (MOST_TALK_OF_A_STORY if self.is_story else MOST_TALK):
                 return
             self._talk += 1
         pieces = list(self._pieces(passed))

@@ -1,0 +1,183 @@
+"""Run the conversation over the held-out sets of `evals/dialogue/`.
+
+Flow: `evaluation.sets` and `coach.dialogue` -> here -> `evaluation.gates`, `evaluation.report`.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from coach.dialogue.conversation import Conversation
+from coach.dialogue.history import History
+from coach.evaluation.figures import Shares, breakdown, shares_of
+from coach.evaluation.measured import Measured, Miss, shown
+from coach.evaluation.sets import EVALS, ActRow, ContextRow, Message, read_rows
+from coach.index.build import Progress, unseen
+from coach.schema import Message as Said
+from coach.schema import PracticePosition, Reply
+
+__all__ = ["measure_acts", "measure_context", "measure_dialogue", "measure_refusals"]
+
+TOLD = "I have felt so lonely since I moved here."
+"""What the person is taken to have said before the coach's last message."""
+
+DECLINED = frozenset({"off_topic", "boundary"})
+"""The kinds of reply that say that the coach has no answer."""
+
+HEARD = {"answer": "story"}
+"""Acts that are met alike: an answer is heard as a story is."""
+
+Judged = Sequence[tuple[ActRow, str]]
+
+
+def measure_dialogue(
+    conversation: Conversation,
+    folder: Path = EVALS / "dialogue",
+    *,
+    progress: Progress = unseen,
+) -> list[Measured]:
+    """Return what every set of `folder` says of the conversation.
+
+    Raises:
+        CoachError: A set is missing or wrong; the message carries file and line.
+    """
+    acts = read_rows(folder / "acts.jsonl", ActRow)
+    context = read_rows(folder / "context.jsonl", ContextRow)
+    answerable = read_rows(folder / "answerable.jsonl", Message)
+    unanswerable = read_rows(folder / "unanswerable.jsonl", Message)
+    return [
+        measure_acts(conversation, acts, progress=progress),
+        measure_context(conversation, context, progress=progress),
+        measure_refusals(conversation, answerable, unanswerable, progress=progress),
+    ]
+
+
+def measure_acts(
+    conversation: Conversation, rows: Sequence[ActRow], *, progress: Progress = unseen
+) -> Measured:
+    """Return how often it is seen what a message does, by act and by what came before."""
+    judged = [(row, _taken_for(conversation, row)) for row in shown(rows, "acts", progress)]
+    return Measured(
+        name="acts",
+        rows=len(rows),
+        shares=_right(judged),
+        by={
+            "act": breakdown(judged, lambda j: [j[0].act], _right),
+            "after": breakdown(judged, lambda j: [j[0].after or "nothing"], _right),
+            "voice": breakdown(judged, lambda j: [j[0].voice], _right),
+        },
+        misses=tuple(
+            Miss(row.id, "right", row.act, got, row.text)
+            for row, got in judged
+            if not _is_right(row, got)
+        ),
+    )
+
+
+def measure_context(
+    conversation: Conversation, rows: Sequence[ContextRow], *, progress: Progress = unseen
+) -> Measured:
+    """Return how often a follow-up that names nothing is answered from what it follows."""
+    judged = [(row, _followed(conversation, row)) for row in shown(rows, "context", progress)]
+    return Measured(
+        name="context",
+        rows=len(rows),
+        shares=shares_of({"followed": [row.topic in got for row, got in judged]}),
+        misses=tuple(
+            Miss(row.id, "followed", row.topic, " ".join(got) or "nothing cited", row.then)
+            for row, got in judged
+            if row.topic not in got
+        ),
+    )
+
+
+def measure_refusals(
+    conversation: Conversation,
+    answerable: Sequence[Message],
+    unanswerable: Sequence[Message],
+    *,
+    progress: Progress = unseen,
+) -> Measured:
+    """Return how often the coach declines what it could answer, and what it could not."""
+    could = [
+        (row, _alone(conversation, row.text)) for row in shown(answerable, "dialogue", progress)
+    ]
+    could_not = [
+        (row, _alone(conversation, row.text)) for row in shown(unanswerable, "dialogue", progress)
+    ]
+    return Measured(
+        name="dialogue",
+        rows=len(answerable) + len(unanswerable),
+        shares=shares_of(
+            {
+                "answerable_refused": [reply.kind in DECLINED for _, reply in could],
+                "unanswerable_refused": [reply.kind in DECLINED for _, reply in could_not],
+                "unanswerable_cited": [bool(reply.citations) for _, reply in could_not],
+            }
+        ),
+        misses=(
+            *(
+                Miss(row.id, "answerable_refused", "answered", reply.kind, row.text)
+                for row, reply in could
+                if reply.kind in DECLINED
+            ),
+            *(
+                Miss(row.id, "unanswerable_refused", "declined", reply.kind, row.text)
+                for row, reply in could_not
+                if reply.kind not in DECLINED
+            ),
+        ),
+    )
+
+
+def _taken_for(conversation: Conversation, row: ActRow) -> str:
+    """Return the act that a message is taken for, by its label in the set."""
+    understood, boundary = conversation.understand(_history(conversation, row))
+    if boundary:
+        # Whether the coach is a person may be asked of it, and is declined like a request.
+        return "about" if boundary == "human" and row.act == "about" else "boundary"
+    if understood.is_foreign and understood.act in ("question", "story"):
+        return "off_topic"
+    return "follow_up" if understood.tried else understood.act.value
+
+
+def _history(conversation: Conversation, row: ActRow) -> History:
+    """Return the conversation in which the row's message comes.
+
+    The coach's message of the row is invented, so what it did is set here, as a
+    conversation reads it from the coach's own words.
+    """
+    before = [Said(role="user", content=TOLD)]
+    if row.before is not None:
+        cited = " [1]" if row.after == "quote" else ""
+        before.append(Said(role="assistant", content=row.before + cited))
+    else:
+        before = []
+    first, second, *_ = conversation.corpus.practices
+    step = PracticePosition(id=first.id, step=1, steps=len(first.steps))
+    return History(
+        messages=(*before, Said(role="user", content=row.text)),
+        walk=step if row.after == "step" else None,
+        left=step if row.after not in ("step", None) else None,
+        offered=second if row.after == "offer" else None,
+        subject=first.slug if row.after in ("quote", "step", "offer") else None,
+    )
+
+
+def _right(judged: Judged) -> Shares:
+    return shares_of({"right": [_is_right(row, got) for row, got in judged]})
+
+
+def _is_right(row: ActRow, got: str) -> bool:
+    return HEARD.get(row.act, row.act) == HEARD.get(got, got)
+
+
+def _alone(conversation: Conversation, text: str) -> Reply:
+    return conversation.reply([Said(role="user", content=text)])
+
+
+def _followed(conversation: Conversation, row: ContextRow) -> tuple[str, ...]:
+    """Return the topics of the first source of the answer to the follow-up."""
+    first = Said(role="user", content=row.first)
+    answer = Said(role="assistant", content=conversation.reply([first]).text)
+    reply = conversation.reply([first, answer, Said(role="user", content=row.then)])
+    return reply.citations[0].topics if reply.citations else ()

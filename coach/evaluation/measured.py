@@ -1,0 +1,55 @@
+"""What one held-out set says: shares with their intervals, and the rows that were judged wrong.
+
+Flow: `evaluation.safety`, `evaluation.dialogue`, `evaluation.grounding`, `evaluation.retrieval`
+-> here -> `evaluation.gates`, `evaluation.report`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from coach.evaluation.figures import Breakdown, Calibration, Shares
+from coach.index.build import Progress
+
+__all__ = ["Measured", "Miss", "shown"]
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Miss:
+    """A row that was judged wrong, by a figure that counts it."""
+
+    id: str
+    figure: str
+    meant: str
+    got: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one set says."""
+
+    name: str
+    """The name of the set, and of its table of gates."""
+    rows: int
+    shares: Shares
+    by: Mapping[str, Breakdown] = field(default_factory=dict)
+    """The shares again, by what the rows can be divided by: category, voice, kind, rule."""
+    calibrations: Mapping[str, Calibration] = field(default_factory=dict)
+    """By what the chances are of: `crisis`, `at_risk`."""
+    misses: tuple[Miss, ...] = field(default=(), repr=False)
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """What gates may be set on, by name."""
+        errors = {f"{of}_calibration_error": c.error for of, c in self.calibrations.items()}
+        return {name: share.value for name, share in self.shares.items()} | errors
+
+
+def shown(items: Sequence[Item], name: str, progress: Progress) -> Iterable[Item]:
+    """Yield the items, telling how many are done."""
+    for done, item in enumerate(items):
+        progress(f"Measuring {name}", done, len(items))
+        yield item
