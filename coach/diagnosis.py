@@ -135,11 +135,11 @@ def _language_model(settings: Settings) -> Finding:
     name = "language model"
     if settings.model is None:
         return Finding("ok", name, "none set; the composer answers")
-    from coach.dialogue.model.connection import Connection
+    from coach.dialogue.model.connection import connect
 
     where = f"{settings.model} at {settings.model_url or 'its provider'}"
     try:
-        seconds = Connection(settings).answers_after(settings.model_seconds)
+        seconds = connect(settings).answers_after(settings.model_seconds)
     except ModelError as error:
         return Finding("note", name, f"{where} does not answer ({error}); the composer does")
     except SettingsError as error:

@@ -16,7 +16,7 @@ import pytest
 
 from coach.diagnosis import diagnose
 from coach.dialogue.conversation import Conversation, Readers, fixed_phrases
-from coach.dialogue.model.connection import Connection
+from coach.dialogue.model.connection import connect
 from coach.dialogue.phrasing import Voice, load_voice, sentences
 from coach.dialogue.preparation import prepare
 from coach.errors import ModelError, SettingsError
@@ -481,7 +481,7 @@ def test_a_model_that_cannot_be_opened_is_named_at_the_start(
 ) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     with pytest.raises(SettingsError, match=says) as caught:
-        Connection(Settings(model=model))
+        connect(Settings(model=model))
     assert "\n" not in str(caught.value)
 
 
@@ -509,7 +509,7 @@ def real_url() -> Iterator[str]:
 def test_with_a_real_model_a_reply_keeps_every_promise(
     opened: Opened, real_url: str, text: str
 ) -> None:
-    talk = coach(opened, real_url, model_first_seconds=20.0, model_max_tokens=64)
+    talk = coach(opened, real_url, model_first_seconds=8.0, model_max_tokens=64)
     *growing, last = talk.stream(asked(text))
     assert growing
     assert all(last.text.startswith(partial.text) for partial in growing)
@@ -521,7 +521,7 @@ def test_with_a_real_model_a_reply_keeps_every_promise(
 
 def test_a_real_model_can_be_left_after_its_first_word(opened: Opened, real_url: str) -> None:
     settings = opened.settings.model_copy(update={"model": "openai:any", "model_url": real_url})
-    connection = Connection(settings)
+    connection = connect(settings)
     for _ in range(3):  # one that was left does not keep the next waiting
         text = connection.stream([("human", "Tell me a long story of a dog.")], lambda: 60.0)
         assert next(text)
@@ -535,7 +535,7 @@ def test_a_real_server_that_refuses_is_an_error_of_one_kind(opened: Opened, real
     )
     too_long = [("human", "word " * 20_000)]
     with pytest.raises(ModelError, match="400") as caught:
-        list(Connection(settings).stream(too_long, lambda: 60.0))
+        list(connect(settings).stream(too_long, lambda: 60.0))
     assert "word word" not in str(caught.value)
 
 

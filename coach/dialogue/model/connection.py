@@ -22,7 +22,7 @@ from coach.dialogue.model.prompt import Prompt
 from coach.errors import ModelError, SettingsError
 from coach.settings import Settings
 
-__all__ = ["Connection"]
+__all__ = ["Connection", "connect"]
 
 PAUSE_SECONDS = 0.25
 """Before the first retry; each further one waits twice as long."""
@@ -32,6 +32,18 @@ WORTH_RETRYING = {408, 409, 425, 429}
 
 MOST_CHARS = 8_000
 """A reply longer than this is broken off, whatever the server makes of `max_tokens`."""
+
+
+@cache
+def connect(settings: Settings) -> "Connection":
+    """Return the connection to the model of the settings, the same one for the same settings.
+
+    A conversation that is opened again over a new index goes on with it and its open sockets.
+
+    Raises:
+        SettingsError: As `Connection`.
+    """
+    return Connection(settings)
 
 
 class Connection:

@@ -22,7 +22,7 @@ from time import monotonic
 from coach.dialogue.draft import Draft, Drafter, Turn
 from coach.dialogue.history import HistoryReader
 from coach.dialogue.model.breaker import CircuitBreaker
-from coach.dialogue.model.connection import Connection
+from coach.dialogue.model.connection import Connection, connect
 from coach.dialogue.model.gate import Gate
 from coach.dialogue.model.prompt import write_prompt
 from coach.dialogue.model.reply import MARK, MAX_WORDS, Frame, GrowingReply
@@ -63,7 +63,7 @@ def open_drafter(
     """
     return ModelDrafter(
         composer,
-        Connection(settings),
+        connect(settings),
         gate=Gate(checker, Grounds(embedder)),
         voice=voice,
         history=history,
