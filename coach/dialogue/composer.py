@@ -195,6 +195,8 @@ class Composer:
         practice = self._corpus.practice(quote.passage.chunk.slug)
         if turn.opening:
             lead_in = turn.opening
+        elif understood.tried:
+            lead_in = phrasing.fresh(self._voice.tried[understood.tried])
         elif understood.situation:
             lead_in = phrasing.choose(understood.situation.reflections)
         else:

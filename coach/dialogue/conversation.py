@@ -76,6 +76,7 @@ class Conversation:
     ) -> None:
         self.settings = settings
         self.corpus = corpus
+        self.voice = voice
         self.helplines = Helplines.load(settings.corpus_dir / "helplines.json")
         self._readers = readers or Readers.open(settings, searcher)
         self._history = HistoryReader(corpus, voice)

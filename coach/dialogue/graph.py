@@ -35,7 +35,7 @@ __all__ = ["Parts", "TurnState", "build_graph"]
 TOPIC_PRIOR = 1.0
 ASPECT_PRIOR = 1.0
 LEANING_PRIOR = 2.0
-SUBJECT_PRIOR = 1.5
+SUBJECT_PRIOR = 3.0
 ASIDE_PRIOR = -1.5
 """Standard deviations that a chunk gains for the topic that was named, the aspect that was
 asked for, each by which the message leans to its topics, and the document referred to; and

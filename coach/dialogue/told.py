@@ -95,7 +95,7 @@ def telling_words(message: str) -> str | None:
         clause.strip(" .,;:-–—")
         for sentence in sentences(message.translate(_STRAIGHT))
         if not sentence.endswith("?")
-        for clause in re.split(r"[;:–—]|, (?=and |but |so )|\.\.+", sentence)
+        for clause in re.split(r"[;–—]|: |, (?=and |but |so )|\.\.+", sentence)
     ]
     fit = [c for c in clauses if _can_be_echoed(c)]
     if not fit:

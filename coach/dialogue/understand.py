@@ -211,13 +211,15 @@ class Understanding:
     def _by_act(self, heard: "_Heard") -> Understood:
         """Read what the message does by what was learnt, among what is possible here."""
         read = self._reader.read(heard.message)
-        act = read.act(*_standing(heard.history))
+        act = read.act(*_standing(heard))
         if act in _SIMPLE and not heard.topics:
             return Understood(Act(act))
         if act in _OF_PRACTICES and (understood := self._of_practice(Act(act), heard)):
             return understood
         if act == "follow_up" and not heard.topics:
-            understood = self._follow_up(_LEARNT_TURNS[read.turn], heard)
+            turn = _LEARNT_TURNS[read.turn]
+            asked = heard.message.endswith("?") and turn == "tried"
+            understood = None if asked else self._follow_up(turn, heard)
             if understood:
                 return understood
         return self._as_question_or_story(heard, read, act)
@@ -282,7 +284,7 @@ class Understanding:
             return None
         kind = self._first_whole("bare", heard.bare)
         if kind is None and len(heard.bare.split()) <= _FEW_ENOUGH:
-            act = self._reader.read(heard.message).act(*_standing(history))
+            act = self._reader.read(heard.message).act(*_standing(heard))
             kind = "short" if act in {"answer", "story"} else None
         if kind is None:
             return None
@@ -295,13 +297,17 @@ class Understanding:
         began = subject is not None or heard.history.led or heard.history.offered
         if turn == "tried" and not began:
             return None
+        tried = None
         if turn == "tried":
-            return Understood(
-                Act.STORY,
-                query=heard.message,
-                tried=self._first_anywhere("tried", heard.message) or "said",
-                earlier=self._earlier(heard.history),
-            )
+            tried = self._first_anywhere("tried", heard.message) or "said"
+            if tried != "badly" or subject is None:
+                return Understood(
+                    Act.STORY,
+                    query=heard.message,
+                    tried=tried,
+                    earlier=self._earlier(heard.history),
+                )
+            turn = "hard"
         if turn in _OF_WHAT_WAS_TOLD and told is not None:
             situation = self._situation(told)
             practice = self._corpus.practice(situation.practice or "") if situation else None
@@ -332,6 +338,7 @@ class Understanding:
             topics=frozenset(subject.topics),
             subject=subject.slug,
             follow_up=turn,
+            tried=tried,
             practice=self._corpus.practice(subject.slug),
         )
 
@@ -490,8 +497,10 @@ class Understanding:
         """
         if heard.history.walk and not heard.topics:
             return self._corpus.document(heard.history.walk.id)
-        refers = self._anywhere("refers", heard.message)
-        if heard.topics or not refers or len(heard.message.split()) > _SHORT:
+        words = len(heard.message.split())
+        refers = self._anywhere("refers", heard.message) and words <= _SHORT
+        goes_on = _quoted(heard.history) and words <= _SHORTER
+        if heard.topics or not (refers or goes_on):
             return None
         return self._corpus.document(heard.history.subject or "")
 
@@ -555,6 +564,9 @@ _BRIEF_COMPLAINT = 6
 
 _TELLING_WORDS = 4
 
+_SHORTER = 8
+"""The most words of a question that leans on the quotation right before it."""
+
 _SHORT = 12
 """The most words of a question that may lean on what was said before."""
 
@@ -576,8 +588,9 @@ def _ends_asking(message: str) -> bool:
     return last.endswith("?") and any(not sentence.endswith("?") for sentence in told)
 
 
-def _standing(history: History) -> tuple[frozenset[str], str]:
+def _standing(heard: "_Heard") -> tuple[frozenset[str], str]:
     """Return the acts that a message can do at this point, and what the coach did last."""
+    history = heard.history
     acts = set(OPEN_ACTS)
     if history.ours:
         acts |= {"follow_up", "answer"}
@@ -589,7 +602,23 @@ def _standing(history: History) -> tuple[frozenset[str], str]:
         acts |= {"resume"}
     if history.offered:
         acts |= {"accept", "decline"}
+    if heard.message.endswith("?"):
+        acts -= _NEVER_ASKED
+    if _quoted(history) and not re.search(_SAYS_YOU, heard.message, re.IGNORECASE):
+        acts -= {"about"}
     return frozenset(acts), _last_did(history)
+
+
+_NEVER_ASKED = frozenset({"accept", "decline", "answer", "goodbye", "thanks"})
+"""What a message that ends in a question mark does not do."""
+
+_SAYS_YOU = r"\b(?:you|your|yours|u|ur|this|here|homeward|site|page|app)\b"
+"""Words without which nobody asks about the coach right after a quotation."""
+
+
+def _quoted(history: History) -> bool:
+    """Tell whether the coach's last message quoted something."""
+    return bool(history.ours) and "[1]" in history.ours[-1]
 
 
 def _last_did(history: History) -> str:
@@ -600,7 +629,7 @@ def _last_did(history: History) -> str:
         return "step"
     if history.offered:
         return "offer"
-    if "[1]" in history.ours[-1]:
+    if _quoted(history):
         return "quote"
     return "question" if "?" in history.ours[-1] else "other"
 

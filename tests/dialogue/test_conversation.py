@@ -180,6 +180,112 @@ def test_a_practice_can_be_repeated_skipped_asked_about_and_stopped(
     assert steps[4:] == [3, None, None]
 
 
+def test_a_practice_goes_back_a_step_and_is_taken_up_again_after_a_stop(
+    conversation: Conversation,
+) -> None:
+    replies = talk(
+        conversation,
+        "Guide me through paced breathing",
+        "next",
+        "next",
+        "can we go back a step?",
+        "stop",
+        "My sister rang while I was at it.",
+        "let's go on with the breathing where we left it",
+    )
+    steps = [reply.practice.step if reply.practice else None for reply in replies]
+    assert steps == [1, 2, 3, 2, None, None, 2]
+
+
+def test_a_step_says_how_long_its_silence_is_and_slower_doubles_it(
+    conversation: Conversation, corpus: Corpus
+) -> None:
+    practice = corpus.practice("self-compassion")
+    assert practice is not None
+    first, slower = talk(conversation, "Guide me through the self-compassion practice", "slower")
+    assert first.practice is not None
+    assert slower.practice is not None
+    assert first.practice.pause == practice.steps[0].pause
+    assert slower.practice.pause == 2 * practice.steps[0].pause
+
+
+def test_a_practice_ends_with_a_small_step_for_the_day_and_a_question(
+    conversation: Conversation, corpus: Corpus
+) -> None:
+    for practice in corpus.practices:
+        assert len(practice.small_steps) >= 3
+    practice = corpus.practices[0]
+    turns = [f"Guide me through {practice.title}", *["next"] * len(practice.steps)]
+    *_, last = talk(conversation, *turns)
+    assert any(step in last.text for step in practice.small_steps)
+    assert last.text.endswith("?")
+
+
+def test_a_name_and_what_lies_ahead_are_come_back_to(conversation: Conversation) -> None:
+    replies = talk(
+        conversation,
+        "Hello, my name is Maud.",
+        "There is my cousin's party on Saturday and I would rather hide.",
+        "They all know each other there.",
+        "I never know where to put my hands.",
+        "It has been like that since school.",
+        "I stand by the coats, mostly.",
+        "Good night then",
+    )
+    assert "Maud" in replies[0].text
+    assert "party on Saturday" in "\n".join(reply.text for reply in replies[2:6])
+    assert "Maud" in replies[-1].text
+
+
+def test_whoever_wants_only_to_be_heard_is_given_nothing_to_read_or_do(
+    conversation: Conversation, corpus: Corpus
+) -> None:
+    replies = talk(
+        conversation,
+        "I don't want advice, I just want someone to listen.",
+        "My brother got the house and I got his old bike.",
+        "Nobody in the family thinks that is odd.",
+        "I was the one who drove her to every appointment.",
+        "I sat in that car park for two years.",
+        "And he came at Christmas with a candle.",
+    )
+    assert all(reply.citations == () for reply in replies)
+    titles = [practice.title.lower() for practice in corpus.practices]
+    text = "\n".join(reply.text for reply in replies).lower()
+    assert not any(title in text for title in titles)
+
+
+def test_a_correction_is_taken_without_defence_and_differently_the_second_time(
+    conversation: Conversation,
+) -> None:
+    replies = talk(
+        conversation,
+        "My flatmates eat together and I stay in my room.",
+        "that's not what I meant",
+        "They are kind, I am the one who stays away.",
+        "you're not listening to me",
+    )
+    assert "Help now" in replies[3].text
+    assert not re.search(r"\b(but|however|I was only|I tried)\b", replies[1].text)
+    assert all(reply.text.count("?") <= 1 for reply in replies)
+
+
+def test_where_the_words_came_from_is_said_when_it_is_asked(conversation: Conversation) -> None:
+    first, source = talk(
+        conversation, "why does protecting myself make me lonelier?", "where is that from?"
+    )
+    assert source.citations[0].article == first.citations[0].article
+    assert source.citations[0].title in source.text
+
+
+def test_after_a_long_sitting_a_pause_is_spoken_of_once(conversation: Conversation) -> None:
+    told = [f"On the {day}. day I walked to the lake and sat there." for day in range(1, 22)]
+    replies = talk(conversation, *told)
+    words = conversation.voice.long_sitting
+    spoken = [n for n, r in enumerate(replies, 1) if any(line in r.text for line in words)]
+    assert spoken == [20]
+
+
 def test_yes_to_an_offer_begins_the_practice_that_was_offered(conversation: Conversation) -> None:
     replies = talk(conversation, "How do I do the self-compassion practice?", "yes please")
     assert replies[1].practice is not None
