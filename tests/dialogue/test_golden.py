@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from coach.dialogue.conversation import Conversation
-from coach.dialogue.phrasing import sentences
 from tests import golden
 
 
