@@ -6,10 +6,14 @@ fit to be shown to the person who can mend it.
     CoachError
     ├── SettingsError            a setting is unknown or out of range
     ├── InputError               what a caller sent cannot be answered
-    │   └── MessageTooLongError
+    │   ├── MessageTooLongError
+    │   └── AudioRefusedError    a recording cannot be listened to
     ├── CorpusError              a file under corpus/ is wrong; carries file and line
     │   └── ImportRefusedError   a file or address cannot become an article
     ├── EmbeddingError           the embedding model is missing, altered or broken
+    ├── VoiceError               nothing can be heard, or said aloud
+    │   ├── VoiceMissingError    the voice extra is not installed, or was turned off
+    │   └── VoiceBusyError       too many people speak at once
     └── UnusableIndexError              the index cannot be answered from
         ├── IndexMissingError
         ├── IndexStaleError      built from another corpus or with another model
@@ -19,6 +23,7 @@ fit to be shown to the person who can mend it.
 from pathlib import Path
 
 __all__ = [
+    "AudioRefusedError",
     "CoachError",
     "CorpusError",
     "EmbeddingError",
@@ -30,6 +35,9 @@ __all__ = [
     "MessageTooLongError",
     "SettingsError",
     "UnusableIndexError",
+    "VoiceBusyError",
+    "VoiceError",
+    "VoiceMissingError",
 ]
 
 
@@ -55,6 +63,10 @@ class MessageTooLongError(InputError):
         )
 
 
+class AudioRefusedError(InputError):
+    """A recording is empty, too long, or in no form that can be read."""
+
+
 class CorpusError(CoachError):
     """A file of the corpus is wrong.
 
@@ -78,6 +90,18 @@ class ImportRefusedError(CorpusError):
 
 class EmbeddingError(CoachError):
     """The embedding model is missing, is not the one that was pinned, or failed."""
+
+
+class VoiceError(CoachError):
+    """Nothing can be heard, or nothing said aloud; the typed talk is not touched by it."""
+
+
+class VoiceMissingError(VoiceError):
+    """The parts that hear or speak are not installed, or were turned off."""
+
+
+class VoiceBusyError(VoiceError):
+    """So many people speak at once that this one would wait too long."""
 
 
 class UnusableIndexError(CoachError):
