@@ -9,7 +9,7 @@ so that what is left to transcribe at the end stays short.  Nothing here waits o
 time: silence is counted in samples, and whoever holds the stream brings sound and words.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
@@ -45,14 +45,84 @@ class Event(StrEnum):
     ASLEEP = "asleep"
 
 
+@dataclass(eq=False)
+class Turn:
+    """What is known of one turn so far; of no use to anyone after it."""
+
+    pieces: list[Samples] = field(default_factory=list)
+    """The sound that is not put aside."""
+    length: int = 0
+    """Samples in `pieces`."""
+    aside: list[Heard] = field(default_factory=list)
+    aside_seconds: float = 0.0
+    latest: Heard = field(default_factory=Heard)
+    """What was heard in `pieces`, up to the pause of `known`."""
+    stretch: int = 0
+    """How many stretches of voice there were, the one that goes on included."""
+    given: int = -1
+    known: int = -1
+    """The latest stretch whose end was given out to be transcribed, and whose words are known."""
+    voiced: float = 0.0
+    silent: float = 0.0
+    idle: float = 0.0
+    """Seconds: of voice together, of silence together, of silence since the beginning."""
+    in_voice: bool = False
+    ended: bool = False
+    decide: Hysteresis = field(default_factory=Hysteresis)
+
+    @property
+    def voice_began(self) -> bool:
+        """Whether anybody spoke."""
+        return self.stretch > 0
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts."""
+        return self.aside_seconds + self.length / HEARING_RATE
+
+    @property
+    def words(self) -> Heard:
+        """What was heard so far."""
+        return joined([*self.aside, self.latest])
+
+    def whole(self) -> Samples:
+        """Return the sound that is not put aside, in one piece."""
+        samples = np.concatenate([np.zeros(0, np.float32), *self.pieces])
+        self.keep(samples)
+        return samples
+
+    def keep(self, samples: Samples) -> None:
+        """Hold this sound and no other."""
+        self.pieces, self.length = [samples], len(samples)
+
+    def frame(self, voiced: bool) -> Event | None:
+        """Count one frame; return what it changes."""
+        if voiced:
+            self.voiced += FRAME_SECONDS
+            self.silent = self.idle = 0.0
+            if self.in_voice or self.voiced < BEGINS_AFTER:
+                return None
+            self.in_voice = True
+            self.stretch += 1
+            return Event.SPEECH
+        self.silent += FRAME_SECONDS
+        self.idle += FRAME_SECONDS
+        if not self.in_voice:
+            self.voiced = 0.0
+        elif self.silent >= PAUSE:
+            self.in_voice = False
+            return Event.SILENCE
+        return None
+
+
 @dataclass(frozen=True, eq=False)
 class Draft:
     """Sound of a turn that is to be transcribed, up to a pause or to the end."""
 
     sound: Sound
-    turn: int
-    pause: int
-    """Which turn of the stream, and which pause of it; words of an older one are stale."""
+    turn: Turn
+    stretch: int
+    """The stretch of voice that it ends with; words of an older one are stale."""
 
 
 class Listening:
@@ -74,125 +144,77 @@ class Listening:
         self._longest = longest
         self._resampler = Resampler(rate)
         self._activity = VoiceActivity()
-        self._turn = 0
-        self._begin_turn()
-
-    def feed(self, samples: Samples) -> list[Event]:
-        """Take a further block at the rate of the stream; return what happened in it."""
-        samples = self._resampler(samples)
-        self._pieces.append(samples)
-        self._length += len(samples)
-        events: list[Event] = []
-        for chance in self._activity(samples):
-            events += self._frame(self._decide(float(chance)))
-        if not self._voice_began:
-            self._forget_silence()
-        if self._turn_seconds() > self._longest and not self._ended:
-            events.append(Event.TOO_LONG)
-            self.end()
-        return events
-
-    def end(self) -> None:
-        """End the turn now, whatever is heard: the button was released."""
-        self._ended = True
-
-    def reset(self) -> None:
-        """Forget what came; listen for a new turn."""
-        self._turn += 1
-        self._begin_turn()
-
-    def draft(self) -> Draft | None:
-        """Return sound that is worth transcribing now and has not been given out, if any."""
-        due = self._voice_began and (self._ended or self._silent >= PAUSE)
-        if not due or self._given == self._pause:
-            return None
-        self._given = self._pause
-        whole = np.concatenate(self._pieces)
-        self._pieces = [whole]
-        return Draft(Sound(whole, HEARING_RATE), self._turn, self._pause)
-
-    def take(self, draft: Draft, heard: Heard) -> None:
-        """Take the words of a draft; those of a turn that is over are dropped."""
-        if draft.turn != self._turn:
-            return
-        self._latest = heard
-        self._known = draft.pause
-        if draft.sound.seconds >= PUT_ASIDE_FROM:
-            whole = np.concatenate(self._pieces)
-            self._pieces = [whole[len(draft.sound.samples) :]]
-            self._length = len(self._pieces[0])
-            self._aside_seconds += draft.sound.seconds
-            self._aside.append(heard)
-            self._latest = Heard()
-
-    def give_back(self, draft: Draft) -> None:
-        """Take a draft back that could not be transcribed, to be given out again."""
-        if draft.turn == self._turn and self._given == draft.pause:
-            self._given = -1
+        self._turn = Turn()
 
     @property
     def words(self) -> Heard:
         """What was heard of this turn so far."""
-        return joined([*self._aside, self._latest])
+        return self._turn.words
+
+    def feed(self, samples: Samples) -> list[Event]:
+        """Take a further block at the rate of the stream; return what happened in it."""
+        turn = self._turn
+        samples = self._resampler(samples)
+        turn.pieces.append(samples)
+        turn.length += len(samples)
+        frames = (turn.decide(float(chance)) for chance in self._activity(samples))
+        events = [event for voiced in frames if (event := turn.frame(voiced))]
+        if not turn.voice_began:
+            self._forget_silence()
+        if turn.seconds > self._longest and not turn.ended:
+            events.append(Event.TOO_LONG)
+            self.end()
+        if self._mode == "free" and turn.idle >= ASLEEP_AFTER:
+            events.append(Event.ASLEEP)
+        return events
+
+    def end(self) -> None:
+        """End the turn now, whatever is heard: the button was released."""
+        self._turn.ended = True
+
+    def reset(self) -> None:
+        """Forget what came; listen for a new turn."""
+        self._turn = Turn()
+
+    def draft(self) -> Draft | None:
+        """Return sound that is worth transcribing now and has not been given out, if any."""
+        turn = self._turn
+        due = turn.voice_began and (turn.ended or not turn.in_voice)
+        if not due or turn.given == turn.stretch:
+            return None
+        turn.given = turn.stretch
+        return Draft(Sound(turn.whole(), HEARING_RATE), turn, turn.stretch)
+
+    def take(self, draft: Draft, heard: Heard) -> None:
+        """Take the words of a draft; those of a turn that is over are dropped."""
+        turn = draft.turn
+        if turn is not self._turn:
+            return
+        turn.latest, turn.known = heard, draft.stretch
+        if draft.sound.seconds >= PUT_ASIDE_FROM:
+            turn.keep(turn.whole()[len(draft.sound.samples) :])
+            turn.aside_seconds += draft.sound.seconds
+            turn.aside.append(heard)
+            turn.latest = Heard()
 
     def finished(self) -> Heard | None:
         """Return what was heard if the turn is over, and begin a new one; None if it goes on."""
-        if not self._is_over():
+        turn = self._turn
+        if not self._is_over(turn):
             return None
-        heard = self.words
         self.reset()
-        return heard
+        return turn.words
 
-    def _is_over(self) -> bool:
-        if not self._voice_began:
-            return self._ended
-        if self._known != self._pause:
+    def _is_over(self, turn: Turn) -> bool:
+        if not turn.voice_began:
+            return turn.ended
+        if turn.known != turn.stretch:
             return False
-        return self._ended or (
-            self._mode == "free" and self._silent >= silence_wanted(self.words.text)
-        )
-
-    def _begin_turn(self) -> None:
-        self._decide = Hysteresis()
-        self._pieces: list[Samples] = []
-        self._length = 0
-        self._aside: list[Heard] = []
-        self._aside_seconds = 0.0
-        self._latest = Heard()
-        self._pause = 0
-        self._given = self._known = -1
-        self._voiced = self._silent = self._idle = 0.0
-        self._voice_began = self._in_voice = self._ended = False
-
-    def _frame(self, voiced: bool) -> list[Event]:
-        """Count one frame; return what it changes."""
-        if voiced:
-            self._voiced += FRAME_SECONDS
-            self._silent = self._idle = 0.0
-            if not self._in_voice and self._voiced >= BEGINS_AFTER:
-                self._in_voice = self._voice_began = True
-                self._pause += 1
-                return [Event.SPEECH]
-            return []
-        self._silent += FRAME_SECONDS
-        self._idle += FRAME_SECONDS
-        if self._in_voice:
-            if self._silent >= PAUSE:
-                self._in_voice = False
-                self._voiced = 0.0
-                return [Event.SILENCE]
-        else:
-            self._voiced = 0.0
-        asleep = self._mode == "free" and self._idle >= ASLEEP_AFTER
-        return [Event.ASLEEP] if asleep and self._idle - FRAME_SECONDS < ASLEEP_AFTER else []
+        waited = turn.silent >= silence_wanted(turn.words.text)
+        return turn.ended or (self._mode == "free" and not turn.in_voice and waited)
 
     def _forget_silence(self) -> None:
         """Drop what came so long before a voice that it is no part of a turn."""
         keep = int(BEFORE_VOICE * HEARING_RATE) + FRAME
-        if self._length <= 2 * keep:
-            return
-        tail = np.concatenate(self._pieces)[-keep:]
-        self._pieces, self._length = [tail], len(tail)
-
-    def _turn_seconds(self) -> float:
-        return self._aside_seconds + self._length / HEARING_RATE
+        if self._turn.length > 2 * keep:
+            self._turn.keep(self._turn.whole()[-keep:])

@@ -138,6 +138,15 @@ class Strings(BaseModel):
     api_unexpected: str
     api_not_found: str
     api_method: str
+    speech_not_multipart: str
+    speech_no_file: str
+    speech_format: str
+    speech_language: str
+    speech_nothing: str
+    voice_busy: str
+    voice_too_long: str
+    voice_failed: str
+    voice_protocol: str
 
 
 @lru_cache(maxsize=1)
