@@ -202,6 +202,8 @@ class PracticePosition(Frozen):
     id: str
     step: int
     steps: int
+    pause: int | None = None
+    """Seconds of silence that belong to the step, where a reply says it."""
 
 
 class Resource(Frozen):

@@ -192,7 +192,8 @@ def _own_page(page: str, nonce: str) -> str:
     page = page.replace("<head>", f"<head>{render('talk_head.html')}", 1)
     page = page.replace("<html", f"<html{render('talk_data.html')}", 1)
     page = _BODY.sub(lambda body: f"{body[0]}{render('exit.html')}", page, count=1)
-    page = page.replace("</body>", f"{render('talk_noscript.html')}</body>", 1)
+    end = f"{render('talk_noscript.html')}{render('voice.html')}</body>"
+    page = page.replace("</body>", end, 1)
     return _SCRIPT.sub(f'<script nonce="{nonce}"', page)
 
 

@@ -1,0 +1,487 @@
+// Talking by voice: the buttons, the line that says what is going on, and the turns between
+// ear, talk and voice.  Where the server cannot hear or speak, its parts are left out, and a
+// line says how to get them.
+import * as chat from "./chat.js";
+import { Deaf, Ear } from "./listen.js";
+import { pauseOf, stopPause } from "./pause.js";
+import { Preferences, sentences, Speech } from "./speak.js";
+
+const TAP_MS = 350;
+const IN_A_CRISIS = 0.85;
+const STILL_HERE_MS = 30_000;
+const ECHO_WORDS = 4;
+
+const parts = document.getElementById("voice-parts");
+const said = parts.dataset;
+const part = (selector) => parts.content.querySelector(selector).cloneNode(true);
+const bare = (words) => words.toLowerCase().replace(/[^\p{L}\p{N}' ]+/gu, " ").replace(/\s+/g, " ").trim();
+const answers = (list, words) => said[list].split("|").includes(bare(words));
+
+/** The turns of one visitor; `view` shows what is going on. */
+class Voice {
+  #view;
+  #preferences;
+  #ear;
+  #mode = "off";
+  #stage = "off";
+  #fromVoice = false; // The words in the box were spoken, so that the reply will be too.
+  #said = 0;
+  #following; // The reply that is spoken while it grows.
+  #doubted = ""; // Words that were asked back.
+  #pressedAt = 0;
+  #endedByPress = false;
+
+  constructor(view, preferences) {
+    this.#view = view;
+    this.#preferences = preferences;
+    this.speech = new Speech(preferences, {
+      changed: () => this.#show(),
+      failed: () => this.#view.note("cannot_speak"),
+    });
+    chat.watch(() => this.#look());
+  }
+
+  get mode() {
+    return this.#mode;
+  }
+
+  // ---- Hold to talk
+
+  press() {
+    if (this.#mode === "hold") {
+      if (this.#endedByPress) this.#finish();
+      return;
+    }
+    this.speech.stop();
+    this.speech.unlock();
+    stopPause();
+    this.#pressedAt = performance.now();
+    this.#endedByPress = false;
+    this.#listen("hold");
+  }
+
+  /** End the turn; after a short press it goes on until the next one, for hands that cannot hold. */
+  release() {
+    if (this.#mode !== "hold" || this.#endedByPress || this.#stage === "writing") return;
+    if (performance.now() - this.#pressedAt < TAP_MS) {
+      this.#endedByPress = true;
+      this.#show();
+    } else if (this.#stage === "opening") {
+      this.#leave("ready_now");
+    } else {
+      this.#finish();
+    }
+  }
+
+  /** Begin, or end, by a press that cannot be held: a screen reader's, or the Enter key's. */
+  toggle() {
+    this.press();
+    if (this.#mode === "hold" && this.#stage !== "writing") {
+      this.#endedByPress = true;
+      this.#show();
+    }
+  }
+
+  // ---- Hands free
+
+  free() {
+    if (this.#mode === "free") {
+      this.stop();
+      return;
+    }
+    this.speech.stop();
+    this.speech.unlock();
+    this.#listen("free");
+  }
+
+  /** Stop listening and speaking, and say why if there is a reason. */
+  stop(why) {
+    this.speech.stop();
+    stopPause();
+    this.#leave(why);
+  }
+
+  // ---- Speaking
+
+  /** Say a reply that stands there, or fall silent if something is being said. */
+  readAloud(reply) {
+    const wasBusy = this.speech.busy;
+    this.hush();
+    if (wasBusy) return;
+    this.speech.unlock();
+    this.#sayAll({ reply, spoken: 0 });
+  }
+
+  hush() {
+    this.speech.stop();
+    this.#following = undefined;
+  }
+
+  // ---- What the ear tells
+
+  async #listen(mode) {
+    this.#ear?.close();
+    this.#mode = mode;
+    this.#stage = "opening";
+    this.#doubted = "";
+    this.#view.note();
+    this.#show();
+    const ear = new Ear(mode, {
+      ready: () => this.#atWork(ear) && this.#become("listening"),
+      speech: () => this.#atWork(ear) && this.#voiceBegan(),
+      partial: ({ text }) => this.#atWork(ear) && this.#view.partly(text),
+      heard: (heard) => this.#atWork(ear) && this.#heard(heard),
+      asleep: () => this.#atWork(ear) && this.stop("asleep"),
+      busy: ({ message }) => this.#atWork(ear) && this.#missed(message),
+      error: ({ message }) => this.#atWork(ear) && this.#missed(message),
+      too_long: ({ message }) => this.#atWork(ear) && this.#view.say(message),
+      lost: (why) => this.#ear === ear && this.stop(this.#view.noted ? undefined : why),
+    });
+    this.#ear = ear;
+    try {
+      await ear.open();
+    } catch (error) {
+      if (this.#ear === ear) this.stop(error instanceof Deaf ? error.message : "microphone_taken");
+    }
+  }
+
+  #atWork(ear) {
+    return this.#ear === ear;
+  }
+
+  #voiceBegan() {
+    this.speech.hold();
+    if (this.#mode === "free") this.#become("listening");
+  }
+
+  #heard({ text, sure }) {
+    this.#view.partly("");
+    if (this.#mode === "hold") {
+      this.#leave(text ? (sure ? "heard" : "unsure") : "nothing_heard");
+      if (text) this.#toBox(text);
+    } else if (!text || this.#isEcho(text)) {
+      this.speech.resume();
+      this.#show();
+    } else {
+      this.#answer(text, sure);
+    }
+  }
+
+  /** Take what was said with hands free: send it, or ask back. */
+  #answer(text, sure) {
+    const doubted = this.#doubted;
+    this.#doubted = "";
+    this.speech.stop();
+    this.#view.note();
+    if (doubted && answers("said_yes", text)) {
+      this.#send(doubted);
+    } else if (doubted && answers("said_no", text)) {
+      this.#view.note("ask_again");
+      this.#speak(said.ask_again);
+    } else if (sure) {
+      this.#send(text);
+    } else {
+      this.#doubted = text;
+      chat.write(text);
+      const question = said.ask_back.replace("{words}", text);
+      this.#view.say(question);
+      this.#speak(question);
+    }
+  }
+
+  #send(text) {
+    stopPause();
+    if (bare(chat.box().value) === bare(text)) chat.write("");
+    this.#become("thinking");
+    chat.send(text);
+  }
+
+  /** Put the words behind what stands in the box, to be corrected and sent by hand. */
+  #toBox(text) {
+    const box = chat.box();
+    chat.write([box.value.trimEnd(), text].filter(Boolean).join(" "));
+    this.#fromVoice = true;
+    if (matchMedia("(hover: hover)").matches) box.focus();
+  }
+
+  #missed(message) {
+    if (this.#mode === "hold") this.#leave();
+    this.speech.resume();
+    this.#view.say(message);
+  }
+
+  /** Tell the coach's own voice, come back by the microphone, from the visitor's. */
+  #isEcho(text) {
+    const words = bare(text);
+    const enough = words.split(" ").length >= ECHO_WORDS;
+    return enough && this.speech.busy && bare(this.speech.lately.join(" ")).includes(words);
+  }
+
+  async #finish() {
+    this.#stage = "writing";
+    this.#show();
+    await this.#ear.end();
+  }
+
+  #leave(why) {
+    this.#ear?.close();
+    this.#ear = undefined;
+    this.#mode = this.#stage = "off";
+    this.#view.partly("");
+    if (why) this.#view.note(why);
+    this.#show();
+  }
+
+  #become(stage) {
+    this.#stage = stage;
+    this.#show();
+  }
+
+  // ---- The talk
+
+  /** See whether somebody spoke or the reply grew, however the turn was begun. */
+  #look() {
+    const times = chat.saidTimes();
+    if (times !== this.#said) this.#turnBegan(times > this.#said);
+    this.#said = times;
+    if (this.#following) this.#follow();
+    this.#view.offerReading(chat.answering() ? [] : chat.replies());
+  }
+
+  #turnBegan(forward) {
+    this.speech.stop();
+    stopPause();
+    const aloud = forward && (this.#mode === "free" || this.#fromVoice);
+    const before = chat.replies().length;
+    this.#following = aloud ? { before, spoken: 0, problem: chat.problem() } : undefined;
+    this.#fromVoice = false;
+    this.#view.note();
+    if (aloud) this.#become("thinking");
+  }
+
+  #follow() {
+    const turn = this.#following;
+    turn.reply = chat.replies()[turn.before];
+    const failed = !turn.reply && chat.problem() && chat.problem() !== turn.problem;
+    if (failed) {
+      this.#following = undefined;
+      this.#rest();
+    } else if (turn.reply && chat.answering()) {
+      if (!this.#preferences.muted) this.#sayMore(turn, false);
+    } else if (turn.reply) {
+      this.#following = undefined;
+      if (this.#preferences.muted) this.#quiet(turn.reply);
+      else this.#sayAll(turn);
+      this.#rest();
+    }
+  }
+
+  /** Say the sentences of a reply that were not said yet; the last one may still be growing. */
+  #sayMore(turn, whole) {
+    const all = chat.paragraphs(turn.reply).flatMap(sentences);
+    const pace = turn.reply.classList.contains("crisis") ? IN_A_CRISIS : 1;
+    for (const sentence of all.slice(turn.spoken, whole ? all.length : -1)) {
+      this.speech.say(sentence, pace);
+      turn.spoken += 1;
+      if (tellsPause(sentence, turn.reply)) {
+        turn.paused = true;
+        this.speech.then(() => this.#quiet(turn.reply));
+      }
+    }
+    return all;
+  }
+
+  #sayAll(turn) {
+    this.#sayMore(turn, true);
+    if (chat.secondsOfPause(turn.reply) && !turn.paused) this.speech.then(() => this.#quiet(turn.reply));
+  }
+
+  /** With hands free, be silent for the seconds of a practice step, and go on listening. */
+  async #quiet(reply) {
+    if (this.#mode !== "free") return;
+    // The button for it appears when the reply is whole.
+    await chat.until(() => pauseOf(reply) || !reply.isConnected);
+    const pause = pauseOf(reply);
+    if (!pause || this.#mode !== "free") return;
+    this.#become("quiet");
+    const ear = this.#ear;
+    const awake = setInterval(() => this.#stage === "quiet" && ear.reset(), STILL_HERE_MS);
+    const whole = await pause.start();
+    clearInterval(awake);
+    if (this.#stage === "quiet") this.#become("listening");
+    if (whole && !this.speech.busy) this.#speak(said.pause_next);
+  }
+
+  #speak(words) {
+    if (!this.#preferences.muted) this.speech.say(words);
+    this.#show();
+  }
+
+  #rest() {
+    if (this.#mode === "free") this.#become("listening");
+    else this.#become("off");
+  }
+
+  #show() {
+    const waiting = this.#stage === "thinking" && !this.speech.speaking;
+    const stage = this.speech.speaking ? "speaking" : waiting ? "thinking" : this.#stage;
+    const until = stage === "listening" && this.#mode === "hold" && this.#endedByPress;
+    this.#view.show(stage, until ? "listening_until" : stage, this.#mode, this.speech.busy);
+  }
+}
+
+function tellsPause(sentence, reply) {
+  const seconds = chat.secondsOfPause(reply);
+  return seconds > 0 && new RegExp(`\\b${seconds} seconds\\b`).test(sentence);
+}
+
+/** What the visitor sees of it. */
+class View {
+  noted = false;
+  #shown = "";
+
+  constructor(about) {
+    this.buttons = part(".voice-buttons");
+    this.line = part(".voice-line");
+    this.words = this.line.querySelector(".words");
+    this.hush = this.line.querySelector(".hush");
+    this.about = about;
+    if (!about.hear) {
+      for (const needless of this.buttons.querySelectorAll(".hold, .free")) needless.remove();
+    }
+    if (!about.speak) {
+      for (const needless of this.buttons.querySelectorAll(".mute")) needless.remove();
+      for (const needless of this.line.querySelectorAll(".hush, .sound")) needless.remove();
+    }
+  }
+
+  place() {
+    document.querySelector("#write").append(this.buttons);
+    document.querySelector("#write").after(this.line);
+  }
+
+  /** Show a stage by its phrase, unless a note stands there that is to be read first. */
+  show(stage, phrase, mode, busy) {
+    this.line.dataset.stage = stage;
+    this.#shown = said[phrase];
+    if (stage !== "off" && stage !== "listening") this.noted = false;
+    if (!this.noted) this.#put(this.#shown);
+    this.buttons.querySelector(".hold")?.setAttribute("aria-pressed", String(mode === "hold"));
+    this.buttons.querySelector(".free")?.setAttribute("aria-pressed", String(mode === "free"));
+    if (this.about.speak) this.hush.hidden = !busy;
+  }
+
+  /** Say a phrase by its name until something else happens; none takes the last one away. */
+  note(name) {
+    if (name) this.say(said[name]);
+    else {
+      this.noted = false;
+      this.#put(this.#shown);
+    }
+  }
+
+  say(words) {
+    this.noted = true;
+    this.#put(words);
+  }
+
+  partly(words) {
+    this.line.querySelector(".partly").textContent = words;
+  }
+
+  #put(words) {
+    if (this.words.textContent !== words) this.words.textContent = words;
+  }
+
+  /** Put a button under each of these replies, if there is a voice. */
+  offerReading(replies) {
+    if (!this.about.speak) return;
+    for (const reply of replies) {
+      const row = reply.closest(".bot-row");
+      if (!row.querySelector(":scope > .aloud")) row.append(part(".aloud"));
+    }
+  }
+}
+
+/** Let the buttons do what they say. */
+function wire(voice, view, preferences) {
+  const hold = view.buttons.querySelector(".hold");
+  let handled = 0; // When a pointer was last let go; the click that follows is not another press.
+  hold?.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    hold.setPointerCapture(event.pointerId);
+    voice.press();
+  });
+  hold?.addEventListener("lostpointercapture", (event) => {
+    handled = event.timeStamp;
+    voice.release();
+  });
+  hold?.addEventListener("contextmenu", (event) => event.preventDefault());
+  hold?.addEventListener("keydown", (event) => {
+    if (event.key !== " ") return;
+    event.preventDefault();
+    if (!event.repeat) voice.press();
+  });
+  hold?.addEventListener("keyup", (event) => {
+    if (event.key !== " ") return;
+    event.preventDefault();
+    voice.release();
+  });
+  hold?.addEventListener("blur", () => voice.release());
+  hold?.addEventListener("click", (event) => {
+    if (event.detail === 0 || event.timeStamp - handled > 1000) voice.toggle();
+  });
+  view.buttons.querySelector(".free")?.addEventListener("click", () => voice.free());
+
+  const mute = view.buttons.querySelector(".mute");
+  mute?.setAttribute("aria-pressed", String(preferences.muted));
+  mute?.addEventListener("click", () => {
+    preferences.set("muted", !preferences.muted);
+    mute.setAttribute("aria-pressed", String(preferences.muted));
+    if (preferences.muted) voice.hush();
+  });
+  for (const name of ["speed", "volume"]) {
+    const dial = view.line.querySelector(`.${name}`);
+    if (!dial) continue;
+    dial.value = preferences[name];
+    dial.addEventListener("input", () => {
+      preferences.set(name, Number(dial.value));
+      voice.speech.unlock();
+    });
+  }
+  view.hush.addEventListener("click", () => voice.hush());
+
+  document.addEventListener("click", ({ target }) => {
+    const aloud = target.closest?.("#talk .aloud");
+    if (aloud) voice.readAloud(aloud.closest(".bot-row").querySelector(".reply"));
+    if (target.closest?.("#again")) voice.hush();
+    if (target.closest?.("#stop") && !voice.sending) voice.hush();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) return;
+    if (voice.mode === "free") voice.stop("out_of_sight");
+    else voice.release();
+  });
+  for (const going of ["pagehide", "leave"]) addEventListener(going, () => voice.stop());
+}
+
+function offerToInstall(why) {
+  const line = part(".voice-missing");
+  line.textContent = why;
+  document.querySelector("#settings").append(line);
+}
+
+async function begin() {
+  const about = await (await fetch("/voice/about")).json();
+  await chat.until(() => chat.box() && document.querySelector("#send"));
+  if (!about.hear || !about.speak) offerToInstall(about.why);
+  if (!about.hear && !about.speak) return;
+  const view = new View(about);
+  const preferences = new Preferences();
+  const voice = new Voice(view, preferences);
+  wire(voice, view, preferences);
+  view.place();
+  view.show("off", "off", "off", false);
+}
+
+begin();
