@@ -7,6 +7,7 @@ digit, in the groups in which they are written; addresses are named.  The words 
 this stand in `spoken.yaml`.
 """
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -47,6 +48,8 @@ class Wording(BaseModel):
 
     digits: tuple[str, ...]
     plus: str
+    double: str
+    triple: str
     counted: tuple[str, ...]
     dialled: frozenset[str]
     web_address: str
@@ -94,8 +97,20 @@ def _dialled(found: re.Match[str]) -> str:
         return number
     words = _wording()
     groups = [group for block in re.split(r"[ ()-]+", number) for group in _threes(block)]
-    spoken = ", ".join(" ".join(words.digits[int(d)] for d in group) for group in groups)
+    spoken = ", ".join(said for group in groups for said in _digits(group))
     return f"{words.plus} {spoken}" if number.startswith("+") else spoken
+
+
+def _digits(group: str) -> Iterator[str]:
+    """Yield the digits of a group as they are said, long runs of one as a person would."""
+    words = _wording()
+    for digit, run in itertools.groupby(group):
+        word, count = words.digits[int(digit)], len(list(run))
+        if count < 3:
+            yield from [word] * count
+        else:
+            yield from [f"{words.triple} {word}"] * (count % 2)
+            yield from [f"{words.double} {word}"] * ((count - 3 * (count % 2)) // 2)
 
 
 def _is_dialled(number: str, before: str, after: str) -> bool:

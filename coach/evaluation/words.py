@@ -1,0 +1,77 @@
+"""Compare words: the error rate of a transcript against what was said.
+
+Flow: what was said and what was heard -> here -> `evaluation.voice`.  Pure.
+
+Case, punctuation, spelling of numbers and of a few contractions say nothing about hearing,
+so they are levelled before words are counted: "Twenty-five" is "2 5", as "25" is.
+"""
+
+import re
+from dataclasses import dataclass
+
+from rapidfuzz.distance import Levenshtein
+
+__all__ = ["WordErrors", "digits_of", "levelled", "word_errors"]
+
+_SMALL = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    "fifteen sixteen seventeen eighteen nineteen"
+).split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_NUMBERS = {word: value for value, word in enumerate(_SMALL)} | {
+    word: 20 + 10 * place for place, word in enumerate(_TENS)
+}
+_SPELLINGS = {
+    "mr": "mister",
+    "mrs": "missus",
+    "dr": "doctor",
+    "ok": "okay",
+    "alright": "all right",
+    "grey": "gray",
+    "cannot": "can not",
+}
+
+
+@dataclass(frozen=True)
+class WordErrors:
+    """Words heard wrongly, left out or added, and how many were said."""
+
+    errors: int
+    words: int
+
+    @property
+    def rate(self) -> float:
+        """Errors a word said; more than 1 where much is added."""
+        return self.errors / self.words if self.words else float(self.errors > 0)
+
+
+def word_errors(said: str, heard: str) -> WordErrors:
+    """Return the fewest words to change, drop or add that make one of the other."""
+    true = levelled(said)
+    return WordErrors(Levenshtein.distance(true, levelled(heard)), len(true))
+
+
+def levelled(text: str) -> list[str]:
+    """Return the words of a text without what says nothing about hearing."""
+    text = text.lower().replace("’", "'")
+    text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text).replace("%", " percent ")
+    out: list[str] = []
+    tens = 0
+    for word in re.findall(r"[a-z]+(?:'[a-z]+)*|\d", text):
+        value = _NUMBERS.get(word)
+        if tens and value is not None and 0 < value < 10:
+            out[-1] = str(value)
+            tens = 0
+            continue
+        tens = value if value is not None and value >= 20 else 0
+        spelt = " ".join(str(value)) if value is not None else _SPELLINGS.get(word, word)
+        out += spelt.replace("'", "").split()
+    return out
+
+
+def digits_of(text: str) -> str:
+    """Return the digits that a text says, however they are written."""
+    spoken = re.sub(r"\b(?:oh|o)\b", "zero", text.lower())
+    for word, times in (("double", 2), ("triple", 3)):
+        spoken = re.sub(rf"\b{word} (\w+)", " ".join([r"\1"] * times), spoken)
+    return "".join(word for word in levelled(spoken) if word.isdigit())
