@@ -12,6 +12,18 @@ from coach.voice.engines import open_speaker, open_transcriber
 
 Say = Callable[[str], Sound]
 
+STORY = (
+    "I walked along the river in the morning.",
+    "The water was high and the wind was cold.",
+    "An old man sat on a bench with his dog.",
+    "He said good morning and I said it back.",
+    "Then I bought some bread and went home.",
+    "My sister called me in the afternoon.",
+    "We talked about our mother for an hour.",
+    "After that the house was very quiet.",
+)
+"""About twenty seconds of talk in which no sentence is said twice."""
+
 
 @pytest.fixture(scope="session")
 def transcriber() -> Transcriber:

@@ -5,6 +5,7 @@ import struct
 import subprocess
 import sys
 import wave
+from contextlib import suppress
 from pathlib import Path
 
 import av
@@ -165,10 +166,8 @@ def test_what_is_no_wav_is_no_sound(wav: bytes) -> None:
 
 @given(st.binary(max_size=2_000))
 def test_any_bytes_are_read_or_refused(recording: bytes) -> None:
-    try:
-        read_audio(recording, longest=5)
-    except AudioRefusedError as refused:
-        assert str(refused)
+    with suppress(AudioRefusedError):
+        assert read_audio(recording, longest=5).seconds <= 5
 
 
 def test_reading_does_not_need_ffmpeg_on_the_machine() -> None:

@@ -8,8 +8,8 @@ export const replies = () => [...document.querySelectorAll("#talk [data-testid=b
 export const box = () => find("#box textarea");
 export const problem = () => find("#problem .problem");
 
-/** Whether the coach is still answering. */
-export const answering = () => seen("#stop");
+/** Whether the coach is still answering; Gradio may take "Send" away before "Stop" is there. */
+export const answering = () => seen("#stop") || !seen("#send");
 
 /** Call `look` now and whenever the page changes. */
 export function watch(look) {
@@ -53,7 +53,7 @@ export function write(words) {
 /** Send words; what stood in the box comes back to it, and an answer under way is stopped. */
 export async function send(words) {
   const draft = box().value;
-  if (answering()) find("#stop").click();
+  if (answering()) find("#stop")?.click();
   await until(() => seen("#send"));
   const before = saidTimes();
   write(words);

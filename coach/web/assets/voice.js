@@ -96,7 +96,7 @@ class Voice {
 
   /** Stop listening and speaking, and say why if there is a reason. */
   stop(why) {
-    this.speech.stop();
+    this.hush();
     stopPause();
     this.#leave(why);
   }
@@ -270,9 +270,9 @@ class Voice {
       if (!this.#preferences.muted) this.#sayMore(turn, false);
     } else if (turn.reply) {
       this.#following = undefined;
+      this.#rest();
       if (this.#preferences.muted) this.#quiet(turn.reply);
       else this.#sayAll(turn);
-      this.#rest();
     }
   }
 
