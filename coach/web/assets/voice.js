@@ -8,6 +8,7 @@ import { Preferences, sentences, Speech } from "./speak.js";
 
 const TAP_MS = 350;
 const IN_A_CRISIS = 0.85;
+const SETTLED_MS = 200;
 const STILL_HERE_MS = 30_000;
 const ECHO_WORDS = 4;
 
@@ -266,14 +267,20 @@ class Voice {
     if (failed) {
       this.#following = undefined;
       this.#rest();
-    } else if (turn.reply && chat.answering()) {
-      if (!this.#preferences.muted) this.#sayMore(turn, false);
     } else if (turn.reply) {
-      this.#following = undefined;
-      this.#rest();
-      if (this.#preferences.muted) this.#quiet(turn.reply);
-      else this.#sayAll(turn);
+      if (!this.#preferences.muted) this.#sayMore(turn, false);
+      // The last words may be drawn after the buttons have changed back.
+      if (!chat.answering()) turn.settling ??= setTimeout(() => this.#whole(turn), SETTLED_MS);
     }
+  }
+
+  #whole(turn) {
+    turn.settling = undefined;
+    if (this.#following !== turn || chat.answering()) return;
+    this.#following = undefined;
+    this.#rest();
+    if (this.#preferences.muted) this.#quiet(turn.reply);
+    else this.#sayAll(turn);
   }
 
   /** Say the sentences of a reply that were not said yet; the last one may still be growing. */
