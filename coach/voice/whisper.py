@@ -3,7 +3,7 @@
 Flow: `Sound` -> voice found and cut into windows -> one beam search a window -> `Heard`.
 
 What Whisper makes up from noise is kept out three times: only where there is voice does it
-listen at all; what it finds improbable is dropped; and so is what stutters.  The encoder sees
+listen at all; what it finds improbable is dropped; what stutters is said once.  The encoder sees
 20 seconds instead of the 30 that it was trained with, for half the work and the same words;
 with less it stutters over short answers.  What is not believed is heard again with all 30.
 """
@@ -204,14 +204,17 @@ def judged(readings: list[Reading], no_speech: float) -> Heard:
         no_speech: The probability that nobody spoke, by the model's own account.
     """
     best = readings[0]
+    stutters = _stutters(best.text)
     made_up = (
         best.score < IMPROBABLE_UNDER
-        or (no_speech >= NO_SPEECH_FROM and best.score < DOUBTFUL_UNDER)
-        or _stutters(best.text)
+        or (no_speech >= NO_SPEECH_FROM and (best.score < DOUBTFUL_UNDER or stutters))
         or not any(letter.isalnum() for letter in best.text)
     )
     if made_up:
         return Heard()
+    if stutters:
+        # Somebody may have said it ten times over, and it may matter: once is kept.
+        return Heard(_once(best.text), (), sure=False)
     near = {_bare(best.text): best.text}
     for other in readings[1:]:
         if other.score >= best.score - ALIKE_WITHIN and not _stutters(other.text):
@@ -236,6 +239,23 @@ def _cut(samples: Samples, most: int) -> Iterator[Samples]:
 def _stutters(text: str) -> bool:
     encoded = text.encode()
     return len(encoded) / len(zlib.compress(encoded)) > STUTTERS_FROM
+
+
+def _once(text: str) -> str:
+    """Return a text with each phrase that is said again and again said once."""
+    words = text.split()
+    for size in range(1, len(words) // 2 + 1):
+        bare = [_bare(word) for word in words]
+        kept = []
+        place = 0
+        while place < len(words):
+            if bare[place : place + size] == bare[place + size : place + 2 * size]:
+                place += size
+            else:
+                kept.append(words[place])
+                place += 1
+        words = kept
+    return " ".join(words)
 
 
 def _bare(text: str) -> str:

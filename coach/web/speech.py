@@ -8,12 +8,13 @@ is.  Recordings stay in memory, and neither sound nor words reach the log.
 import logging
 import re
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from coach.errors import AudioRefusedError, VoiceBusyError, VoiceError
@@ -97,31 +98,35 @@ def speech_error(status: int, message: str, param: str | None = None) -> JSONRes
     return JSONResponse({"error": error}, status, headers={"Cache-Control": "no-store"})
 
 
+@dataclass(frozen=True)
+class Sent:
+    """What a request for a transcription holds."""
+
+    recording: bytes
+    response_format: str
+    language: str
+
+
 async def _transcribe(request: Request, parts: SpeechParts, settings: Settings) -> Response:
     strings = load_strings()
-    form = await _read_form(request)
-    upload = form.get("file")
-    form_of_answer = str(form.get("response_format", "json"))
-    language = str(form.get("language", settings.transcriber_language))
-    if not isinstance(upload, UploadFile):
-        raise RefusedError(400, strings.speech_no_file, "file")
-    if form_of_answer not in FORMATS:
-        expected = ", ".join(FORMATS)
-        raise RefusedError(400, strings.speech_format.format(formats=expected), "response_format")
-    if language != settings.transcriber_language:
-        known = settings.transcriber_language
-        raise RefusedError(400, strings.speech_language.format(language=known), "language")
-    sound = await parts.read(await upload.read())
+    sent = await _read_form(request, settings.transcriber_language)
+    if sent.response_format not in FORMATS:
+        message = strings.speech_format.format(formats=", ".join(FORMATS))
+        raise RefusedError(400, message, "response_format")
+    if sent.language != settings.transcriber_language:
+        message = strings.speech_language.format(language=settings.transcriber_language)
+        raise RefusedError(400, message, "language")
+    sound = await parts.read(sent.recording)
     heard = await parts.hear(sound)
     kept = {"Cache-Control": "no-store"}
-    if form_of_answer == "text":
+    if sent.response_format == "text":
         return PlainTextResponse(f"{heard.text}\n", headers=kept)
-    if form_of_answer == "json":
+    if sent.response_format == "json":
         return JSONResponse({"text": heard.text}, headers=kept)
     return JSONResponse(
         {
             "task": "transcribe",
-            "language": language,
+            "language": sent.language,
             "duration": round(sound.seconds, 3),
             "text": heard.text,
             "segments": [],
@@ -131,17 +136,32 @@ async def _transcribe(request: Request, parts: SpeechParts, settings: Settings) 
     )
 
 
-async def _read_form(request: Request) -> FormData:
-    """Return the form of a request, its file in memory whatever its size."""
+async def _read_form(request: Request, language: str) -> Sent:
+    """Return the form of a request; its file stays in memory, whatever its size.
+
+    Raises:
+        RefusedError: It is no form, or holds no file.
+    """
     strings = load_strings()
     if not re.match(r"(?i)multipart/form-data\b", request.headers.get("content-type", "")):
         raise RefusedError(415, strings.speech_not_multipart)
     parser = MultiPartParser(request.headers, request.stream(), max_files=1, max_fields=20)
     parser.spool_max_size = RECORDING_LIMIT
     try:
-        return await parser.parse()
+        form = await parser.parse()
     except (MultiPartException, KeyError):
         raise RefusedError(400, strings.speech_not_multipart) from None
+    try:
+        upload = form.get("file")
+        if not isinstance(upload, UploadFile):
+            raise RefusedError(400, strings.speech_no_file, "file")
+        return Sent(
+            await upload.read(),
+            str(form.get("response_format", "json")),
+            str(form.get("language", language)),
+        )
+    finally:
+        await form.close()
 
 
 async def _speak(request: Request, parts: SpeechParts) -> Response:

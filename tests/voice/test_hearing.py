@@ -63,11 +63,16 @@ def test_several_people_are_heard_at_once(say: Say, transcriber: Transcriber) ->
     assert {one.text for one in heard} == {heard[0].text}
 
 
-def test_what_is_improbable_or_stutters_is_dropped() -> None:
+def test_what_is_improbable_is_dropped() -> None:
     assert judged([Reading("Are you ready?", -1.6)], 0.1) == Heard()
     assert judged([Reading("Thank you.", -0.9)], 0.9) == Heard()
-    assert judged([Reading("so " * 60, -0.1)], 0.0) == Heard()
+    assert judged([Reading("so " * 60, -0.1)], 0.8) == Heard()
     assert judged([Reading(". . .", -0.1)], 0.0) == Heard()
+
+
+def test_what_is_said_again_and_again_is_kept_once_and_doubted() -> None:
+    over_and_over = [Reading("I want to die. " * 20, -0.1)]
+    assert judged(over_and_over, 0.0) == Heard("I want to die.", (), sure=False)
 
 
 def test_alternatives_are_other_words_and_not_other_commas() -> None:
