@@ -70,9 +70,7 @@ def playwright() -> Iterator[Playwright]:
 @contextmanager
 def launched(playwright: Playwright, *arguments: str) -> Iterator[Browser]:
     """Start a Chromium of one's own, with further arguments."""
-    browser = playwright.chromium.launch(
-        executable_path=CHROMIUM, args=[*ARGUMENTS, *arguments]
-    )
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *arguments])
     yield browser
     browser.close()
 

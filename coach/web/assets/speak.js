@@ -97,6 +97,7 @@ export class Speech {
   /** Fall silent in the middle of a sentence, which is said anew after `resume`. */
   hold() {
     this.#held = true;
+    if (this.#queue.length) this.#queue[0].interrupted = true;
     this.#hush();
   }
 
@@ -145,6 +146,7 @@ export class Speech {
 
   /** Do the first of the queue; take it out unless it was interrupted. */
   async #perform(item) {
+    item.interrupted = false;
     try {
       if (item.work) {
         this.#sound(false);
@@ -158,7 +160,7 @@ export class Speech {
       this.#failed();
       return;
     }
-    if (item !== this.#queue[0] || (this.#held && !item.work)) return;
+    if (item !== this.#queue[0] || (item.interrupted && !item.work)) return;
     this.#queue.shift();
     this.#prefetch();
   }
@@ -193,9 +195,9 @@ export class Speech {
   }
 
   async #play(item, sound) {
-    if (!sound || item !== this.#queue[0] || this.#held) return;
+    if (!sound || item !== this.#queue[0] || item.interrupted) return;
     await this.#context.resume();
-    if (item !== this.#queue[0] || this.#held) return;
+    if (item !== this.#queue[0] || item.interrupted) return;
     const source = this.#context.createBufferSource();
     source.buffer = sound;
     source.connect(this.#loudness);
@@ -207,7 +209,7 @@ export class Speech {
       source.start();
     });
     this.#source = undefined;
-    if (item === this.#queue[0] && !this.#held) {
+    if (item === this.#queue[0] && !item.interrupted) {
       await new Promise((resolve) => setTimeout(resolve, BREATH_MS));
     }
   }

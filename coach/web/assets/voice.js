@@ -31,6 +31,7 @@ class Voice {
   #doubted = ""; // Words that were asked back.
   #pressedAt = 0;
   #endedByPress = false;
+  #missedSome = false;
 
   constructor(view, preferences) {
     this.#view = view;
@@ -125,6 +126,7 @@ class Voice {
     this.#mode = mode;
     this.#stage = "opening";
     this.#doubted = "";
+    this.#missedSome = false;
     this.#view.note();
     this.#show();
     const ear = new Ear(mode, {
@@ -136,7 +138,8 @@ class Voice {
       busy: ({ message }) => this.#atWork(ear) && this.#missed(message),
       error: ({ message }) => this.#atWork(ear) && this.#missed(message),
       too_long: ({ message }) => this.#atWork(ear) && this.#view.say(message),
-      lost: (why) => this.#ear === ear && this.stop(this.#view.noted ? undefined : why),
+      // A server that hangs up after it said why has said it better.
+      lost: (why) => this.#atWork(ear) && this.stop(this.#missedSome ? undefined : why),
     });
     this.#ear = ear;
     try {
@@ -156,6 +159,7 @@ class Voice {
   }
 
   #heard({ text, sure }) {
+    this.#missedSome = false;
     this.#view.partly("");
     if (this.#mode === "hold") {
       this.#leave(text ? (sure ? "heard" : "unsure") : "nothing_heard");
@@ -206,6 +210,7 @@ class Voice {
   }
 
   #missed(message) {
+    this.#missedSome = true;
     if (this.#mode === "hold") this.#leave();
     this.speech.resume();
     this.#view.say(message);
@@ -256,7 +261,7 @@ class Voice {
     const before = chat.replies().length;
     this.#following = aloud ? { before, spoken: 0, problem: chat.problem() } : undefined;
     this.#fromVoice = false;
-    this.#view.note();
+    if (forward) this.#view.note();
     if (aloud) this.#become("thinking");
   }
 
@@ -344,13 +349,9 @@ function tellsPause(sentence, reply) {
 
 /** What the visitor sees of it. */
 class View {
-  noted = false;
-  #shown = "";
-
   constructor(about) {
     this.buttons = part(".voice-buttons");
     this.line = part(".voice-line");
-    this.words = this.line.querySelector(".words");
     this.hush = this.line.querySelector(".hush");
     this.about = about;
     if (!about.hear) {
@@ -367,37 +368,26 @@ class View {
     document.querySelector("#write").after(this.line);
   }
 
-  /** Show a stage by its phrase, unless a note stands there that is to be read first. */
+  /** Show a stage in words, and which of the buttons are pressed. */
   show(stage, phrase, mode, busy) {
     this.line.dataset.stage = stage;
-    this.#shown = said[phrase];
-    if (stage !== "off" && stage !== "listening") this.noted = false;
-    if (!this.noted) this.#put(this.#shown);
+    put(this.line.querySelector(".words"), said[phrase]);
     this.buttons.querySelector(".hold")?.setAttribute("aria-pressed", String(mode === "hold"));
     this.buttons.querySelector(".free")?.setAttribute("aria-pressed", String(mode === "free"));
     if (this.about.speak) this.hush.hidden = !busy;
   }
 
-  /** Say a phrase by its name until something else happens; none takes the last one away. */
+  /** Say a phrase by its name until the next turn; none takes the last one away. */
   note(name) {
-    if (name) this.say(said[name]);
-    else {
-      this.noted = false;
-      this.#put(this.#shown);
-    }
+    this.say(name ? said[name] : "");
   }
 
   say(words) {
-    this.noted = true;
-    this.#put(words);
+    put(this.line.querySelector(".note"), words);
   }
 
   partly(words) {
-    this.line.querySelector(".partly").textContent = words;
-  }
-
-  #put(words) {
-    if (this.words.textContent !== words) this.words.textContent = words;
+    put(this.line.querySelector(".partly"), words);
   }
 
   /** Put a button under each of these replies, if there is a voice. */
@@ -408,6 +398,11 @@ class View {
       if (!row.querySelector(":scope > .aloud")) row.append(part(".aloud"));
     }
   }
+}
+
+/** Change a text; what stays is not written again, so that nobody reads it out again. */
+function put(element, words) {
+  if (element.textContent !== words) element.textContent = words;
 }
 
 /** Let the buttons do what they say. */
@@ -462,7 +457,7 @@ function wire(voice, view, preferences) {
     const aloud = target.closest?.("#talk .aloud");
     if (aloud) voice.readAloud(aloud.closest(".bot-row").querySelector(".reply"));
     if (target.closest?.("#again")) voice.hush();
-    if (target.closest?.("#stop") && !voice.sending) voice.hush();
+    if (target.closest?.("#stop")) voice.hush();
   });
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) return;
