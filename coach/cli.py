@@ -42,7 +42,7 @@ eval_app = typer.Typer(help="Measure the coach on the held-out sets.", no_args_i
 app.add_typer(index_app, name="index")
 app.add_typer(corpus_app, name="corpus")
 app.add_typer(eval_app, name="eval")
-register(app)
+register(app, eval_app)
 
 out = Console(highlight=False, emoji=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)

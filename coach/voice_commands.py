@@ -1,9 +1,11 @@
-"""The commands that hear and speak: `coach listen`, `coach say`.
+"""The commands that hear and speak: `coach listen`, `coach say`, `coach eval voice`.
 
-Flow: arguments -> here -> `voice.engines`.  Registered by `cli`.
+Flow: arguments -> here -> `voice.engines`, `evaluation.voice`.  Registered by `cli`.
 """
 
 import json
+import shlex
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -11,15 +13,16 @@ import numpy as np
 import typer
 
 from coach.errors import InputError
-from coach.settings import Settings
+from coach.settings import PROJECT_ROOT, Settings
 
-__all__ = ["listen", "register", "say"]
+__all__ = ["eval_voice", "listen", "register", "say"]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the command line."""
+def register(app: typer.Typer, eval_app: typer.Typer) -> None:
+    """Add the commands to the command line, and to `coach eval`."""
     app.command()(listen)
     app.command()(say)
+    eval_app.command("voice")(eval_voice)
 
 
 def listen(
@@ -77,3 +80,49 @@ def say(
     whole = Sound(np.concatenate([piece.samples for piece in pieces]), pieces[0].rate)
     output.write_bytes(as_wav(whole))
     typer.echo(f"{output}: {whole.seconds:.1f} seconds")
+
+
+def eval_voice(
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="Write a Markdown report to this file.", dir_okay=False)
+    ] = None,
+    evals: Annotated[
+        Path, typer.Option(help="Folder with voice/ and thresholds.toml.", show_default=False)
+    ] = PROJECT_ROOT / "evals",
+) -> None:
+    """Measure hearing and speaking on the recordings of evals/voice/, and hold the gates.
+
+    Takes some minutes.  Ends with 1, and a line for each, when figures are beyond their gates.
+    """
+    from rich.console import Console
+
+    from coach.evaluation import voice_report as shown
+    from coach.evaluation.gates import breaches, load_gates
+    from coach.evaluation.report import provenance
+    from coach.evaluation.voice import measure_voice
+
+    if report and not report.absolute().parent.is_dir():
+        raise InputError(f"--report {report}: there is no folder {report.parent}.")
+    gates = load_gates(evals / "thresholds.toml")
+    err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
+    with err.status("voice") as status:
+        measured = measure_voice(
+            Settings.load(),
+            evals / "voice",
+            progress=lambda name, done, total: status.update(f"{name} {done} of {total}"),
+        )
+    beyond = breaches(gates, {shown.TABLE: measured.values})
+    made = provenance(shlex.join(["coach", *sys.argv[1:]]), shown.VOICE_PACKAGES)
+    if report:
+        text = shown.voice_as_markdown(measured, gates, beyond, made)
+        report.write_text(text, encoding="utf-8")
+    if as_json:
+        whole = shown.voice_as_json(measured, beyond, made)
+        typer.echo(json.dumps(whole, ensure_ascii=False, indent=1))
+    else:
+        Console(highlight=False, emoji=False).print(shown.voice_table(measured, gates))
+    for breach in beyond:
+        err.print(str(breach), markup=False)
+    if beyond:
+        raise typer.Exit(1)
