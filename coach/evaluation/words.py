@@ -2,8 +2,9 @@
 
 Flow: what was said and what was heard -> here -> `evaluation.voice`.  Pure.
 
-Case, punctuation, spelling of numbers and of a few contractions say nothing about hearing,
-so they are levelled before words are counted: "Twenty-five" is "2 5", as "25" is.
+Case, punctuation, contractions, British or American spelling and how numbers are written say
+nothing about hearing, so they are levelled before words are counted: "Twenty-five" is "2 5",
+as "25" is, and "You're" is "you are".
 """
 
 import re
@@ -22,15 +23,24 @@ _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ni
 _NUMBERS = {word: value for value, word in enumerate((*_TO_NINE, *_TEENS))} | {
     word: 20 + 10 * place for place, word in enumerate(_TENS)
 }
-_SPELLINGS = {
-    "mr": "mister",
-    "mrs": "missus",
-    "dr": "doctor",
-    "ok": "okay",
-    "alright": "all right",
-    "grey": "gray",
-    "cannot": "can not",
-}
+_WHOLE = {"mr": "mister", "mrs": "missus", "dr": "doctor", "ok": "okay", "alright": "all right"}
+_LEVELLED = (
+    (r"\bcan't\b|\bcannot\b", "can not"),
+    (r"\bwon't\b", "will not"),
+    (r"n't\b", " not"),
+    (r"'re\b", " are"),
+    (r"'ve\b", " have"),
+    (r"'ll\b", " will"),
+    (r"'m\b", " am"),
+    (r"\b(it|that|there|here|what|who|how|where|he|she|let)'s\b", r"\1 is"),
+    (r"\b((?:arm|behavi|col|fav|flav|harb|hon|hum|lab|neighb|rum|vig)o)u(r)", r"\1\2"),
+    (r"\b(counsel|travel|cancel|label|model)l(?=ed|er|ing|or)", r"\1"),
+    (r"\bpractis", "practic"),
+    (r"is(e|es|ed|ing|ation)\b", r"iz\1"),
+    (r"\bgrey", "gray"),
+    (r"\b(cent|theat)re\b", r"\1er"),
+)
+"""What is written otherwise and said alike, on both sides."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +66,8 @@ def levelled(text: str) -> list[str]:
     """Return the words of a text without what says nothing about hearing."""
     text = text.lower().replace("’", "'")
     text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text).replace("%", " percent ")
+    for written, level in _LEVELLED:
+        text = re.sub(written, level, text)
     out: list[str] = []
     tens = 0
     for word in re.findall(r"[a-z]+(?:'[a-z]+)*|\d", text):
@@ -65,7 +77,7 @@ def levelled(text: str) -> list[str]:
             tens = 0
             continue
         tens = value if value is not None and value >= 20 else 0
-        spelt = " ".join(str(value)) if value is not None else _SPELLINGS.get(word, word)
+        spelt = " ".join(str(value)) if value is not None else _WHOLE.get(word, word)
         out += spelt.replace("'", "").split()
     return out
 

@@ -65,6 +65,8 @@ THREADS = 1
 """Windows that are heard at once, and processor threads of each."""
 
 LONGEST_WINDOW = 28.0
+SILENCE_BEFORE = 0.5
+"""Seconds of silence before each window: the first word is misheard without."""
 CONTEXT, ROOM_AFTER = 20.0, 5.0
 WHOLE_CONTEXT = 30.0
 """Seconds: of the longest window; that the encoder sees at least, and that it sees of silence
@@ -158,8 +160,9 @@ class WhisperTranscriber:
             samples: The window.
             context: How many seconds the encoder sees; silence makes up what is missing.
         """
-        room = max(0, int(context * HEARING_RATE) - len(samples))
-        features = self._model.feature_extractor(np.pad(samples, (0, room)), padding=0)
+        before = int(SILENCE_BEFORE * HEARING_RATE)
+        room = max(0, int(context * HEARING_RATE) - len(samples) - before)
+        features = self._model.feature_extractor(np.pad(samples, (before, room)), padding=0)
         found = self._model.model.generate(
             self._model.encode(np.ascontiguousarray(features)),
             [self._prompt],

@@ -40,6 +40,8 @@ class Pause {
     this.#show({ passing: true });
     if (focused) this.element.querySelector(".end").focus();
     this.#tick(until);
+    this.element.dispatchEvent(new Event("pausebegin", { bubbles: true }));
+    this.element.scrollIntoView({ block: "nearest" });
     this.#ticking = setInterval(() => this.#tick(until), TICK_MS);
     return new Promise((resolve) => {
       this.#over = resolve;

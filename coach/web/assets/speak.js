@@ -73,6 +73,15 @@ export class Speech {
     return this.#queue.length > 0;
   }
 
+  get held() {
+    return this.#held;
+  }
+
+  /** Go on with sound that the browser held back, if this is a press that it wants for it. */
+  wake() {
+    if (this.#context) this.unlock();
+  }
+
   /** Be ready for sound; browsers want this from within a press of a button or key. */
   unlock() {
     this.#context ??= new AudioContext();

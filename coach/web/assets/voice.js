@@ -32,6 +32,7 @@ class Voice {
   #pressedAt = 0;
   #endedByPress = false;
   #missedSome = false;
+  #inTurn = false; // A voice was heard, and its words were not told yet.
 
   constructor(view, preferences) {
     this.#view = view;
@@ -51,10 +52,11 @@ class Voice {
 
   press() {
     if (this.#mode === "hold") {
-      if (this.#endedByPress) this.#finish();
+      if (this.#endedByPress && this.#stage === "opening") this.#leave("ready_now");
+      else if (this.#endedByPress) this.#finish();
       return;
     }
-    this.speech.stop();
+    this.hush();
     this.speech.unlock();
     stopPause();
     this.#pressedAt = performance.now();
@@ -91,7 +93,7 @@ class Voice {
       this.stop();
       return;
     }
-    this.speech.stop();
+    this.hush();
     this.speech.unlock();
     this.#listen("free");
   }
@@ -115,8 +117,9 @@ class Voice {
   }
 
   hush() {
-    this.speech.stop();
     this.#following = undefined;
+    this.speech.stop();
+    if (this.#stage === "thinking") this.#rest();
   }
 
   // ---- What the ear tells
@@ -126,7 +129,7 @@ class Voice {
     this.#mode = mode;
     this.#stage = "opening";
     this.#doubted = "";
-    this.#missedSome = false;
+    this.#missedSome = this.#inTurn = false;
     this.#view.note();
     this.#show();
     const ear = new Ear(mode, {
@@ -149,17 +152,24 @@ class Voice {
     }
   }
 
+  /** Keep the server from falling asleep while the coach speaks or a pause goes on. */
+  stayAwake() {
+    const busy = this.speech.busy || this.#stage === "quiet";
+    if (this.#mode === "free" && busy && !this.#inTurn) this.#ear.reset();
+  }
+
   #atWork(ear) {
     return this.#ear === ear;
   }
 
   #voiceBegan() {
+    this.#inTurn = true;
     this.speech.hold();
     if (this.#mode === "free") this.#become("listening");
   }
 
   #heard({ text, sure }) {
-    this.#missedSome = false;
+    this.#missedSome = this.#inTurn = false;
     this.#view.partly("");
     if (this.#mode === "hold") {
       this.#leave(text ? (sure ? "heard" : "unsure") : "nothing_heard");
@@ -211,6 +221,7 @@ class Voice {
 
   #missed(message) {
     this.#missedSome = true;
+    this.#inTurn = false;
     if (this.#mode === "hold") this.#leave();
     this.speech.resume();
     this.#view.say(message);
@@ -263,6 +274,7 @@ class Voice {
     this.#fromVoice = false;
     if (forward) this.#view.note();
     if (aloud) this.#become("thinking");
+    else if (this.#stage === "thinking") this.#rest();
   }
 
   #follow() {
@@ -316,10 +328,7 @@ class Voice {
     const pause = pauseOf(reply);
     if (!pause || this.#mode !== "free") return;
     this.#become("quiet");
-    const ear = this.#ear;
-    const awake = setInterval(() => this.#stage === "quiet" && ear.reset(), STILL_HERE_MS);
     const whole = await pause.start();
-    clearInterval(awake);
     if (this.#stage === "quiet") this.#become("listening");
     if (whole && !this.speech.busy) this.#speak(said.pause_next);
   }
@@ -335,10 +344,12 @@ class Voice {
   }
 
   #show() {
-    const waiting = this.#stage === "thinking" && !this.speech.speaking;
-    const stage = this.speech.speaking ? "speaking" : waiting ? "thinking" : this.#stage;
+    const { speaking, busy, held } = this.speech;
+    const resting = this.#stage === "listening" || this.#stage === "off";
+    const thinking = busy && !held && resting && this.#mode !== "hold";
+    const stage = speaking ? "speaking" : thinking ? "thinking" : this.#stage;
     const until = stage === "listening" && this.#mode === "hold" && this.#endedByPress;
-    this.#view.show(stage, until ? "listening_until" : stage, this.#mode, this.speech.busy);
+    this.#view.show(stage, until ? "listening_until" : stage, this.#mode, busy);
   }
 }
 
@@ -420,6 +431,7 @@ function wire(voice, view, preferences) {
   });
   hold?.addEventListener("contextmenu", (event) => event.preventDefault());
   hold?.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.repeat) event.preventDefault();
     if (event.key !== " ") return;
     event.preventDefault();
     if (!event.repeat) voice.press();
@@ -464,6 +476,10 @@ function wire(voice, view, preferences) {
     if (voice.mode === "free") voice.stop("out_of_sight");
     else voice.release();
   });
+  for (const kind of ["pointerup", "keydown", "click"]) {
+    addEventListener(kind, () => voice.speech.wake(), { passive: true });
+  }
+  setInterval(() => voice.stayAwake(), STILL_HERE_MS);
   for (const going of ["pagehide", "leave"]) addEventListener(going, () => voice.stop());
 }
 
@@ -473,8 +489,17 @@ function offerToInstall(why) {
   document.querySelector("#settings").append(line);
 }
 
+/** Return what the server can hear and say; nothing where it does not tell. */
+async function askAbout() {
+  try {
+    return await (await fetch("/voice/about")).json();
+  } catch {
+    return { hear: false, speak: false, why: "" };
+  }
+}
+
 async function begin() {
-  const about = await (await fetch("/voice/about")).json();
+  const about = await askAbout();
   await chat.until(() => chat.box() && document.querySelector("#send"));
   if (!about.hear || !about.speak) offerToInstall(about.why);
   if (!about.hear && !about.speak) return;
