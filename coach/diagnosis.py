@@ -22,6 +22,7 @@ from coach.index.store import current_build, read
 from coach.library.corpus import read_corpus
 from coach.safety.helplines import Helplines
 from coach.settings import Settings
+from coach.voice.engines import missing_for_hearing, missing_for_speaking
 
 __all__ = ["Finding", "diagnose"]
 
@@ -57,6 +58,8 @@ def diagnose() -> Iterator[Finding]:
     yield _tried("embedding model", lambda: _model(settings))
     yield _tried("query encoder", lambda: _encoder(settings))
     yield _tried("index", lambda: _index(settings))
+    yield _speech("hearing", missing_for_hearing(settings), settings.transcriber)
+    yield _speech("speaking", missing_for_speaking(settings), settings.speaker)
     yield _writable(settings.index_dir)
     yield _chromium()
 
@@ -127,6 +130,10 @@ def _index(settings: Settings) -> str:
     if stale:
         raise CoachError(f"{stale} Run `coach index build`.")
     return f"{manifest.chunks} chunks, built {manifest.built_at:%Y-%m-%d %H:%M} UTC"
+
+
+def _speech(name: str, missing: str, by: str) -> Finding:
+    return Finding("note", name, missing) if missing else Finding("ok", name, by)
 
 
 def _writable(folder: Path) -> Finding:

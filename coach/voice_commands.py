@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
 
 from coach.errors import InputError
@@ -69,6 +68,8 @@ def say(
     ] = 1.0,
 ) -> None:
     """Say a text aloud, as the page would, into a WAV file."""
+    import numpy as np
+
     from coach.voice.audio import as_wav
     from coach.voice.contracts import Sound
     from coach.voice.engines import open_speaker

@@ -18,7 +18,7 @@ from coach.errors import VoiceMissingError
 from coach.voice.contracts import HEARING_RATE, Samples, Sound
 from coach.voice.weights import HOW_TO_INSTALL, installed
 
-__all__ = ["FRAME", "FRAME_SECONDS", "VoiceActivity", "spans_of_voice"]
+__all__ = ["FRAME", "FRAME_SECONDS", "Hysteresis", "VoiceActivity", "spans_of_voice"]
 
 FRAME = 512
 """Samples of one decision."""

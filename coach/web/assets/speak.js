@@ -174,14 +174,18 @@ export class Speech {
     this.#prefetch();
   }
 
+  /** Fetch the next that is wanted, one at a time, so that the first is there the soonest. */
   #prefetch() {
     this.unlock();
-    for (const item of this.#queue.slice(0, AHEAD)) {
-      if (!item.text || item.sound) continue;
-      item.fetching = new AbortController();
-      item.sound = this.#fetch(item);
-      item.sound.catch(() => {}); // It is awaited when its turn comes.
-    }
+    const item = this.#queue.slice(0, AHEAD).find(({ text, fetched }) => text && !fetched);
+    if (!item || item.sound) return;
+    item.fetching = new AbortController();
+    item.sound = this.#fetch(item);
+    const done = () => {
+      item.fetched = true;
+      this.#prefetch();
+    };
+    item.sound.then(done, done);
   }
 
   async #fetch({ text, pace, fetching }) {

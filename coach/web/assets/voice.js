@@ -8,7 +8,7 @@ import { Preferences, sentences, Speech } from "./speak.js";
 
 const TAP_MS = 350;
 const IN_A_CRISIS = 0.85;
-const SETTLED_MS = 200;
+const SETTLED_MS = 80;
 const STILL_HERE_MS = 30_000;
 const ECHO_WORDS = 4;
 
@@ -270,7 +270,7 @@ class Voice {
     stopPause();
     const aloud = forward && (this.#mode === "free" || this.#fromVoice);
     const before = chat.replies().length;
-    this.#following = aloud ? { before, spoken: 0, problem: chat.problem() } : undefined;
+    this.#following = aloud ? { before, spoken: 0, whole: false, problem: chat.problem() } : undefined;
     this.#fromVoice = false;
     if (forward) this.#view.note();
     if (aloud) this.#become("thinking");
@@ -285,16 +285,18 @@ class Voice {
       this.#following = undefined;
       this.#rest();
     } else if (turn.reply) {
-      if (!this.#preferences.muted) this.#sayMore(turn, false);
+      if (!this.#preferences.muted) this.#sayMore(turn, turn.whole);
       // The last words may be drawn after the buttons have changed back.
-      if (!chat.answering()) turn.settling ??= setTimeout(() => this.#whole(turn), SETTLED_MS);
+      if (!turn.whole && !chat.answering()) {
+        turn.settling ??= setTimeout(() => this.#whole(turn), SETTLED_MS);
+      }
     }
   }
 
   #whole(turn) {
     turn.settling = undefined;
     if (this.#following !== turn || chat.answering()) return;
-    this.#following = undefined;
+    turn.whole = true;
     this.#rest();
     if (this.#preferences.muted) this.#quiet(turn.reply);
     else this.#sayAll(turn);
@@ -312,7 +314,6 @@ class Voice {
         this.speech.then(() => this.#quiet(turn.reply));
       }
     }
-    return all;
   }
 
   #sayAll(turn) {
