@@ -83,8 +83,14 @@ def levelled(text: str) -> list[str]:
 
 
 def digits_of(text: str) -> str:
-    """Return the digits that a text says, however they are written."""
+    """Return the digits that a text says, however they are written.
+
+    What sounds exactly like a digit is one beside another: "0 to 4 now" is "0 2 4 now" by ear.
+    """
     spoken = re.sub(r"\b(?:oh|o)\b", "zero", text.lower())
+    digit = rf"(?:\d|{'|'.join(_TO_NINE)})"
+    for word, alike in (("two", "to|too"), ("four", "for"), ("one", "won"), ("eight", "ate")):
+        spoken = re.sub(rf"({digit})([ ,.-]+)(?:{alike})\b", rf"\1\2{word}", spoken)
     for word, times in (("double", 2), ("triple", 3)):
         spoken = re.sub(rf"\b{word} (\w+)", " ".join([r"\1"] * times), spoken)
     return "".join(word for word in levelled(spoken) if word.isdigit())

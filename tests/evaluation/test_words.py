@@ -36,6 +36,12 @@ def test_digits_are_read_however_they_are_written(heard: str) -> None:
     assert digits_of(heard) == "116123"
 
 
+def test_what_sounds_like_a_digit_is_one_beside_another_and_nowhere_else() -> None:
+    assert digits_of("You can call 0 to 4 now, or write to us for help.") == "024"
+    assert digits_of("call 1-3 1-1 1 for now") == "131114"
+    assert digits_of("call 1-A-A now") == "1"
+
+
 def test_runs_of_a_digit_are_read() -> None:
     assert digits_of("oh eight hundred, double one, double one".replace("hundred", "oh oh")) == (
         "08001111"
