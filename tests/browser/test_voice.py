@@ -348,12 +348,16 @@ class Server:
 
     def __init__(self, page: Page) -> None:
         self._sockets: list[WebSocketRoute] = []
+        self.ended = False
         page.route_web_socket(re.compile("/voice/listen$"), self._connected)
 
     def _connected(self, socket: WebSocketRoute) -> None:
         self._sockets.append(socket)
-        socket.on_message(lambda _frame: None)
+        socket.on_message(self._take)
         self.tell("ready")
+
+    def _take(self, frame: str | bytes) -> None:
+        self.ended = self.ended or (isinstance(frame, str) and "end" in json.loads(frame))
 
     def tell(self, event: str, **more: object) -> None:
         self._sockets[-1].send(json.dumps({"event": event, **more}))
@@ -364,6 +368,72 @@ class Server:
 
     def hang_up(self) -> None:
         self._sockets[-1].close()
+
+
+def test_who_cannot_hold_presses_twice_and_what_was_typed_stays(
+    talker: Talker, address: str
+) -> None:
+    with talker.visit(address) as visit:
+        server = Server(visit.page)
+        visit.box.fill("Hello.")
+        hold = visit.button(SAY.hold)
+        hold.press("Enter")
+        expect(visit.doing).to_have_text(SAY.listening_until)
+        hold.press("Enter")
+        expect(visit.doing).to_have_text(SAY.writing)
+        visit.wait_for(lambda: server.ended)
+        server.hear("I feel lonely.", sure=False)
+        expect(visit.note).to_have_text(SAY.unsure)
+        expect(visit.doing).to_have_text(SAY.off)
+        expect(visit.box).to_have_value("Hello. I feel lonely.")
+        expect(visit.box).to_be_focused()
+        hold.press("Enter")
+        expect(visit.doing).to_have_text(SAY.listening_until)
+        hold.press("Enter")
+        expect(visit.doing).to_have_text(SAY.writing)
+        server.hear("")
+        expect(visit.note).to_have_text(SAY.nothing_heard)
+        expect(visit.box).to_have_value("Hello. I feel lonely.")
+
+
+LISTEN_TO_A_TONE = """
+async ([rate, pitch]) => {
+  const context = new OfflineAudioContext(1, rate, rate);
+  await context.audioWorklet.addModule("/look/microphone.js");
+  const tone = new OscillatorNode(context, { frequency: pitch });
+  const node = new AudioWorkletNode(context, "microphone");
+  const samples = [];
+  const whole = new Promise((resolve) => {
+    node.port.onmessage = ({ data }) => {
+      samples.push(...new Int16Array(data));
+      if (samples.length > 15000) resolve();
+    };
+  });
+  tone.connect(node).connect(context.destination);
+  tone.start();
+  await context.startRendering();
+  await whole;
+  return samples;
+}
+"""
+
+
+@pytest.mark.parametrize("rate", [16_000, 44_100, 48_000])
+def test_the_microphone_keeps_the_voice_and_folds_nothing_into_it(
+    page: Page, address: str, rate: int
+) -> None:
+    page.goto(f"{address}/")
+
+    def heard(pitch: int) -> np.ndarray[Any, Any]:
+        samples = page.evaluate(LISTEN_TO_A_TONE, [rate, pitch])
+        return np.array(samples[1_000:15_000]) / 32_768
+
+    voice = heard(1_000)
+    loudest = np.fft.rfftfreq(len(voice), 1 / 16_000)[np.abs(np.fft.rfft(voice)).argmax()]
+    assert loudest == pytest.approx(1_000, abs=2)
+    assert np.sqrt((voice**2).mean()) == pytest.approx(np.sqrt(0.5), rel=0.02)
+    if rate > 16_000:
+        assert np.sqrt((heard(10_000) ** 2).mean()) < 0.01
 
 
 def test_what_was_heard_badly_is_asked_back_before_it_is_sent(
