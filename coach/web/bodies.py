@@ -8,13 +8,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from coach.web.wording import load_strings
 
-__all__ = ["API_LIMIT", "PAGE_LIMIT", "BodyLimit"]
+__all__ = ["API_LIMIT", "PAGE_LIMIT", "RECORDING_LIMIT", "BodyLimit"]
 
 API_LIMIT = 1_000_000
 """Bytes of a request to the API."""
 
 PAGE_LIMIT = 8_000_000
 """Bytes of a request from the page, which carries the talk as it is shown."""
+
+RECORDING_LIMIT = 25_000_000
+"""Bytes of a request that carries a recording; OpenAI's limit."""
+
+_RECORDINGS = "/v1/audio/transcriptions"
 
 
 class BodyLimit:
@@ -28,7 +33,7 @@ class BodyLimit:
         if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
             await self._app(scope, receive, send)
             return
-        limit = PAGE_LIMIT if scope["path"].startswith("/gradio_api/") else API_LIMIT
+        limit = _limit_of(scope["path"])
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         if not announced.isdigit() or int(announced) > limit:
             await _refuse(limit, scope, receive, send)
@@ -57,7 +62,15 @@ class BodyLimit:
         await self._app(scope, whole, send)
 
 
+def _limit_of(path: str) -> int:
+    if path == _RECORDINGS:
+        return RECORDING_LIMIT
+    return PAGE_LIMIT if path.startswith("/gradio_api/") else API_LIMIT
+
+
 async def _refuse(limit: int, scope: Scope, receive: Receive, send: Send) -> None:
     detail = load_strings().api_too_large.format(limit=f"{limit:,}")
-    response = JSONResponse({"detail": detail}, 413, headers={"Connection": "close"})
+    error = {"message": detail, "type": "invalid_request_error", "param": None, "code": None}
+    body = {"error": error} if scope["path"].startswith("/v1/") else {"detail": detail}
+    response = JSONResponse(body, 413, headers={"Connection": "close"})
     await response(scope, receive, send)

@@ -25,7 +25,11 @@ __all__ = ["Front"]
 
 _LOG = logging.getLogger(__name__)
 
-_OWN = re.compile(r"/(help|helplines|plan|healthz|api/reply|read/[^/]+|look/[a-z-]+\.(css|js|svg))")
+_OWN = re.compile(
+    r"/(help|helplines|plan|healthz|api/reply|read/[^/]+|look/[a-z-]+\.(css|js|svg)"
+    r"|voice/about|v1/audio/(speech|transcriptions))"
+)
+_SOCKETS = ("/voice/listen",)
 _GRADIO_GET = re.compile(
     r"/|/(assets|static/(fonts|img|js))/.+|/(gradio_api/)?theme\.css|/config"
     r"|/gradio_api/(queue/data|startup-events|heartbeat/[a-z0-9]+)"
@@ -35,13 +39,15 @@ _STREAM = "/gradio_api/queue/data"
 _LAST_EVENT = b'"msg":"close_stream"'
 
 _PERMISSIONS = ", ".join(
-    f"{name}=()"
-    for name in ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
+    f"{name}=()" for name in ("camera", "display-capture", "geolocation", "payment", "usb")
 )
+_NO_MICROPHONE = f"{_PERMISSIONS}, microphone=()"
+_OWN_MICROPHONE = f"{_PERMISSIONS}, microphone=(self)"
+"""What the talk may use, once the visitor has allowed it."""
 _COMMON = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": _PERMISSIONS,
+    "Permissions-Policy": _NO_MICROPHONE,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Frame-Options": "SAMEORIGIN",
@@ -80,6 +86,8 @@ class Front:
         """Answer one request."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
+        if scope["type"] == "websocket":
+            await self._connect(scope, receive, send)
         if scope["type"] != "http":
             return
         started = False
@@ -96,6 +104,16 @@ class Front:
             if not started:
                 sorry = JSONResponse({"detail": load_strings().api_unexpected}, 500)
                 await sorry(scope, receive, _with_headers(send, _PLAIN_POLICY))
+
+    async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a WebSocket through that the page needs; refuse every other."""
+        if scope["path"] not in _SOCKETS:
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        try:
+            await self._app(scope, receive, send)
+        except Exception as error:
+            _LOG.error("A connection failed: %s", type(error).__name__)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
@@ -152,7 +170,7 @@ class Front:
             if scope["method"] != "HEAD":
                 answer["Content-Length"] = str(len(whole))
             answer["Cache-Control"] = "no-store"
-            out = _with_headers(send, policy)
+            out = _with_headers(send, policy, _OWN_MICROPHONE)
             await out(start)
             await out({"type": "http.response.body", "body": whole})
 
@@ -174,17 +192,19 @@ def _own_page(page: str, nonce: str) -> str:
     page = page.replace("<head>", f"<head>{render('talk_head.html')}", 1)
     page = page.replace("<html", f"<html{render('talk_data.html')}", 1)
     page = _BODY.sub(lambda body: f"{body[0]}{render('exit.html')}", page, count=1)
-    page = page.replace("</body>", f"{render('talk_noscript.html')}</body>", 1)
+    end = f"{render('talk_noscript.html')}{render('voice.html')}</body>"
+    page = page.replace("</body>", end, 1)
     return _SCRIPT.sub(f'<script nonce="{nonce}"', page)
 
 
-def _with_headers(send: Send, policy: str) -> Send:
+def _with_headers(send: Send, policy: str, permissions: str = _NO_MICROPHONE) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(raw=message["headers"])
             for name, value in _COMMON.items():
                 headers[name] = value
             headers["Content-Security-Policy"] = policy
+            headers["Permissions-Policy"] = permissions
             if "server" in headers:
                 del headers["server"]
         await send(message)

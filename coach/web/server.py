@@ -1,6 +1,7 @@
 """One application for the talk, the API and the plain pages.
 
-Flow: `front` -> `bodies` -> `api`, `directory`, `plain_pages`, or the Gradio page.
+Flow: `front` -> `bodies` -> `api`, `directory`, `speech`, `listen`, `plain_pages`, or the
+Gradio page.
 """
 
 import asyncio
@@ -18,8 +19,11 @@ from coach.web.bodies import BodyLimit
 from coach.web.contracts import Coach, HelplineDirectory, Library
 from coach.web.directory import make_directory
 from coach.web.front import Front
+from coach.web.listen import make_listen
 from coach.web.plain_pages import make_plain_pages
 from coach.web.privacy import forget_undelivered, keep_nothing, quiet_environment
+from coach.web.speech import make_speech
+from coach.web.speech_parts import SpeechParts
 from coach.web.wording import ASSETS, load_strings
 
 __all__ = ["create_app"]
@@ -28,7 +32,11 @@ METHOD_NOT_ALLOWED = 405
 
 
 def create_app(
-    coach: Coach, corpus: Library, helplines: HelplineDirectory, settings: Settings
+    coach: Coach,
+    corpus: Library,
+    helplines: HelplineDirectory,
+    settings: Settings,
+    speech: SpeechParts | None = None,
 ) -> FastAPI:
     """Return the application; it holds nothing of what visitors say.
 
@@ -37,6 +45,7 @@ def create_app(
         corpus: The documents that `/read/SLUG` shows.
         helplines: What `/help`, `/plan`, `/helplines` and the choice of a region show.
         settings: The region to assume and the limits of a conversation.
+        speech: Who hears and speaks; by the settings, and opened when first asked, if None.
     """
     quiet_environment()
     import gradio as gr
@@ -49,6 +58,9 @@ def create_app(
     app.include_router(make_api(coach, settings))
     app.include_router(make_directory(helplines, settings))
     app.include_router(make_plain_pages(corpus, helplines, settings))
+    speech = speech or SpeechParts(settings)
+    app.include_router(make_speech(speech, settings))
+    app.include_router(make_listen(speech, coach, settings))
     app.mount("/look", StaticFiles(directory=ASSETS))
 
     @app.exception_handler(HTTPException)

@@ -13,6 +13,8 @@ from coach.settings import Settings
 
 __all__ = ["serve"]
 
+LARGEST_FRAME = 512 * 1024
+"""Bytes of one frame of a WebSocket: five seconds of sound at 48,000 samples a second."""
 
 _NO_ADDRESS = (
     "{host} is no address of this machine; name one, such as 127.0.0.1, with --host or COACH_HOST."
@@ -38,11 +40,14 @@ def serve(settings: Settings) -> None:
     from coach.dialogue.latest import LatestConversation
     from coach.dialogue.preparation import ready_conversation
     from coach.web.server import create_app
+    from coach.web.speech_parts import SpeechParts
 
     with listen(settings.host, settings.port) as listening:
         first = ready_conversation(settings, lambda line: print(line, flush=True))  # noqa: T201
         latest = LatestConversation(first)
-        app = create_app(latest, latest, first.helplines, settings)
+        speech = SpeechParts(settings)
+        speech.warm()
+        app = create_app(latest, latest, first.helplines, settings, speech)
         server = Announcing(
             uvicorn.Config(
                 app,
@@ -52,6 +57,8 @@ def serve(settings: Settings) -> None:
                 log_level="warning",
                 server_header=False,
                 timeout_graceful_shutdown=3,
+                ws_max_size=LARGEST_FRAME,
+                ws_per_message_deflate=False,
             )
         )
         with latest.following():

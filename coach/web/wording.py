@@ -16,6 +16,7 @@ __all__ = [
     "Beginning",
     "PlanPart",
     "Strings",
+    "Talking",
     "load_strings",
     "read_all",
     "render",
@@ -44,6 +45,54 @@ class PlanPart(BaseModel):
     hint: str
     helplines: bool = False
     """Whether the region's helplines stand in it."""
+
+
+class Talking(BaseModel):
+    """The phrases of talking by voice; the page's scripts get them as they stand here."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    hold: str
+    hold_hint: str
+    free: str
+    free_hint: str
+    mute: str
+    mute_hint: str
+    sound: str
+    speed: str
+    volume: str
+    read_aloud: str
+    stop_speaking: str
+    off: str
+    opening: str
+    listening: str
+    listening_until: str
+    writing: str
+    thinking: str
+    speaking: str
+    quiet: str
+    heard: str
+    unsure: str
+    ask_back: str
+    ask_again: str
+    said_yes: tuple[str, ...]
+    said_no: tuple[str, ...]
+    nothing_heard: str
+    ready_now: str
+    asleep: str
+    out_of_sight: str
+    not_allowed: str
+    no_microphone: str
+    microphone_taken: str
+    microphone_lost: str
+    not_secure: str
+    connection_lost: str
+    cannot_speak: str
+    pause_begin: str
+    pause_end: str
+    pause_left: str
+    pause_over: str
+    pause_next: str
 
 
 class Strings(BaseModel):
@@ -138,6 +187,16 @@ class Strings(BaseModel):
     api_unexpected: str
     api_not_found: str
     api_method: str
+    speech_not_multipart: str
+    speech_no_file: str
+    speech_format: str
+    speech_language: str
+    speech_nothing: str
+    voice_busy: str
+    voice_too_long: str
+    voice_failed: str
+    voice_protocol: str
+    talking: Talking
 
 
 @lru_cache(maxsize=1)

@@ -98,7 +98,7 @@ def test_a_way_to_begin_and_an_option_each_start_a_turn(page: Page, address: str
     said = page.get_by_role("article", name=STRINGS.speaker_you)
     expect(said).to_have_text([beginning.message])
     expect(page.get_by_role("article", name=STRINGS.speaker_coach)).to_have_count(1)
-    options = page.get_by_role("log").get_by_role("button")
+    options = page.get_by_role("log").locator(".option")
     expect(options.first).to_be_visible()
     label = options.first.inner_text()
     options.first.click()

@@ -35,6 +35,17 @@ def test_a_reply_that_hears_of_abuse_is_marked(corpus: Corpus, category: str, ma
     assert ('class="reply crisis watched"' in html) is marked
 
 
+@pytest.mark.parametrize(
+    ("pause", "classes"), [(30, "reply practice pause-30"), (None, "reply practice")]
+)
+def test_a_step_with_a_silence_says_how_long_it_is(
+    corpus: Corpus, pause: int | None, classes: str
+) -> None:
+    position = PracticePosition(id="self-compassion", step=2, steps=7, pause=pause)
+    html = reply_html(Reply(text="x", kind="practice", practice=position), corpus)
+    assert f'class="{classes}"' in html
+
+
 def test_markup_in_a_reply_is_text(corpus: Corpus) -> None:
     text = "<script>x</script> [a](javascript:x) ![b](http://evil.test/i) <http://evil.test>"
     html = reply_html(Reply(text=text, kind="coaching"), corpus)

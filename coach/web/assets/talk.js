@@ -22,7 +22,7 @@ new MutationObserver(nameMessages).observe(document.documentElement, {
 });
 
 // While a reply grows, keep what was asked at the top of the log, so that the reply is
-// read from its beginning.  Whoever scrolls is left where they are.
+// read from its beginning.  Whoever scrolls, or begins a pause, is left where they are.
 let asked = 0;
 let following = false;
 
@@ -33,7 +33,7 @@ function follow() {
   if (following && asked > 0) rows[asked - 1].scrollIntoView({ block: "start" });
 }
 
-for (const kind of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+for (const kind of ["wheel", "touchmove", "pointerdown", "keydown", "pausebegin"]) {
   addEventListener(kind, (event) => {
     if (event.target instanceof Element && event.target.closest("#talk")) following = false;
   }, { passive: true });
