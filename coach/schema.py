@@ -186,6 +186,8 @@ class Risk(Frozen):
     categories: tuple[str, ...] = ()
     why: tuple[str, ...] = Field(default=(), exclude=True)
     """Which rules and measures spoke; for tests and reviewers, never shown or logged."""
+    chance: float = Field(default=1.0, exclude=True)
+    """How likely there is any risk, where only what was learnt says so; 1 where a rule spoke."""
     latest: tuple[str, ...] = Field(default=(), exclude=True)
     """The dangers that the latest message names plainly; for the crisis path's next step."""
 

@@ -54,7 +54,11 @@ class Hearing:
     def draft(self, turn: Turn, phrasing: Phrasing) -> Draft:
         """Return the reply to a story or to an answer; it asks one thing at most."""
         if turn.opening:
-            return Draft("coaching", [turn.opening], options=self._voice.options["story"])
+            # Someone young is heard first, and then asked who else could hear.
+            young = set(turn.risk.categories) == {"minor"} and not turn.understood.bare
+            first = self.reflection(turn, phrasing) if young else ""
+            parts = [part for part in (first, turn.opening) if part]
+            return Draft("coaching", parts, options=self._voice.options["story"])
         heard = self._heard(turn, phrasing)
         quote = self._reading(turn, phrasing)
         pointer = ""
@@ -79,11 +83,11 @@ class Hearing:
                 phrasing.fresh(self._voice.memory.welcome),
                 "begin",
             )
+        if _wish_is_new(turn) and (wish := phrasing.fresh(self._voice.only_listen)):
+            return _Heard(wish)
         reflection = self.reflection(turn, phrasing)
         if told.only_listen:
-            asked_now = len(turn.history.theirs) == 1 or _wish_is_new(turn)
-            lines = self._voice.only_listen if asked_now else self._voice.listening_on
-            return _Heard(reflection, phrasing.fresh(lines))
+            return _Heard(reflection, phrasing.fresh(self._voice.listening_on))
         offer = self._offer(turn)
         if offer:
             words = phrasing.choose(self._voice.offers, practice=spoken(offer))
@@ -188,4 +192,5 @@ class Hearing:
 
 def _wish_is_new(turn: Turn) -> bool:
     """Tell whether the wish to be only heard stands in the latest message itself."""
-    return read_told([turn.history.latest]).only_listen
+    wishes = read_told([turn.history.latest])
+    return wishes.only_listen or wishes.no_advice

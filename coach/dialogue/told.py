@@ -16,8 +16,11 @@ from coach.library.front_matter import load_yaml
 
 __all__ = ["Mention", "Told", "read_told", "telling_words"]
 
-FEWEST_ECHOED, MOST_ECHOED = 3, 13
+FEWEST_ECHOED, MOST_ECHOED = 4, 13
 """Words of a clause that may be given back."""
+
+TELLS = 2
+"""How much a clause must tell to be given back."""
 
 ADVICE_AGAIN_AFTER = 12
 """Messages after which a wish for no advice is taken to have passed."""
@@ -101,7 +104,7 @@ def telling_words(message: str) -> str | None:
     if not fit:
         return None
     best = max(fit, key=_telling)
-    if _telling(best) == 0:
+    if _telling(best) < TELLS:
         return None
     words = re.sub(
         r"^(?:(?:no|yes|yeah|well|oh|ok),? |and |but |so |because |like )+",

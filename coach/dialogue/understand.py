@@ -42,6 +42,9 @@ LEANS = 0.03
 
 GOOD_FEELINGS = frozenset({"calm", "happy", "hopeful", "proud", "relieved"})
 
+DESCRIBED = 4.0
+"""How far a message must lean to a practice, in standard deviations, to mean it."""
+
 OFF_TOPIC = 0.3
 """By how much more foreign a message is that was read as off all topics."""
 
@@ -252,7 +255,7 @@ class Understanding:
         offered = heard.history.offered
         if offered is None or (heard.topics and offered.id not in heard.topics):
             return None
-        brief = len(heard.bare.split()) <= _SHORT
+        brief = len(heard.bare.split()) <= _BRIEF_YES
         if self._whole("accept", heard.bare) or (
             brief and self._anywhere("starts_yes", heard.bare)
         ):
@@ -279,11 +282,11 @@ class Understanding:
     def _as_few_words(self, heard: "_Heard") -> Understood | None:
         """Take an answer of a word or two to the coach's question as what it is."""
         history = heard.history
-        asked = bool(history.ours) and "?" in history.ours[-1]
-        if not asked or history.walk or history.offered or heard.topics or "?" in heard.message:
+        if not history.ours or history.walk or history.offered or heard.topics:
             return None
-        kind = self._first_whole("bare", heard.bare)
-        if kind is None and len(heard.bare.split()) <= _FEW_ENOUGH:
+        asked = "?" in history.ours[-1]
+        kind = None if "?" in heard.message else self._first_whole("bare", heard.bare)
+        if kind is None and asked and len(heard.bare.split()) <= _FEW_ENOUGH:
             act = self._reader.read(heard.message).act(*_standing(heard))
             kind = "short" if act in {"answer", "story"} else None
         if kind is None:
@@ -308,6 +311,8 @@ class Understanding:
                     earlier=self._earlier(heard.history),
                 )
             turn = "hard"
+        if subject is None and told is not None and turn in _WHAT_TO_DO:
+            turn = "try"
         if turn in _OF_WHAT_WAS_TOLD and told is not None:
             situation = self._situation(told)
             practice = self._corpus.practice(situation.practice or "") if situation else None
@@ -380,6 +385,8 @@ class Understanding:
         subject = self._referred(heard) if asks else None
         query = f"{subject.title}: {message}" if subject else message
         leaning = self._topics.lean(query)
+        earlier = None if asks else self._earlier(heard.history)
+        situation = self._situation(message, earlier) if tells else None
         topics = heard.topics or frozenset(subject.topics if subject else ())
         return Understood(
             Act.QUESTION if asks else Act.STORY,
@@ -389,8 +396,8 @@ class Understanding:
             aspect=self._aspect(message, read) if asks else None,
             topics=topics,
             subject=subject.slug if subject else None,
-            situation=self._situation(message) if tells else None,
-            earlier=None if asks else self._earlier(heard.history),
+            situation=situation,
+            earlier=earlier,
             feelings=read.shown if tells else (),
             evidence=asks and self._anywhere("evidence", message),
             practice=self._practice(heard) if topics else None,
@@ -469,10 +476,22 @@ class Understanding:
         for topic in sorted(heard.topics):
             if practice := self._corpus.practice(topic):
                 return practice
+        if described := self._described(heard.message):
+            return described
         return heard.history.offered or self._corpus.practice(heard.history.subject or "")
 
-    def _situation(self, message: str) -> Situation | None:
+    def _described(self, message: str) -> Practice | None:
+        """Return the practice that a message describes without its name, if it clearly does."""
+        leaning = self._topics.lean(message).topics
+        if not leaning:
+            return None
+        first = max(leaning, key=lambda topic: leaning[topic])
+        return self._corpus.practice(first) if leaning[first] >= DESCRIBED else None
+
+    def _situation(self, message: str, earlier: Situation | None = None) -> Situation | None:
         """Return what the message tells, if one situation is clearly the nearest.
+
+        Amid one that was told before, another must be plainer to be believed.
 
         Who tells that somebody has died is met as one who grieves, whatever else they tell.
         """
@@ -487,7 +506,9 @@ class Understanding:
         }
         first, second, *_ = sorted(likely, key=lambda name: -likely[name])
         ahead = likely[first] - likely[second]
-        fits = any(likely[first] >= floor and ahead >= margin for floor, margin in FITTING)
+        same = earlier is None or earlier.id == first
+        pairs = FITTING if same else FITTING[:1]
+        fits = any(likely[first] >= floor and ahead >= margin for floor, margin in pairs)
         return self._situations[first] if fits else None
 
     def _referred(self, heard: "_Heard") -> Document | None:
@@ -559,10 +580,16 @@ _EARLIER = 4
 _OF_WHAT_WAS_TOLD = {"try", "why_me"}
 """The follow-ups that ask about what the person told rather than what was quoted."""
 
+_WHAT_TO_DO = frozenset({"how", "more", "another", "example", "when"})
+"""The follow-ups that ask for something to do where nothing was quoted yet."""
+
 _BRIEF_COMPLAINT = 6
 """Words up to which even a first message is a complaint about the coach."""
 
 _TELLING_WORDS = 4
+
+_BRIEF_YES = 5
+"""The most words of an answer to an offer that is taken by how it begins."""
 
 _SHORTER = 8
 """The most words of a question that leans on the quotation right before it."""
@@ -604,8 +631,10 @@ def _standing(heard: "_Heard") -> tuple[frozenset[str], str]:
         acts |= {"accept", "decline"}
     if heard.message.endswith("?"):
         acts -= _NEVER_ASKED
-    if _quoted(history) and not re.search(_SAYS_YOU, heard.message, re.IGNORECASE):
+    if history.ours and not re.search(_SAYS_YOU, heard.message, re.IGNORECASE):
         acts -= {"about"}
+    if not re.search(_OF_THE_COACH, heard.message, re.IGNORECASE):
+        acts -= {"unhelpful"}
     return frozenset(acts), _last_did(history)
 
 
@@ -613,7 +642,14 @@ _NEVER_ASKED = frozenset({"accept", "decline", "answer", "goodbye", "thanks"})
 """What a message that ends in a question mark does not do."""
 
 _SAYS_YOU = r"\b(?:you|your|yours|u|ur|this|here|homeward|site|page|app)\b"
-"""Words without which nobody asks about the coach right after a quotation."""
+"""Words without which nobody asks about the coach in the middle of a talk."""
+
+_OF_THE_COACH = (
+    r"\b(?:you|your|u|ur|that|thats|this|it|its|bot|robot|program|computer|machine|toaster|answer|"
+    r"said|asked|told|already|again|wrong|leaflet|quot\w*|advice|clich\w*|generic|useless|"
+    r"rubbish|helpful|help|helping|listen\w*|here we go|seriously|silver linings?)\b"
+)
+"""Words without which nobody complains of the coach."""
 
 
 def _quoted(history: History) -> bool:

@@ -22,6 +22,7 @@ from coach.errors import CorpusError
 from coach.safety.normalise import normalise
 from coach.safety.patterns import load_patterns
 from coach.safety.reader import Reader
+from coach.safety.screen import CALM_SINCE
 from coach.schema import Level, Message, Resource, Risk
 
 __all__ = ["CrisisPath"]
@@ -54,6 +55,9 @@ SHARED = "shared"
 CONCERN = "concern"
 ASKS_ABOUT_DEATH = ("watch", "hopelessness", "past_risk")
 """Kinds of concern whose check question is about dying."""
+ASKED_FROM = 0.75
+"""How likely a concern must be, that no plain word names, to be asked about; under it the
+helpline is shown and the coach hears on."""
 UNCLEAR = frozenset({"suicide", "self_harm", "hopelessness"})
 """Kinds of concern that are asked about lightly where no plain word was said."""
 ASKED_OF = frozenset({"unclear", "hopelessness", "past_risk", "suicide", "self_harm"})
@@ -178,7 +182,7 @@ class CrisisPath:
         if risk.level is Level.CRISIS:
             return True
         said = spoken(messages)
-        if risk.level is Level.NONE or not said:
+        if risk.level is Level.NONE or not said or CALM_SINCE in risk.why:
             return False
         path = self._path_for(risk, self._begun(said))
         if denies(messages[-1].content) and not any(move.to == "accept" for move in path.moves):
@@ -194,7 +198,9 @@ class CrisisPath:
         They name what was heard and ask one question. Empty when nothing has to be
         said: another level, or the words for it were said in the last two replies.
         """
-        if risk.level is not Level.CONCERN:
+        if risk.level is not Level.CONCERN or CALM_SINCE in risk.why:
+            return ""
+        if only_likely(risk) and risk.chance < ASKED_FROM and "minor" not in risk.categories:
             return ""
         said = spoken(messages)
         heard = set(risk.categories)

@@ -22,25 +22,33 @@ from coach.safety.patterns import Reading, load_patterns
 from coach.safety.reader import Judged, Reader
 from coach.schema import Level, Risk
 
-__all__ = ["Screen"]
+__all__ = ["CALM_SINCE", "Screen"]
 
 WINDOW_WORDS = 40
 WINDOW_STEP = 25
 
-CRISIS_FROM = 0.6
+CRISIS_FROM = 0.7
 CRISIS_FROM_WITH_CONCERN = 0.4
-CONCERN_FROM = 0.7
+CONCERN_FROM = 0.6
 """The probabilities from which a level is taken, the second where the patterns found concern."""
 DOUBTED_UNDER = 0.1
 """The probability of a crisis, of the worst part of a message, under which one that the
 patterns found is taken for concern."""
 # All four were chosen on `evals/safety/screen.jsonl`, and confirmed on `fresh.jsonl`.
 
+ALONE = 0.8
+"""How much a message's own probability counts beside that of the latest ones together."""
+
+CALM_UNDER = 0.3
+"""The probability of any risk under which a message is an ordinary one."""
+
 TINY = 1e-6
 
 NOTHING = Risk()
 TOGETHER = 3
 """How many messages are judged together, the latest included."""
+CALM_SINCE = "only likely, and calm since"
+"""Why a crisis that nobody named does not hold a person."""
 SEPARATOR = "\x1e"
 UNAVAILABLE = Risk(level=Level.CRISIS, why=("screen unavailable",))
 
@@ -107,13 +115,13 @@ class View:
     def after(self, together: "View") -> "View":
         """Return the view of a message that followed others, which were judged with it.
 
-        It lies halfway between what the message says by itself and what it says as the
-        end of what came before: an odd line in an ordinary talk counts less, a mild one at
+        It lies between what the message says by itself, which counts more, and what it says
+        as the end of what came before: an odd line in an ordinary talk counts less, a mild one at
         the end of heavy ones more.
         """
         return View(
-            between(self.crisis, together.crisis),
-            max(self.at_risk, between(self.at_risk, together.at_risk)),
+            between(self.crisis, together.crisis, ALONE),
+            max(self.at_risk, between(self.at_risk, together.at_risk, ALONE)),
             self.categories,
             self.yes,
             max(self.worst, together.worst),
@@ -135,6 +143,8 @@ class Assessed:
     """The categories of the dangers that patterns found."""
     yes: bool = False
     """It answers a question with yes, in whatever words."""
+    calm: bool = False
+    """It goes on with something ordinary, in words enough to tell."""
     words: int = 0
     gist: bytes = b""
     """A keyed hash of the words, by which the same words said twice count once."""
@@ -247,10 +257,10 @@ def parts_of(message: str) -> list[str]:
     return [message, *(" ".join(words[at : at + WINDOW_WORDS]) for at in starts)]
 
 
-def between(one: float, other: float) -> float:
-    """Return the probability halfway between two, in log odds."""
-    odds = [math.log((p + TINY) / (1 - p + TINY)) for p in (one, other)]
-    return 1 / (1 + math.exp(-sum(odds) / 2))
+def between(one: float, other: float, share: float = 0.5) -> float:
+    """Return the probability between two, in log odds; `share` is the part of `one`."""
+    first, second = (math.log((p + TINY) / (1 - p + TINY)) for p in (one, other))
+    return 1 / (1 + math.exp(-(share * first + (1 - share) * second)))
 
 
 def decide(reading: Reading | None, view: View | None) -> Assessed:
@@ -285,9 +295,11 @@ def decide(reading: Reading | None, view: View | None) -> Assessed:
             categories += softened(view.categories)
             why.append(f"likely concern {view.at_risk:.2f}")
     named = [c for f in reading.findings if f.level is Level.CRISIS for c in f.categories]
-    risk = risk_of(level, categories, why)
+    chance = 1.0 if by_pattern or view is None else view.at_risk
+    risk = risk_of(level, categories, why, chance)
     yes = reading.affirms or (view is not None and view.yes and not reading.denies)
-    return Assessed(risk, reading, by_pattern, tuple(dict.fromkeys(named)), yes)
+    calm = risk.level is Level.NONE and view is not None and view.at_risk < CALM_UNDER
+    return Assessed(risk, reading, by_pattern, tuple(dict.fromkeys(named)), yes, calm and not yes)
 
 
 def softened(categories: tuple[str, ...]) -> tuple[str, ...]:
@@ -360,14 +372,17 @@ def after_crisis(watch: Watch, this: Assessed) -> Watch:
     since = watch.since_crisis + 1
     categories = watch.risk.categories + this.risk.categories
     denied = denies(this, since) and not STANDING & set(watch.risk.categories)
-    if denied or not watch.left:
-        why = "denied" if watch.left else "crisis earlier"
+    # Who was only taken to be in danger, and speaks of ordinary things, is let be, and watched.
+    passed = not watch.plainly and this.calm and this.words > BARE_WORDS
+    if denied or passed or not watch.left:
+        why = "denied" if denied else CALM_SINCE if passed else "crisis earlier"
         concern = risk_of(Level.CONCERN, categories, (*this.risk.why, why))
         # What was only likely, and is denied, is watched for a shorter time.
         left = WATCH_AFTER_CRISIS if watch.plainly or not watch.left else WATCH_AFTER_CONCERN
         return Watch(concern, left=left, since_crisis=since, plainly=watch.plainly)
     still = risk_of(Level.CRISIS, categories, (*this.risk.why, "crisis earlier"))
-    return Watch(still, left=watch.left - (not this.reading.affirms), since_crisis=since)
+    left = watch.left - (not this.reading.affirms)
+    return Watch(still, left=left, since_crisis=since, plainly=watch.plainly)
 
 
 def below_crisis(watch: Watch, this: Assessed) -> Watch:
@@ -375,18 +390,25 @@ def below_crisis(watch: Watch, this: Assessed) -> Watch:
     since = watch.since_crisis + 1
     if this.risk.level is Level.CONCERN:
         concern = risk_of(
-            Level.CONCERN, this.risk.categories + watch.risk.categories, this.risk.why
+            Level.CONCERN,
+            this.risk.categories + watch.risk.categories,
+            this.risk.why,
+            this.risk.chance,
         )
         return Watch(concern, left=max(watch.left - 1, WATCH_AFTER_CONCERN), since_crisis=since)
     if watch.left:
-        why = (*this.risk.why, "risk earlier")
+        calm = CALM_SINCE in watch.risk.why
+        why = (*this.risk.why, CALM_SINCE if calm else "risk earlier")
         return Watch(risk_of(watch.risk.level, watch.risk.categories, why), watch.left - 1, since)
     return Watch(risk_of(Level.NONE, (), this.risk.why), since_crisis=since)
 
 
-def risk_of(level: Level, categories: Sequence[str], why: Sequence[str]) -> Risk:
+def risk_of(
+    level: Level, categories: Sequence[str], why: Sequence[str], chance: float = 1.0
+) -> Risk:
     """Return the risk, each category named once."""
-    return Risk(level=level, categories=tuple(dict.fromkeys(categories)), why=tuple(why))
+    named = tuple(dict.fromkeys(categories))
+    return Risk(level=level, categories=named, why=tuple(why), chance=chance)
 
 
 def denies(this: Assessed, since_crisis: int) -> bool:

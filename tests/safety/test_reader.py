@@ -48,7 +48,8 @@ def test_danger_is_likelier_where_there_is_danger(reader: SafetyReader) -> None:
             "the team will cope better once I'm not their manager",
         ]
     )
-    assert danger.crisis > 0.5 > sorrow.crisis
+    assert danger.at_risk > 0.5 > sorrow.at_risk
+    assert danger.crisis > 3 * sorrow.crisis
     assert "suicide" in danger.likely_categories
 
 
