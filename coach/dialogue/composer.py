@@ -34,6 +34,9 @@ MOST_TO_CHOOSE = 5
 LEADS = frozenset({Act.LEAD, Act.ACCEPT, Act.CHOOSE})
 """What begins a practice, or asks for one."""
 
+DISCLOSES = 9
+"""Words of an answer within a practice that is met with more than a nod."""
+
 LONG_SITTING = 20
 """The person's messages after which, and after every so many more, a pause is spoken of."""
 
@@ -96,17 +99,21 @@ class Composer:
             return self._walkthrough.resume(position, phrasing)
         if act in LEADS:
             return self._lead(turn, phrasing)
-        return self._walkthrough.go_on(turn, phrasing)
+        tells = act is Act.STORY and len(history.latest.split()) >= DISCLOSES
+        heard = self._hearing.reflection(turn, phrasing) if tells else ""
+        return self._walkthrough.go_on(turn, phrasing, heard)
 
     def _chat(self, turn: Turn, phrasing: Phrasing) -> Draft:
         """Return a word of greeting, thanks or farewell, by name where one was given."""
         if turn.understood.act is Act.UNHELPFUL:
             return self._corrected(turn, phrasing)
         lines, options = self._small_talk[turn.understood.act]
-        name = turn.history.told.name
-        words = ""
-        if name and turn.understood.act is Act.GOODBYE:
-            words = phrasing.fresh(self._voice.memory.farewell, name=name)
+        told, memory, words = turn.history.told, self._voice.memory, ""
+        if told.name and turn.understood.act is Act.GOODBYE:
+            words = phrasing.fresh(memory.farewell, name=told.name)
+        if told.named_now and turn.understood.act is Act.GREETING:
+            welcome = phrasing.fresh(memory.name, name=told.name)
+            words = f"{welcome} {phrasing.fresh(memory.welcome)}"
         return Draft(
             "smalltalk",
             [words or phrasing.choose(lines)],

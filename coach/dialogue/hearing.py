@@ -21,6 +21,9 @@ __all__ = ["READING_FLOOR", "Hearing"]
 READING_FLOOR = 0.30
 """The cosine from which a passage is near enough to be offered for reading."""
 
+LEANS = 2.5
+"""How far a story must lean to what a page is about, in standard deviations, to point there."""
+
 SETTLED = 2
 """Stories that are heard before anything is offered."""
 
@@ -112,7 +115,7 @@ class Hearing:
         for feeling in understood.feelings:
             candidates.append(phrasing.fresh(self._voice.feelings.get(feeling, ())))
         fitting = [line for line in candidates if line]
-        if echo and (not fitting or phrasing.toss()):
+        if echo and not fitting:
             given_back = phrasing.fresh(self._voice.echoes, words=f"\u201c{words}\u201d")
             if given_back:
                 return given_back
@@ -186,7 +189,14 @@ class Hearing:
         if any("[1]" in text for text in history.ours[-APART:]):
             return None
         said = "\n".join(history.ours)
-        near = [p for p in turn.passages if p.cosine >= READING_FLOOR and p.chunk.title not in said]
+        leaning = turn.understood.leaning
+        near = [
+            p
+            for p in turn.passages
+            if p.cosine >= READING_FLOOR
+            and p.chunk.title not in said
+            and max((leaning.get(topic, 0.0) for topic in p.chunk.topics), default=0.0) >= LEANS
+        ]
         return first_quote(near, turn.understood.query, was_said=phrasing.was_said)
 
 

@@ -33,7 +33,7 @@ WALK_MEMORY = 6
 TELLING_WORDS = 4
 """Fewer words than these tell nothing yet."""
 
-ECHO_APART = 2
+ECHO_APART = 4
 """Replies between two that give the person's own words back."""
 
 

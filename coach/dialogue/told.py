@@ -19,6 +19,9 @@ __all__ = ["Mention", "Told", "read_told", "telling_words"]
 FEWEST_ECHOED, MOST_ECHOED = 4, 13
 """Words of a clause that may be given back."""
 
+WHOLE = 6
+"""Words from which a clause of one's own tells something by itself."""
+
 TELLS = 2
 """How much a clause must tell to be given back."""
 
@@ -66,7 +69,7 @@ class Told:
 
 def read_told(theirs: Sequence[str]) -> Told:
     """Return what the person's messages tell, the latest message last."""
-    folded = [message.translate(_STRAIGHT) for message in theirs]
+    folded = [_folded(message) for message in theirs]
     names = [(turn, name) for turn, text in enumerate(folded) if (name := _name(text))]
     people: dict[str, Mention] = {}
     gone: dict[str, Mention] = {}
@@ -96,7 +99,7 @@ def telling_words(message: str) -> str | None:
     """
     clauses = [
         clause.strip(" .,;:-–—")
-        for sentence in sentences(message.translate(_STRAIGHT))
+        for sentence in sentences(_folded(message))
         if not sentence.endswith("?")
         for clause in re.split(r"[;–—]|: |, (?=and |but |so )|\.\.+", sentence)
     ]
@@ -115,6 +118,11 @@ def telling_words(message: str) -> str | None:
     return f"{words[0].upper()}{words[1:]}."
 
 
+def _folded(message: str) -> str:
+    """Return the message with straight quotes, and nothing that no text can hold."""
+    return message.encode("utf-8", "replace").decode().translate(_STRAIGHT)
+
+
 def _can_be_echoed(clause: str) -> bool:
     words = clause.split()
     return (
@@ -128,7 +136,8 @@ def _can_be_echoed(clause: str) -> bool:
 
 def _telling(clause: str) -> int:
     own = re.search(r"\b(?:i|i'm|im|i've|ive|me|my)\b", clause, re.IGNORECASE) is not None
-    return own + 2 * len(_patterns()["telling"].findall(clause))
+    whole = len(clause.split()) >= WHOLE
+    return own * (1 + whole) + 2 * len(_patterns()["telling"].findall(clause))
 
 
 def _wished(messages: Sequence[str], wish: str) -> bool:

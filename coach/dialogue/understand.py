@@ -217,6 +217,9 @@ class Understanding:
         act = read.act(*_standing(heard))
         if act in _SIMPLE and not heard.topics:
             return Understood(Act(act))
+        named_only = any(name.fullmatch(heard.bare) for name, _ in self._names)
+        if named_only and not heard.history.ours:
+            act = "question"
         if act in _OF_PRACTICES and (understood := self._of_practice(Act(act), heard)):
             return understood
         if act == "follow_up" and not heard.topics:
@@ -268,6 +271,8 @@ class Understanding:
 
     def _as_small_talk(self, heard: "_Heard") -> Understood | None:
         brief = len(heard.bare.split()) <= _BRIEF_COMPLAINT
+        if not heard.topics and self._anywhere("lists", heard.message):
+            return Understood(Act.LEAD)
         for act in (Act.GREETING, Act.GOODBYE, Act.THANKS):
             if brief and self._whole(act.value, heard.bare):
                 return Understood(act)
@@ -516,6 +521,9 @@ class Understanding:
 
         While a practice is led, every such question is about that practice.
         """
+        titled = [d for d in self._corpus.documents if d.title.lower() in heard.message.lower()]
+        if titled:
+            return max(titled, key=lambda document: len(document.title))
         if heard.history.walk and not heard.topics:
             return self._corpus.document(heard.history.walk.id)
         words = len(heard.message.split())
@@ -621,7 +629,7 @@ def _standing(heard: "_Heard") -> tuple[frozenset[str], str]:
     acts = set(OPEN_ACTS)
     if history.ours:
         acts |= {"follow_up", "answer"}
-    else:
+    elif len(heard.message.split()) > _BRIEF_COMPLAINT:
         acts -= {"unhelpful"}
     if history.walk:
         acts |= WALK_ACTS
@@ -645,9 +653,9 @@ _SAYS_YOU = r"\b(?:you|your|yours|u|ur|this|here|homeward|site|page|app)\b"
 """Words without which nobody asks about the coach in the middle of a talk."""
 
 _OF_THE_COACH = (
-    r"\b(?:you|your|u|ur|that|thats|this|it|its|bot|robot|program|computer|machine|toaster|answer|"
-    r"said|asked|told|already|again|wrong|leaflet|quot\w*|advice|clich\w*|generic|useless|"
-    r"rubbish|helpful|help|helping|listen\w*|here we go|seriously|silver linings?)\b"
+    r"\b(?:you|your|u|ur|bot|robot|program|computer|machine|answer\w*|repl\w*|question|meant|"
+    r"mean|asked|said|told|again|wrong|leaflet|quot\w*|advice|clich\w*|generic|useless|rubbish|"
+    r"nonsense|helpful|help\w*|listen\w*|here we go|seriously|silver linings?)\b"
 )
 """Words without which nobody complains of the coach."""
 

@@ -33,10 +33,15 @@ class Walkthrough:
         )
         return self._step(practice, 1, opening, phrasing)
 
-    def go_on(self, turn: Turn, phrasing: Phrasing) -> Draft:
+    def go_on(self, turn: Turn, phrasing: Phrasing, heard: str = "") -> Draft:
         """Return what the person's word (next, repeat, slower, skip, back, stop) leads to.
 
         Anything else they say is an answer to the step: it is heard, and the next step comes.
+
+        Args:
+            turn: What was said, and where the walk stands.
+            phrasing: Chooses the words.
+            heard: What is said to an answer that tells much; empty leaves it to the file.
         """
         position = turn.history.walk
         practice = self._corpus.practice(position.id) if position else None
@@ -58,7 +63,7 @@ class Walkthrough:
         if act is Act.SKIP:
             lead_in = phrasing.choose(self._words.skip)
         elif not act.steers_walk:
-            lead_in = phrasing.choose(self._words.heard)
+            lead_in = heard or phrasing.choose(self._words.heard)
         return self._step(practice, position.step + 1, lead_in, phrasing)
 
     def resume(self, position: PracticePosition, phrasing: Phrasing) -> Draft:

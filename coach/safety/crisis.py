@@ -22,7 +22,7 @@ from coach.errors import CorpusError
 from coach.safety.normalise import normalise
 from coach.safety.patterns import load_patterns
 from coach.safety.reader import Reader
-from coach.safety.screen import CALM_SINCE
+from coach.safety.screen import ASKED_FROM, CALM_SINCE
 from coach.schema import Level, Message, Resource, Risk
 
 __all__ = ["CrisisPath"]
@@ -55,9 +55,6 @@ SHARED = "shared"
 CONCERN = "concern"
 ASKS_ABOUT_DEATH = ("watch", "hopelessness", "past_risk")
 """Kinds of concern whose check question is about dying."""
-ASKED_FROM = 0.75
-"""How likely a concern must be, that no plain word names, to be asked about; under it the
-helpline is shown and the coach hears on."""
 UNCLEAR = frozenset({"suicide", "self_harm", "hopelessness"})
 """Kinds of concern that are asked about lightly where no plain word was said."""
 ASKED_OF = frozenset({"unclear", "hopelessness", "past_risk", "suicide", "self_harm"})

@@ -22,7 +22,7 @@ from coach.safety.patterns import Reading, load_patterns
 from coach.safety.reader import Judged, Reader
 from coach.schema import Level, Risk
 
-__all__ = ["CALM_SINCE", "Screen"]
+__all__ = ["ASKED_FROM", "CALM_SINCE", "Screen"]
 
 WINDOW_WORDS = 40
 WINDOW_STEP = 25
@@ -39,6 +39,10 @@ patterns found is taken for concern."""
 ALONE = 0.8
 """How much a message's own probability counts beside that of the latest ones together."""
 
+ASKED_FROM = 0.75
+"""How likely a concern must be, that no plain word names, to be asked about; under it the
+helpline is shown and the coach hears on."""
+
 CALM_UNDER = 0.3
 """The probability of any risk under which a message is an ordinary one."""
 
@@ -47,6 +51,9 @@ TINY = 1e-6
 NOTHING = Risk()
 TOGETHER = 3
 """How many messages are judged together, the latest included."""
+BELIEVED = 8
+"""Messages for which a no is believed against what is only likely."""
+LIKELY_AFTER_NO = "likely concern, after a no"
 CALM_SINCE = "only likely, and calm since"
 """Why a crisis that nobody named does not hold a person."""
 SEPARATOR = "\x1e"
@@ -63,6 +70,8 @@ READ_BACK = 60
 REMEMBERED = 4096
 BARE_WORDS = 3
 """A denial of so few words says only no."""
+YES_WORDS = 8
+"""A longer yes may be one to something else."""
 ENOUGH = 2.0
 """How many heavy messages make a crisis."""
 DESPAIR = frozenset({"hopelessness", "suicide", "self_harm"})
@@ -70,6 +79,8 @@ HEAVY = DESPAIR | {"past_risk"}
 BODY = frozenset({"eating", "medical_emergency"})
 RAISED = {"suicide": "concern adds up, or was confirmed", "eating": "the body gives way"}
 """Why several messages together point to a danger that none of them does alone."""
+NO = frozenset({"no", "fine_now"})
+"""The kinds of answer that say that there is no such danger."""
 STANDING = frozenset({"abuse", "eating", "medical_emergency", "psychosis", "substance"})
 """Dangers that "I don't want to die" does not deny."""
 
@@ -83,6 +94,8 @@ class View:
     categories: tuple[str, ...]
     yes: bool = False
     """The message answers a question with yes."""
+    no: bool = False
+    """The message answers a question with no, or says that all is well."""
     worst: float = 0.0
     """The highest probability of a crisis, of the whole or of any part."""
 
@@ -100,6 +113,7 @@ class View:
                 whole.at_risk,
                 whole.likely_categories,
                 "yes" in whole.likely_answers,
+                bool(NO & whole.likely_answers),
                 whole.crisis,
             )
         worst = max(parts, key=lambda j: (j.crisis, j.at_risk))
@@ -124,6 +138,7 @@ class View:
             max(self.at_risk, between(self.at_risk, together.at_risk, ALONE)),
             self.categories,
             self.yes,
+            self.no,
             max(self.worst, together.worst),
         )
 
@@ -143,6 +158,8 @@ class Assessed:
     """The categories of the dangers that patterns found."""
     yes: bool = False
     """It answers a question with yes, in whatever words."""
+    no: bool = False
+    """It answers a question with no, in whatever words."""
     calm: bool = False
     """It goes on with something ordinary, in words enough to tell."""
     words: int = 0
@@ -299,7 +316,16 @@ def decide(reading: Reading | None, view: View | None) -> Assessed:
     risk = risk_of(level, categories, why, chance)
     yes = reading.affirms or (view is not None and view.yes and not reading.denies)
     calm = risk.level is Level.NONE and view is not None and view.at_risk < CALM_UNDER
-    return Assessed(risk, reading, by_pattern, tuple(dict.fromkeys(named)), yes, calm and not yes)
+    no = reading.denies or (view is not None and view.no and not reading.affirms)
+    return Assessed(
+        risk,
+        reading,
+        by_pattern,
+        named=tuple(dict.fromkeys(named)),
+        yes=yes,
+        no=no and not yes,
+        calm=calm and not yes,
+    )
 
 
 def softened(categories: tuple[str, ...]) -> tuple[str, ...]:
@@ -317,13 +343,16 @@ class Watch:
     since_crisis: int = READ_BACK
     plainly: bool = False
     """A pattern, not only a likeness, has said that it is a crisis."""
+    denied: int = 0
+    """Further messages for which a likeness alone is not asked about again after a no."""
 
 
 def fold_risk(assessed: Sequence[Assessed]) -> Risk:
     """Return the risk after the last of `assessed`, the messages of one conversation."""
     watch = Watch()
-    for i, this in enumerate(assessed):
+    for i, found in enumerate(assessed):
         before = assessed[i - 1] if i else None
+        this = doubted(found, watch)
         raised = raised_by_others(this, before, assessed[max(0, i - LOOK_BACK + 1) : i + 1], watch)
         if this.risk.level is Level.CRISIS or raised:
             watch = in_crisis(watch, this, raised)
@@ -331,7 +360,17 @@ def fold_risk(assessed: Sequence[Assessed]) -> Risk:
             watch = after_crisis(watch, this)
         else:
             watch = below_crisis(watch, this)
+        left = max(0, watch.denied - 1)
+        watch = replace(watch, denied=BELIEVED if this.no and not watch.plainly else left)
     return watch.risk
+
+
+def doubted(this: Assessed, watch: Watch) -> Assessed:
+    """Return a message's risk; a likeness is no crisis to one who has just said no to it."""
+    if not watch.denied or this.by_pattern or this.risk.level is not Level.CRISIS:
+        return this
+    concern = risk_of(Level.CONCERN, softened(this.risk.categories), (LIKELY_AFTER_NO,), 0.0)
+    return replace(this, risk=concern)
 
 
 def raised_by_others(
@@ -363,7 +402,7 @@ def in_crisis(watch: Watch, this: Assessed, raised: str) -> Watch:
         risk_of(Level.CRISIS, categories, why).model_copy(update={"latest": latest}),
         left=CRISIS_TURNS,
         since_crisis=0,
-        plainly=watch.plainly or this.by_pattern or bool(raised),
+        plainly=watch.plainly or this.by_pattern,
     )
 
 
@@ -371,7 +410,8 @@ def after_crisis(watch: Watch, this: Assessed) -> Watch:
     """Return the watch after a message without a crisis of its own, a crisis standing."""
     since = watch.since_crisis + 1
     categories = watch.risk.categories + this.risk.categories
-    denied = denies(this, since) and not STANDING & set(watch.risk.categories)
+    standing = STANDING & set(watch.risk.categories)
+    denied = denies(this, since) and not standing if watch.plainly else this.no
     # Who was only taken to be in danger, and speaks of ordinary things, is let be, and watched.
     passed = not watch.plainly and this.calm and this.words > BARE_WORDS
     if denied or passed or not watch.left:
@@ -428,7 +468,9 @@ def says_yes_to_concern(this: Assessed, before: Assessed | None, level: Level) -
         and before is not None
         and before.risk.level is Level.CONCERN
         and bool(HEAVY & set(before.risk.categories))
+        and before.risk.chance >= ASKED_FROM
         and this.yes
+        and this.words <= (YES_WORDS if before.by_pattern else BARE_WORDS)
     )
 
 

@@ -10,7 +10,9 @@ from coach.dialogue.preparation import prepare
 from coach.schema import Message
 from coach.settings import Settings
 
-ASKED = [Message(role="user", content="What does the beekeeper of Lemnos tell her hives?")]
+ASKED = [
+    Message(role="user", content="An example of feeling less alone in a crowd, like the beekeeper of Lemnos and her hives?")
+]
 SECTION = """
 ## The beekeeper of Lemnos {.example}
 
@@ -60,6 +62,6 @@ def test_following_takes_up_a_build_by_itself_until_the_block_ends(workspace: Se
         article.write_text(article.read_text() + SECTION)
         prepare(workspace)
         deadline = time.monotonic() + 60
-        while "hives" not in latest.reply(ASKED).text:
+        while "come up the hill" not in latest.reply(ASKED).text:
             assert time.monotonic() < deadline
             time.sleep(0.05)

@@ -29,10 +29,7 @@ def reader(settings: Settings, corpus: Corpus, searcher: Searcher) -> TopicReade
         ("she read it on tuesday and still hasnt answered", "rejection"),
         ("the kids have left and the house is too tidy", "empty-house"),
         ("how do i brethe slower when im panicky before a call", "paced-breathing"),
-        (
-            "my wife and I sit in one room every evening and say nothing that matters",
-            "lonely-together",
-        ),
+        ("my wife and I share a bed and a mortgage and hardly a sentence", "lonely-together"),
     ],
 )
 def test_a_message_leans_to_what_it_is_about(reader: TopicReader, message: str, topic: str) -> None:

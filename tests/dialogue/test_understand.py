@@ -2,7 +2,7 @@
 
 import pytest
 
-from coach.dialogue.conversation import Conversation
+from coach.dialogue.conversation import Conversation, Readers
 from coach.dialogue.history import History, HistoryReader
 from coach.dialogue.phrasing import load_voice
 from coach.dialogue.understand import Act, Understanding
@@ -15,7 +15,8 @@ from coach.settings import Settings
 @pytest.fixture(scope="module")
 def understanding(settings: Settings, corpus: Corpus) -> Understanding:
     voice = load_voice(settings.corpus_dir / "voice.yaml")
-    return Understanding(corpus, voice, Searcher.open(settings, corpus).embedder)
+    searcher = Searcher.open(settings, corpus)
+    return Understanding(corpus, voice, searcher.embedder, Readers.open(settings, searcher).acts)
 
 
 def alone(text: str) -> History:
