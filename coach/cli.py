@@ -426,6 +426,26 @@ def eval_retrieval(
     _evaluate(measure, evals, as_json=as_json, report=report, show_misses=show_misses)
 
 
+@eval_app.command("grounding")
+def eval_grounding(
+    as_json: AsJson = False,
+    report: ReportFile = None,
+    show_misses: ShowMisses = False,
+    evals: Evals = EVALS,
+) -> None:
+    """Measure how much of what the coach claims stands in the passages that it cites.
+
+    Ends with 1, and a line for each, when figures are beyond their gates in thresholds.toml.
+    """
+    from coach.evaluation.grounding import measure_grounding
+
+    def measure(progress: Stages) -> list[Any]:
+        conversation = _open(Settings.load())
+        return [measure_grounding(conversation, evals / "retrieval", progress=progress)]
+
+    _evaluate(measure, evals, as_json=as_json, report=report, show_misses=show_misses)
+
+
 def _evaluate(
     measure: Callable[[Stages], list[Any]],
     evals: Path,

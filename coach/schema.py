@@ -193,7 +193,10 @@ class Risk(Frozen):
 
 
 class Citation(Frozen):
-    """A numbered source of a reply; `quote` stands word for word in the passage."""
+    """A numbered source of a reply; `quote` stands word for word in the passage.
+
+    The section is empty where the source is a practice's steps.
+    """
 
     n: int
     article: str

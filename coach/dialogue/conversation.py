@@ -77,6 +77,7 @@ class Conversation:
         self.settings = settings
         self.corpus = corpus
         self.voice = voice
+        self.searcher = searcher
         self.helplines = Helplines.load(settings.corpus_dir / "helplines.json")
         self._readers = readers or Readers.open(settings, searcher)
         self._history = HistoryReader(corpus, voice)

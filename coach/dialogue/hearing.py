@@ -21,7 +21,7 @@ __all__ = ["READING_FLOOR", "Hearing"]
 READING_FLOOR = 0.30
 """The cosine from which a passage is near enough to be offered for reading."""
 
-LEANS = 2.5
+LEANS = 2.0
 """How far a story must lean to what a page is about, in standard deviations, to point there."""
 
 SETTLED = 2

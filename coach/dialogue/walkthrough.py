@@ -4,12 +4,14 @@ Flow: `dialogue.graph` -> here -> the check.  Where the walk stands is read from
 conversation (`dialogue.history`), so it survives restarts and travels between servers.
 """
 
+from dataclasses import replace
+
 from coach.dialogue.draft import Draft, Turn
 from coach.dialogue.history import spoken
 from coach.dialogue.phrasing import Phrasing, Voice
 from coach.dialogue.understand import Act
 from coach.library import Corpus
-from coach.schema import Practice, PracticePosition
+from coach.schema import Citation, Practice, PracticePosition
 
 __all__ = ["Walkthrough"]
 
@@ -31,7 +33,8 @@ class Walkthrough:
             steps=len(practice.steps),
             minutes=practice.minutes,
         )
-        return self._step(practice, 1, opening, phrasing)
+        first = self._step(practice, 1, opening, phrasing)
+        return replace(first, citations=(_source(practice),))
 
     def go_on(self, turn: Turn, phrasing: Phrasing, heard: str = "") -> Draft:
         """Return what the person's word (next, repeat, slower, skip, back, stop) leads to.
@@ -116,3 +119,15 @@ class Walkthrough:
 
     def _end(self, words: str) -> Draft:
         return Draft(kind="practice", paragraphs=[words], options=self._after)
+
+
+def _source(practice: Practice) -> Citation:
+    """Return where the steps of a practice are taken from."""
+    return Citation(
+        n=1,
+        article=practice.id,
+        title=practice.title,
+        section="",
+        topics=practice.topics,
+        quote=practice.steps[0].say,
+    )

@@ -197,12 +197,12 @@ class CrisisPath:
         """
         if risk.level is not Level.CONCERN or CALM_SINCE in risk.why:
             return ""
-        if only_likely(risk) and risk.chance < ASKED_FROM and "minor" not in risk.categories:
-            return ""
         said = spoken(messages)
         heard = set(risk.categories)
-        if only_likely(risk) and not heard - UNCLEAR:
-            heard = {"unclear"}
+        if only_likely(risk):
+            # What no plain word names is asked about lightly, or left to the line that is shown.
+            unclear = {"unclear"} if heard & UNCLEAR and risk.chance >= ASKED_FROM else set()
+            heard = {"minor"} if "minor" in heard else unclear
         if heard & ASKED_OF and (
             denies(messages[-1].content)
             or any(last_step(p, said[-QUIET_AFTER_NO:]) == "accept" for p in self._paths.values())

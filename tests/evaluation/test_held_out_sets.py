@@ -16,6 +16,7 @@ from rapidfuzz import fuzz, process
 from coach.dialogue.conversation import Conversation
 from coach.evaluation.dialogue import measure_acts, measure_context, measure_refusals
 from coach.evaluation.gates import breaches, gates_of, load_gates
+from coach.evaluation.grounding import measure_grounding
 from coach.evaluation.retrieval import measure_retrieval
 from coach.evaluation.safety import (
     Safety,
@@ -140,6 +141,23 @@ def test_what_can_be_answered_is_and_what_cannot_is_said_to_be_so(
 
 def test_the_first_source_is_about_what_was_asked(conversation: Conversation) -> None:
     hold("retrieval", measure_retrieval(conversation).figures)
+
+
+def test_what_the_coach_claims_stands_in_the_passages_it_cites(
+    conversation: Conversation,
+) -> None:
+    hold("grounding", measure_grounding(conversation).figures)
+
+
+def test_no_act_is_learnt_from_a_message_near_one_that_is_measured() -> None:
+    learnt_from = [row["text"].lower() for row in rows("dialogue/train/acts.jsonl")]
+    measured = [row["text"].lower() for row in rows("dialogue/acts.jsonl")]
+    long_enough = [text for text in measured if len(text.split()) >= 6]
+    alike = process.cdist(
+        long_enough, learnt_from, scorer=fuzz.ratio, score_cutoff=86, workers=-1, dtype=np.uint8
+    )
+    assert len(learnt_from) >= 1500
+    assert [long_enough[i] for i in set(alike.nonzero()[0])] == []
 
 
 def test_no_held_out_message_stands_in_the_data_that_the_coach_learns_from() -> None:
