@@ -22,7 +22,7 @@ from coach.errors import CorpusError
 from coach.safety.normalise import normalise
 from coach.safety.patterns import load_patterns
 from coach.safety.reader import Reader
-from coach.safety.screen import ASKED_FROM, CALM_SINCE
+from coach.safety.screen import ASKED_FROM, CALM_SINCE, DENIED
 from coach.schema import Level, Message, Resource, Risk
 
 __all__ = ["CrisisPath"]
@@ -208,7 +208,8 @@ class CrisisPath:
             or any(last_step(p, said[-QUIET_AFTER_NO:]) == "accept" for p in self._paths.values())
         ):
             return ""
-        if "suicide" in heard and any(last_step(path, said) for path in self._paths.values()):
+        begun = any(last_step(path, said) for path in self._paths.values())
+        if "suicide" in heard and begun and named_plainly(messages):
             heard.add("watch")
         elif heard & {"suicide", "self_harm"} and "past_risk" not in heard:
             heard.add("hopelessness")
@@ -336,6 +337,8 @@ def next_step(path: Route, risk: Risk, said: Sequence[str], heard: Heard) -> Ste
     plain = normalise(heard.answer, load_patterns().spellings)
     if path.order[0] not in done:
         return path.steps[entrance(path, plain, heard)]
+    if risk.level is Level.CONCERN and DENIED in risk.why and "accept" in path.steps:
+        return path.steps["accept"]
     if last == "accept" and risk.level is Level.CRISIS and "again" in path.steps:
         return path.steps["again"]
     for move in path.moves:
@@ -360,6 +363,12 @@ def entrance(path: Route, plain: str, heard: Heard) -> str:
 def only_likely(risk: Risk) -> bool:
     """Tell whether no rule spoke and the message only came near to examples of concern."""
     return bool(risk.why) and all(reason.startswith("likely concern") for reason in risk.why)
+
+
+def named_plainly(messages: Sequence[Message]) -> bool:
+    """Tell whether the person named a danger in plain words at any time."""
+    read = load_patterns().read
+    return any(m.role == "user" and read(m.content).level is Level.CRISIS for m in messages)
 
 
 def denies(answer: str) -> bool:

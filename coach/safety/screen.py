@@ -22,7 +22,7 @@ from coach.safety.patterns import Reading, load_patterns
 from coach.safety.reader import Judged, Reader
 from coach.schema import Level, Risk
 
-__all__ = ["ASKED_FROM", "CALM_SINCE", "Screen"]
+__all__ = ["ASKED_FROM", "CALM_SINCE", "DENIED", "Screen"]
 
 WINDOW_WORDS = 40
 WINDOW_STEP = 25
@@ -35,6 +35,9 @@ DOUBTED_UNDER = 0.1
 """The probability of a crisis, of the worst part of a message, under which one that the
 patterns found is taken for concern."""
 # All four were chosen on `evals/safety/screen.jsonl`, and confirmed on `fresh.jsonl`.
+
+DENIED_UNDER = 0.4
+"""The probability of the message itself under which the same holds where it says no."""
 
 ALONE = 0.8
 """How much a message's own probability counts beside that of the latest ones together."""
@@ -54,6 +57,8 @@ TOGETHER = 3
 BELIEVED = 8
 """Messages for which a no is believed against what is only likely."""
 LIKELY_AFTER_NO = "likely concern, after a no"
+DENIED = "denied"
+"""Why a crisis has come down to concern: the person said no."""
 CALM_SINCE = "only likely, and calm since"
 """Why a crisis that nobody named does not hold a person."""
 SEPARATOR = "\x1e"
@@ -300,7 +305,8 @@ def decide(reading: Reading | None, view: View | None) -> Assessed:
     by_pattern = level is not Level.NONE
     if view is not None:
         line = CRISIS_FROM_WITH_CONCERN if level is Level.CONCERN else CRISIS_FROM
-        if level is Level.CRISIS and view.worst < DOUBTED_UNDER:
+        doubted = view.crisis < DENIED_UNDER if reading.denies else view.worst < DOUBTED_UNDER
+        if level is Level.CRISIS and doubted:
             level = Level.CONCERN
             why.append(f"hardly likely {view.worst:.2f}")
         elif level is not Level.CRISIS and view.crisis >= line and not reading.answers:
@@ -352,7 +358,7 @@ def fold_risk(assessed: Sequence[Assessed]) -> Risk:
     watch = Watch()
     for i, found in enumerate(assessed):
         before = assessed[i - 1] if i else None
-        this = doubted(found, watch)
+        this, earlier = doubted(found, watch), watch
         raised = raised_by_others(this, before, assessed[max(0, i - LOOK_BACK + 1) : i + 1], watch)
         if this.risk.level is Level.CRISIS or raised:
             watch = in_crisis(watch, this, raised)
@@ -360,14 +366,14 @@ def fold_risk(assessed: Sequence[Assessed]) -> Risk:
             watch = after_crisis(watch, this)
         else:
             watch = below_crisis(watch, this)
-        left = max(0, watch.denied - 1)
-        watch = replace(watch, denied=BELIEVED if this.no and not watch.plainly else left)
+        believed = BELIEVED if this.no and not watch.plainly else max(0, earlier.denied - 1)
+        watch = replace(watch, denied=believed)
     return watch.risk
 
 
 def doubted(this: Assessed, watch: Watch) -> Assessed:
-    """Return a message's risk; a likeness is no crisis to one who has just said no to it."""
-    if not watch.denied or this.by_pattern or this.risk.level is not Level.CRISIS:
+    """Return a message's risk; a likeness is not asked about again right after a no to it."""
+    if not watch.denied or this.by_pattern or this.risk.level is Level.NONE:
         return this
     concern = risk_of(Level.CONCERN, softened(this.risk.categories), (LIKELY_AFTER_NO,), 0.0)
     return replace(this, risk=concern)
@@ -378,6 +384,8 @@ def raised_by_others(
 ) -> str:
     """Return the danger that earlier messages make of this one, or nothing."""
     if this.risk.level is Level.CRISIS:
+        return ""
+    if watch.denied and not this.by_pattern:
         return ""
     if adds_up(recent) or says_yes_to_concern(this, before, watch.risk.level):
         return "suicide"
@@ -415,7 +423,7 @@ def after_crisis(watch: Watch, this: Assessed) -> Watch:
     # Who was only taken to be in danger, and speaks of ordinary things, is let be, and watched.
     passed = not watch.plainly and this.calm and this.words > BARE_WORDS
     if denied or passed or not watch.left:
-        why = "denied" if denied else CALM_SINCE if passed else "crisis earlier"
+        why = DENIED if denied else CALM_SINCE if passed else "crisis earlier"
         concern = risk_of(Level.CONCERN, categories, (*this.risk.why, why))
         # What was only likely, and is denied, is watched for a shorter time.
         left = WATCH_AFTER_CRISIS if watch.plainly or not watch.left else WATCH_AFTER_CONCERN
