@@ -14,7 +14,7 @@ from coach.dialogue.phrasing import Phrasing, Voice
 from coach.dialogue.quoting import Quote, first_quote
 from coach.dialogue.told import read_told, telling_words
 from coach.library import Corpus
-from coach.schema import Practice
+from coach.schema import Level, Practice
 
 __all__ = ["READING_FLOOR", "Hearing"]
 
@@ -174,6 +174,8 @@ class Hearing:
         situation = turn.understood.situation or turn.understood.earlier
         if situation is None or history.told.no_advice or turn.understood.bare:
             return None
+        if turn.risk.level is not Level.NONE:
+            return None
         if history.stories < SETTLED or history.since_offer < APART:
             return None
         practice = self._corpus.practice(situation.practice or "")
@@ -183,6 +185,8 @@ class Hearing:
         """Return a passage near the story, if reading was not pointed to lately."""
         history = turn.history
         if history.told.no_advice or turn.understood.bare or turn.understood.tried:
+            return None
+        if turn.risk.level is not Level.NONE:
             return None
         if read_told([history.latest]).gone:
             return None
