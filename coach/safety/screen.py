@@ -54,6 +54,8 @@ TINY = 1e-6
 NOTHING = Risk()
 TOGETHER = 3
 """How many messages are judged together, the latest included."""
+BEYOND_DOUBT = 0.97
+"""The probability of any risk from which even a no just said is not believed."""
 BELIEVED = 8
 """Messages for which a no is believed against what is only likely."""
 LIKELY_AFTER_NO = "likely concern, after a no"
@@ -366,14 +368,28 @@ def fold_risk(assessed: Sequence[Assessed]) -> Risk:
             watch = after_crisis(watch, this)
         else:
             watch = below_crisis(watch, this)
-        believed = BELIEVED if this.no and not watch.plainly else max(0, earlier.denied - 1)
-        watch = replace(watch, denied=believed)
+        watch = replace(watch, denied=believed(this, earlier, watch))
     return watch.risk
+
+
+def believed(this: Assessed, earlier: Watch, now: Watch) -> int:
+    """Return for how many messages a no is believed against a likeness.
+
+    A no counts that answers: to a crisis that was only likely, or, in plain words, to a
+    concern that was asked about.
+    """
+    asked = earlier.risk.level is Level.CONCERN and earlier.risk.chance >= ASKED_FROM
+    answers = DENIED in now.risk.why or (asked and this.reading.denies)
+    if answers and not earlier.plainly:
+        return BELIEVED
+    return max(0, earlier.denied - 1)
 
 
 def doubted(this: Assessed, watch: Watch) -> Assessed:
     """Return a message's risk; a likeness is not asked about again right after a no to it."""
     if not watch.denied or this.by_pattern or this.risk.level is Level.NONE:
+        return this
+    if this.risk.level is Level.CRISIS and this.risk.chance >= BEYOND_DOUBT:
         return this
     concern = risk_of(Level.CONCERN, softened(this.risk.categories), (LIKELY_AFTER_NO,), 0.0)
     return replace(this, risk=concern)
@@ -410,7 +426,8 @@ def in_crisis(watch: Watch, this: Assessed, raised: str) -> Watch:
         risk_of(Level.CRISIS, categories, why).model_copy(update={"latest": latest}),
         left=CRISIS_TURNS,
         since_crisis=0,
-        plainly=watch.plainly or this.by_pattern,
+        # Who is asked, and says more of the same, has not only been misread.
+        plainly=watch.plainly or this.by_pattern or watch.risk.level is Level.CRISIS,
     )
 
 
@@ -419,7 +436,10 @@ def after_crisis(watch: Watch, this: Assessed) -> Watch:
     since = watch.since_crisis + 1
     categories = watch.risk.categories + this.risk.categories
     standing = STANDING & set(watch.risk.categories)
-    denied = denies(this, since) and not standing if watch.plainly else this.no
+    if watch.plainly:
+        denied = denies(this, since) and not standing
+    else:
+        denied = denies(this, since) or (this.no and since == 1)
     # Who was only taken to be in danger, and speaks of ordinary things, is let be, and watched.
     passed = not watch.plainly and this.calm and this.words > BARE_WORDS
     if denied or passed or not watch.left:
