@@ -55,8 +55,8 @@ SHARED = "shared"
 CONCERN = "concern"
 ASKS_ABOUT_DEATH = ("watch", "hopelessness", "past_risk")
 """Kinds of concern whose check question is about dying."""
-HURT_FROM = 0.9
-"""How likely it must be that someone is hurt, where no plain word says so, to be asked about."""
+CLEAR_FROM = 0.95
+"""How likely any other concern must be, where no plain word names it, to be spoken of."""
 UNCLEAR = frozenset({"suicide", "self_harm", "hopelessness"})
 """Kinds of concern that are asked about lightly where no plain word was said."""
 ASKED_OF = frozenset({"unclear", "hopelessness", "past_risk", "suicide", "self_harm"})
@@ -204,8 +204,8 @@ class CrisisPath:
         if only_likely(risk):
             # What no plain word names is asked about lightly, or left to the line that is shown.
             unclear = {"unclear"} if heard & UNCLEAR and risk.chance >= ASKED_FROM else set()
-            hurt = heard & {"abuse"} if risk.chance >= HURT_FROM else set()
-            heard = hurt or (heard & {"minor"}) or unclear
+            clear = heard - UNCLEAR - {"minor"} if risk.chance >= CLEAR_FROM else set()
+            heard = clear or (heard & {"minor"}) or unclear
         if heard & ASKED_OF and (
             denies(messages[-1].content)
             or any(last_step(p, said[-QUIET_AFTER_NO:]) == "accept" for p in self._paths.values())
