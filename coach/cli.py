@@ -399,10 +399,7 @@ def eval_dialogue(
     """
     from coach.evaluation.dialogue import measure_dialogue
 
-    def measure(progress: Stages) -> list[Any]:
-        conversation = _open(Settings.load())
-        return measure_dialogue(conversation, evals / "dialogue", progress=progress)
-
+    measure = _with_conversation(measure_dialogue, evals / "dialogue")
     _evaluate(measure, evals, as_json=as_json, report=report, show_misses=show_misses)
 
 
@@ -419,10 +416,7 @@ def eval_retrieval(
     """
     from coach.evaluation.retrieval import measure_retrieval
 
-    def measure(progress: Stages) -> list[Any]:
-        conversation = _open(Settings.load())
-        return [measure_retrieval(conversation, evals / "retrieval", progress=progress)]
-
+    measure = _with_conversation(measure_retrieval, evals / "retrieval")
     _evaluate(measure, evals, as_json=as_json, report=report, show_misses=show_misses)
 
 
@@ -439,11 +433,18 @@ def eval_grounding(
     """
     from coach.evaluation.grounding import measure_grounding
 
-    def measure(progress: Stages) -> list[Any]:
-        conversation = _open(Settings.load())
-        return [measure_grounding(conversation, evals / "retrieval", progress=progress)]
-
+    measure = _with_conversation(measure_grounding, evals / "retrieval")
     _evaluate(measure, evals, as_json=as_json, report=report, show_misses=show_misses)
+
+
+def _with_conversation(measure: Callable[..., Any], folder: Path) -> Callable[[Stages], list[Any]]:
+    """Return what runs a measure of whole replies over the sets of a folder."""
+
+    def run(progress: Stages) -> list[Any]:
+        measured = measure(_open(Settings.load()), folder, progress=progress)
+        return measured if isinstance(measured, list) else [measured]
+
+    return run
 
 
 def _evaluate(
