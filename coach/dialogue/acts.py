@@ -103,17 +103,10 @@ class ActReader:
         return self._read.of_each([message], self._judge)[0]
 
     def _judge(self, messages: Sequence[str]) -> list[ReadActs]:
-        chances = self._judgement.chances(messages, self._encoder.encode(messages))
-        named = (
-            [
-                dict(zip(self._judgement.labels[question], map(float, row), strict=True))
-                for row in rows
-            ]
-            for question, rows in chances.items()
-        )
+        named = self._judgement.named(messages, self._encoder.encode(messages))
         return [
             ReadActs(acts, aspects, turns, feelings, self._lifts)
-            for acts, aspects, turns, feelings in zip(*named, strict=True)
+            for acts, aspects, turns, feelings in zip(*named.values(), strict=True)
         ]
 
 

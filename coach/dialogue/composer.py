@@ -13,7 +13,6 @@ from coach.dialogue.hearing import READING_FLOOR, Hearing
 from coach.dialogue.history import History, spoken
 from coach.dialogue.phrasing import Phrasing, Voice
 from coach.dialogue.quoting import Quote, first_quote, names_a_study
-from coach.dialogue.told import read_told
 from coach.dialogue.understand import FOREIGN, Act
 from coach.dialogue.walkthrough import Walkthrough
 from coach.library import Corpus
@@ -122,8 +121,8 @@ class Composer:
 
     def _corrected(self, turn: Turn, phrasing: Phrasing) -> Draft:
         """Take a correction without a word of defence; own it plainly the second time."""
-        told = read_told([turn.history.latest])
-        words = phrasing.fresh(self._voice.no_advice) if told.no_advice else ""
+        unwanted = turn.history.told_now.no_advice
+        words = phrasing.fresh(self._voice.no_advice) if unwanted else ""
         if words:
             return Draft("smalltalk", [words], options=self._voice.options["story"])
         again = any(line in text for line in self._voice.unhelpful for text in turn.history.ours)
@@ -281,7 +280,7 @@ class Composer:
 
 
 def _sits_long(history: History) -> bool:
-    """Tell whether the person has been here for a long while, and was not told just now."""
+    """Tell whether the person has been here for a long while, once in so many messages."""
     return len(history.theirs) % LONG_SITTING == 0
 
 

@@ -12,7 +12,7 @@ from coach.dialogue.draft import Draft, Turn
 from coach.dialogue.history import spoken
 from coach.dialogue.phrasing import Phrasing, Voice
 from coach.dialogue.quoting import Quote, first_quote
-from coach.dialogue.told import read_told, telling_words
+from coach.dialogue.told import telling_words
 from coach.library import Corpus
 from coach.schema import Level, Practice
 
@@ -105,7 +105,7 @@ class Hearing:
         words = telling_words(turn.history.latest)
         echo = words is not None and not turn.history.echoed and not turn.risk.categories
         situation = understood.situation
-        gone = read_told([turn.history.latest]).gone
+        gone = turn.history.told_now.gone
         line = phrasing.fresh(situation.gone, person=gone[-1].words) if situation and gone else ""
         if line:
             return line
@@ -161,7 +161,7 @@ class Hearing:
             for mention in mentions
             if now - mention.turn >= COMES_BACK_AFTER and mention.words not in said
         ]
-        if not ripe or any(m.words in history.ours[-1] for *_, m in ripe):
+        if not ripe:
             return ""
         lines, slot, mention = ripe[0]
         if mention.words in "\n".join(history.ours):
@@ -188,7 +188,7 @@ class Hearing:
             return None
         if turn.risk.level is not Level.NONE:
             return None
-        if read_told([history.latest]).gone:
+        if history.told_now.gone:
             return None
         if any("[1]" in text for text in history.ours[-APART:]):
             return None
@@ -206,5 +206,5 @@ class Hearing:
 
 def _wish_is_new(turn: Turn) -> bool:
     """Tell whether the wish to be only heard stands in the latest message itself."""
-    wishes = read_told([turn.history.latest])
+    wishes = turn.history.told_now
     return wishes.only_listen or wishes.no_advice

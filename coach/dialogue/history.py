@@ -6,8 +6,9 @@ against the corpus that it came from.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeVar
 
 from coach.dialogue.phrasing import Voice
@@ -16,7 +17,7 @@ from coach.library import Corpus
 from coach.library.markdown import plain
 from coach.schema import Message, Practice, PracticePosition, Step
 
-__all__ = ["History", "HistoryReader", "spoken"]
+__all__ = ["TELLING_WORDS", "History", "HistoryReader", "spoken"]
 
 _BEGINNING = 60
 """Characters of a paragraph by which it is known again."""
@@ -35,6 +36,10 @@ TELLING_WORDS = 4
 
 ECHO_APART = 4
 """Replies between two that give the person's own words back."""
+
+
+_Steps = list[PracticePosition | None]
+"""The step that each of the coach's replies says, if it says one."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +81,17 @@ class History:
         """The message that is to be answered."""
         return self.messages[-1].content
 
-    @property
+    @cached_property
     def theirs(self) -> list[str]:
         """What the person wrote, in order."""
         return [m.content for m in self.messages if m.role == "user"]
 
-    @property
+    @cached_property
+    def told_now(self) -> Told:
+        """What the latest message tells by itself."""
+        return read_told([self.latest])
+
+    @cached_property
     def ours(self) -> list[str]:
         """What the coach replied, in order."""
         return [m.content for m in self.messages if m.role == "assistant"]
@@ -105,63 +115,72 @@ class HistoryReader:
             for practice in corpus.practices
             for offer in (*voice.offers, *voice.recommend)
         ]
-        self._beginnings = [
+        beginnings = [
             (beginning, document.slug)
             for document in corpus.documents
             for section in document.sections
             for paragraph in section.text.split("\n\n")
             if len(beginning := _plain(plain(paragraph))[:_BEGINNING]) >= _TELLING
         ]
-        self._titles = [(document.title, document.slug) for document in corpus.documents]
+        titles = [(document.title, document.slug) for document in corpus.documents]
+        self._subjects = [*beginnings, *titles]
 
     def read(self, messages: Sequence[Message]) -> History:
         """Return what the messages say of where the conversation stands."""
         ours = [_plain(m.content) for m in messages if m.role == "assistant"]
-        subjects = (slug for text in reversed(ours) if (slug := self._subject(text)))
-        steps = [position for text in ours if (position := _first_in(text, self._steps))]
-        walk = self._walk(ours)
+        steps = [_first_in(text, self._steps) for text in ours]
+        walk = self._walk(ours, steps)
         return History(
             messages=tuple(messages),
             walk=walk,
             offered=_first_in(ours[-1], self._offers) if ours else None,
-            subject=next(subjects, None),
+            subject=self._subject(ours, steps),
             told=read_told([m.content for m in messages if m.role == "user"]),
-            left=self._left(ours) if walk is None else None,
-            led=frozenset(position.id for position in steps),
-            since_offer=self._since_offer(ours),
+            left=self._left(ours, steps) if walk is None else None,
+            led=frozenset(position.id for position in steps if position),
+            since_offer=self._since_offer(ours, steps),
         )
 
-    def _walk(self, ours: list[str]) -> PracticePosition | None:
-        for text in reversed(ours[-WALK_MEMORY:]):
+    def _walk(self, ours: list[str], steps: _Steps) -> PracticePosition | None:
+        for text, position in _latest_first(ours[-WALK_MEMORY:], steps[-WALK_MEMORY:]):
             if any(line in text for line in self._ends):
                 return None
-            if position := _first_in(text, self._steps):
+            if position:
                 return position
         return None
 
-    def _left(self, ours: list[str]) -> PracticePosition | None:
+    def _left(self, ours: list[str], steps: _Steps) -> PracticePosition | None:
         """Return the step at which a practice was left, unless one was gone through since."""
-        for text in reversed(ours):
+        for text, position in _latest_first(ours, steps):
             if any(line in text for line in self._dones):
                 return None
-            if position := _first_in(text, self._steps):
+            if position:
                 return position
         return None
 
-    def _since_offer(self, ours: list[str]) -> int:
+    def _since_offer(self, ours: list[str], steps: _Steps) -> int:
         """Return how many replies came since one offered a practice or led through one."""
-        for count, text in enumerate(reversed(ours[-_OFFER_MEMORY:])):
-            if _first_in(text, self._offers) or _first_in(text, self._steps):
+        recent = _latest_first(ours[-_OFFER_MEMORY:], steps[-_OFFER_MEMORY:])
+        for count, (text, position) in enumerate(recent):
+            if position or _first_in(text, self._offers):
                 return count
         return len(ours)
 
-    def _subject(self, text: str) -> str | None:
-        """Return the document that a reply leads through, quotes, or names."""
-        step = _first_in(text, self._steps)
-        return step.id if step else _first_in(text, [*self._beginnings, *self._titles])
+    def _subject(self, ours: list[str], steps: _Steps) -> str | None:
+        """Return the document that was led through, quoted or named last."""
+        found = (
+            position.id if position else _first_in(text, self._subjects)
+            for text, position in _latest_first(ours, steps)
+        )
+        return next(filter(None, found), None)
 
 
 T = TypeVar("T")
+
+
+def _latest_first(ours: list[str], steps: _Steps) -> Iterator[tuple[str, PracticePosition | None]]:
+    """Yield the replies with the step that each says, the latest first."""
+    return zip(reversed(ours), reversed(steps), strict=True)
 
 
 def _first_in(text: str, marked: Sequence[tuple[str, T]]) -> T | None:

@@ -17,7 +17,7 @@ from coach.errors import CorpusError
 from coach.library.front_matter import load_yaml
 from coach.schema import Aspect
 
-__all__ = ["Phrasing", "Situation", "Voice", "load_voice", "sentences"]
+__all__ = ["STRAIGHT_QUOTES", "Phrasing", "Situation", "Voice", "load_voice", "sentences"]
 
 Lines = tuple[str, ...]
 
@@ -201,6 +201,10 @@ def load_voice(path: Path) -> Voice:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise CorpusError(path, None, f"{place}: {first['msg']}") from None
+
+
+STRAIGHT_QUOTES = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")
+"""Turns curly quotation marks into straight ones."""
 
 
 def sentences(text: str) -> list[str]:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from coach.dialogue.phrasing import sentences
+from coach.dialogue.phrasing import STRAIGHT_QUOTES, sentences
 from coach.dialogue.quoting import quotable
 from coach.index.embedder import Embedder
 from coach.library.front_matter import load_yaml
@@ -202,7 +202,7 @@ def _rules() -> _Rules:
 
 
 def _folded(text: str) -> str:
-    straight = text.translate(str.maketrans("\u2018\u2019\u201c\u201d", "''\"\""))
+    straight = text.translate(STRAIGHT_QUOTES)
     return re.sub(r"\s+", " ", straight).strip().lower()
 
 

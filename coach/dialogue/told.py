@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from coach.dialogue.phrasing import sentences
+from coach.dialogue.phrasing import STRAIGHT_QUOTES, sentences
 from coach.library.front_matter import load_yaml
 
 __all__ = ["Mention", "Told", "read_told", "telling_words"]
@@ -27,8 +27,6 @@ TELLS = 2
 
 ADVICE_AGAIN_AFTER = 12
 """Messages after which a wish for no advice is taken to have passed."""
-
-_STRAIGHT = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")
 
 
 @dataclass(frozen=True)
@@ -120,7 +118,7 @@ def telling_words(message: str) -> str | None:
 
 def _folded(message: str) -> str:
     """Return the message with straight quotes, and nothing that no text can hold."""
-    return message.encode("utf-8", "replace").decode().translate(_STRAIGHT)
+    return message.encode("utf-8", "replace").decode().translate(STRAIGHT_QUOTES)
 
 
 def _can_be_echoed(clause: str) -> bool:

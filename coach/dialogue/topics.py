@@ -11,13 +11,17 @@ from pathlib import Path
 import numpy as np
 
 from coach.index.embedder import Embedder
-from coach.index.learning import Learnt
+from coach.index.learning import Learnt, Scores
+from coach.remembered import Remembered
 from coach.schema import Topic
 
 __all__ = ["Leaning", "TopicReader", "off_topic"]
 
 RIDGE = 0.3
 """Chosen on the even lines of evals/retrieval, as the shares of `index.learning` were."""
+
+
+REMEMBERED = 1024
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,8 @@ class Leaning:
 class TopicReader:
     """Reads messages by the questions of each topic.
 
-    What was learnt is kept beside the index, so that it is learnt once for a corpus.
+    What was learnt is kept beside the index, so that it is learnt once for a corpus. What was
+    found of a message is remembered without a word of it, for a turn asks more than once.
     """
 
     def __init__(self, topics: Sequence[Topic], embedder: Embedder, folder: Path | None) -> None:
@@ -52,12 +57,20 @@ class TopicReader:
         self._ids = [topic.id for topic in asked]
         self._embedder = embedder
         self._learnt = self._learn(asked, folder) if asked else None
+        self._leanings: Remembered[Leaning] = Remembered(REMEMBERED)
 
     def lean(self, query: str) -> Leaning:
         """Return how a query leans to each topic, and away from all of them."""
+        return self._leanings.of_each([query], self._weigh)[0]
+
+    def _weigh(self, queries: Sequence[str]) -> list[Leaning]:
         if self._learnt is None:
-            return Leaning({}, 0.0)
-        *scores, off = self._learnt.scores([query], self._embedder.embed([query]))[0]
+            return [Leaning({}, 0.0)] * len(queries)
+        rows = self._learnt.scores(queries, self._embedder.embed(queries))
+        return [self._leaning(row) for row in rows]
+
+    def _leaning(self, row: Scores) -> Leaning:
+        *scores, off = row
         spread = float(np.std(scores)) or 1.0
         leaning = (np.asarray(scores) - np.mean(scores)) / spread
         topics = dict(zip(self._ids, map(float, leaning), strict=True))

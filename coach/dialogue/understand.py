@@ -17,9 +17,9 @@ from typing import Any
 from lingua import Language, LanguageDetector, LanguageDetectorBuilder
 
 from coach.dialogue.acts import NOTHING, ActReader, ReadActs
-from coach.dialogue.history import History
+from coach.dialogue.history import TELLING_WORDS, History
 from coach.dialogue.nearest import NearestGroups
-from coach.dialogue.phrasing import Situation, Voice, sentences
+from coach.dialogue.phrasing import STRAIGHT_QUOTES, Situation, Voice, sentences
 from coach.dialogue.told import read_told
 from coach.dialogue.topics import TopicReader
 from coach.index.embedder import Embedder
@@ -217,8 +217,7 @@ class Understanding:
         act = read.act(*_standing(heard))
         if act in _SIMPLE and not heard.topics:
             return Understood(Act(act))
-        named_only = any(name.fullmatch(heard.bare) for name, _ in self._names)
-        if named_only and not heard.history.ours:
+        if not heard.history.ours and any(n.fullmatch(heard.bare) for n, _ in self._names):
             act = "question"
         if act in _OF_PRACTICES and (understood := self._of_practice(Act(act), heard)):
             return understood
@@ -356,14 +355,14 @@ class Understanding:
         """Return the situation that the person told last, before this message."""
         for text in reversed(history.theirs[:-1][-_EARLIER:]):
             message = self._spelt(_folded(text))
-            if len(message.split()) >= _TELLING_WORDS and (found := self._situation(message)):
+            if len(message.split()) >= TELLING_WORDS and (found := self._situation(message)):
                 return found
         return None
 
     def _last_told(self, history: History) -> str | None:
         """Return the latest two earlier messages in which the person told something."""
         earlier = (_folded(text) for text in history.theirs[:-1])
-        told = [m for m in earlier if len(m.split()) >= _TELLING_WORDS and self._tells(m)]
+        told = [m for m in earlier if len(m.split()) >= TELLING_WORDS and self._tells(m)]
         return " ".join(told[-2:]) or None
 
     def _tells(self, message: str) -> bool:
@@ -594,8 +593,6 @@ _WHAT_TO_DO = frozenset({"how", "more", "another", "example", "when"})
 _BRIEF_COMPLAINT = 6
 """Words up to which even a first message is a complaint about the coach."""
 
-_TELLING_WORDS = 4
-
 _BRIEF_YES = 5
 """The most words of an answer to an offer that is taken by how it begins."""
 
@@ -680,7 +677,7 @@ def _last_did(history: History) -> str:
 
 def _folded(message: str) -> str:
     """Return the message with straight quotes, single spaces and no control characters."""
-    straight = message.translate(str.maketrans("\u2018\u2019\u201c\u201d", "''\"\""))
+    straight = message.translate(STRAIGHT_QUOTES)
     visible = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in straight)
     return re.sub(r"\s+", " ", visible).strip()
 

@@ -75,6 +75,17 @@ class Judgement:
             for question, part in zip(self.labels, parts, strict=True)
         }
 
+    def named(
+        self, texts: Sequence[str], encoded: tuple[Vectors, Vectors]
+    ) -> dict[str, list[dict[str, float]]]:
+        """Return for each question the probability of each label by its name, a text a row."""
+        return {
+            question: [
+                dict(zip(self.labels[question], map(float, row), strict=True)) for row in rows
+            ]
+            for question, rows in self.chances(texts, encoded).items()
+        }
+
 
 def traits_of(encoded: tuple[Vectors, Vectors], centres: Scores) -> Vectors:
     """Return what a text is judged by: vector and inner state, side by side, of unit length.

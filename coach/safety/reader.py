@@ -144,12 +144,7 @@ class SafetyReader:
         encoded = self._encoder.encode(messages)
         found: dict[str, list[dict[str, float]]] = {}
         for name in ("messages", "boundaries", "answers"):
-            judgement = self._sets[name]
-            for question, chances in judgement.chances(messages, encoded).items():
-                labels = judgement.labels[question]
-                found[question] = [
-                    dict(zip(labels, map(float, row), strict=True)) for row in chances
-                ]
+            found |= self._sets[name].named(messages, encoded)
         rows = (found[question] for question in ("level", "category", "boundary", "answer"))
         return [
             Judged(Chances(*level.values()), category, boundary, answer)

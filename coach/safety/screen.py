@@ -307,8 +307,8 @@ def decide(reading: Reading | None, view: View | None) -> Assessed:
     by_pattern = level is not Level.NONE
     if view is not None:
         line = CRISIS_FROM_WITH_CONCERN if level is Level.CONCERN else CRISIS_FROM
-        doubted = view.crisis < DENIED_UNDER if reading.denies else view.worst < DOUBTED_UNDER
-        if level is Level.CRISIS and doubted:
+        unlikely = view.crisis < DENIED_UNDER if reading.denies else view.worst < DOUBTED_UNDER
+        if level is Level.CRISIS and unlikely:
             level = Level.CONCERN
             why.append(f"hardly likely {view.worst:.2f}")
         elif level is not Level.CRISIS and view.crisis >= line and not reading.answers:
