@@ -326,7 +326,9 @@ def served_with(coach: Coach, conversation: Conversation, settings: Settings) ->
 def test_speaking_over_the_coach_stops_it_at_once(
     talker: Talker, conversation: Conversation, settings: Settings
 ) -> None:
-    coach = Scripted(Reply(text=LONG * 20, kind="coaching"))
+    # Twice as long a sentence: one of four seconds may end at the moment it is spoken over.
+    drawn_out = f"{LONG.rstrip('. ')}, and {LONG[0].lower()}{LONG[1:]}"
+    coach = Scripted(Reply(text=drawn_out * 20, kind="coaching"))
     with (
         served_with(coach, conversation, settings) as address,
         talker.visit(
@@ -368,6 +370,14 @@ class Server:
 
     def hang_up(self) -> None:
         self._sockets[-1].close()
+
+
+def hands_free(visit: Visit) -> Server:
+    """Talk hands free; return the server's side of it once the page listens."""
+    server = Server(visit.page)
+    visit.button(SAY.free).click()
+    expect(visit.doing).to_have_text(SAY.listening)
+    return server
 
 
 def test_who_cannot_hold_presses_twice_and_what_was_typed_stays(
@@ -440,9 +450,7 @@ def test_what_was_heard_badly_is_asked_back_before_it_is_sent(
     talker: Talker, transcriber: Transcriber, address: str
 ) -> None:
     with talker.visit(address) as visit:
-        server = Server(visit.page)
-        visit.button(SAY.free).click()
-        expect(visit.doing).to_have_text(SAY.listening)
+        server = hands_free(visit)
         server.hear("I feel lonely at night", sure=False)
         expect(visit.note).to_have_text(SAY.ask_back.format(words="I feel lonely at night"))
         expect(visit.box).to_have_value("I feel lonely at night")
@@ -461,9 +469,7 @@ def test_the_echo_of_the_coach_and_a_cough_are_no_turns(
 ) -> None:
     coach = Scripted(Reply(text=LONG * 4, kind="coaching"))
     with served_with(coach, conversation, settings) as address, talker.visit(address) as visit:
-        server = Server(visit.page)
-        visit.button(SAY.free).click()
-        expect(visit.doing).to_have_text(SAY.listening)
+        server = hands_free(visit)
         server.hear("How is the evening?")
         for heard in ("nothing that has to be done", ""):
             expect(visit.doing).to_have_text(SAY.speaking)
@@ -478,9 +484,7 @@ def test_a_connection_that_breaks_off_is_told_and_the_talk_goes_on(
     talker: Talker, address: str
 ) -> None:
     with talker.visit(address) as visit:
-        server = Server(visit.page)
-        visit.button(SAY.free).click()
-        expect(visit.doing).to_have_text(SAY.listening)
+        server = hands_free(visit)
         server.hang_up()
         expect(visit.note).to_have_text(SAY.connection_lost)
         expect(visit.button(SAY.free)).to_have_attribute("aria-pressed", "false")
@@ -491,9 +495,7 @@ def test_a_connection_that_breaks_off_is_told_and_the_talk_goes_on(
 
 def test_a_server_that_is_too_busy_is_told_in_its_words(talker: Talker, address: str) -> None:
     with talker.visit(address) as visit:
-        server = Server(visit.page)
-        visit.button(SAY.free).click()
-        expect(visit.doing).to_have_text(SAY.listening)
+        server = hands_free(visit)
         server.tell("busy", message=STRINGS.voice_busy)
         server.hang_up()
         expect(visit.note).to_have_text(STRINGS.voice_busy)
@@ -616,9 +618,7 @@ def test_with_hands_free_a_step_is_really_silent_for_its_seconds(
         served_with(Scripted(step(seconds)), conversation, settings) as address,
         talker.visit(address) as visit,
     ):
-        server = Server(visit.page)
-        visit.button(SAY.free).click()
-        expect(visit.doing).to_have_text(SAY.listening)
+        server = hands_free(visit)
         server.hear("Begin.")
         expect(visit.doing).to_have_text(SAY.quiet)
         visit.wait_for(lambda: len(visit.said) == 3)
@@ -635,9 +635,7 @@ def test_next_ends_the_silence_and_is_a_message(
         served_with(Scripted(step(300)), conversation, settings) as address,
         talker.visit(address) as visit,
     ):
-        server = Server(visit.page)
-        visit.button(SAY.free).click()
-        expect(visit.doing).to_have_text(SAY.listening)
+        server = hands_free(visit)
         server.hear("Begin.")
         expect(visit.doing).to_have_text(SAY.quiet)
         server.hear("Next.")
@@ -651,9 +649,7 @@ def test_leaving_the_page_shuts_the_microphone_and_silences_the_voice(
 ) -> None:
     coach = Scripted(Reply(text=LONG * 5, kind="coaching"))
     with served_with(coach, conversation, settings) as address, talker.visit(address) as visit:
-        server = Server(visit.page)
-        visit.button(SAY.free).click()
-        expect(visit.doing).to_have_text(SAY.listening)
+        server = hands_free(visit)
         server.hear("How is the evening?")
         expect(visit.doing).to_have_text(SAY.speaking)
         visit.page.evaluate("dispatchEvent(new Event('leave'))")
