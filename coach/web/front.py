@@ -54,8 +54,9 @@ _COMMON = {
 }
 _POLICY = (
     "default-src 'none'; script-src 'self'{scripts}; style-src 'self'{styles}; "
-    "img-src 'self' data:; font-src 'self'{fonts}; connect-src 'self'; manifest-src 'self'; "
-    "form-action 'self'; base-uri 'self'; frame-ancestors 'self'; object-src 'none'"
+    "img-src 'self' data:; font-src 'self'{fonts}; connect-src 'self'; frame-src 'self'; "
+    "manifest-src 'self'; form-action 'self'; base-uri 'self'; frame-ancestors 'self'; "
+    "object-src 'none'"
 )
 _PLAIN_POLICY = _POLICY.format(scripts="", styles="", fonts="")
 
@@ -192,7 +193,7 @@ def _own_page(page: str, nonce: str) -> str:
     page = page.replace("<head>", f"<head>{render('talk_head.html')}", 1)
     page = page.replace("<html", f"<html{render('talk_data.html')}", 1)
     page = _BODY.sub(lambda body: f"{body[0]}{render('exit.html')}", page, count=1)
-    end = f"{render('talk_noscript.html')}{render('voice.html')}</body>"
+    end = f"{render('talk_noscript.html')}{render('talk_parts.html')}{render('voice.html')}</body>"
     page = page.replace("</body>", end, 1)
     return _SCRIPT.sub(f'<script nonce="{nonce}"', page)
 

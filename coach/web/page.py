@@ -16,7 +16,7 @@ from coach.settings import Settings
 from coach.web.contracts import Coach, HelplineDirectory, Library
 from coach.web.regions import ANYWHERE, known_region, offered_regions, region_of_languages
 from coach.web.reply_view import contacts
-from coach.web.turns import Talk, Turns
+from coach.web.turns import Shown, Talk, Turns
 from coach.web.wording import load_strings, render_line
 
 __all__ = ["make_page"]
@@ -34,7 +34,10 @@ class TalkPanel:
     """What has been said, and the ways to begin while nothing has."""
 
     chat: gr.Chatbot
-    held: gr.JSON
+    held: gr.Textbox
+    """The talk itself, where the page's scripts can read it, cut it and put it back."""
+    resume: gr.Button
+    """Pressed by those scripts: show the talk that is held now."""
     welcome: gr.Column
     beginnings: tuple[tuple[gr.Button, str], ...]
 
@@ -96,8 +99,9 @@ def make_talk() -> TalkPanel:
         autoscroll=False,
         scale=1,
     )
-    held = gr.JSON(Talk().for_browser(), visible=False)
-    return TalkPanel(chat, held, welcome, beginnings)
+    held = gr.Textbox(Talk().for_browser(), elem_id="held", container=False, show_label=False)
+    resume = gr.Button(elem_id="resume")
+    return TalkPanel(chat, held, resume, welcome, beginnings)
 
 
 def make_box(helplines: HelplineDirectory) -> BoxPanel:
@@ -147,15 +151,16 @@ def wire_turns(talk: TalkPanel, panel: BoxPanel, turns: Turns) -> None:
         panel.send,
         panel.stop,
     ]
-    state = [talk.chat, talk.held, panel.region]
+    state = [talk.held, panel.region]
 
-    def written(said: str, *rest: Any) -> Iterator[tuple[Any, ...]]:
-        yield from _show(turns, said, *rest)
+    def written(said: str, held: object, region: str | None) -> Iterator[tuple[Any, ...]]:
+        for shown in turns.take(said, held, region or None):
+            yield _values(shown, region)
 
     def chosen(
-        chat: list[dict[str, Any]], held: object, region: str | None, option: gr.SelectData
+        held: object, region: str | None, option: gr.SelectData
     ) -> Iterator[tuple[Any, ...]]:
-        yield from _show(turns, str(option.value), chat, held, region)
+        yield from written(str(option.value), held, region)
 
     started = [
         gr.on(
@@ -172,6 +177,13 @@ def wire_turns(talk: TalkPanel, panel: BoxPanel, turns: Turns) -> None:
     ]
     started.append(talk.chat.option_select(chosen, state, outputs, **_TURN))
 
+    talk.resume.click(
+        lambda held, region: _values(turns.resume(held), region),
+        state,
+        outputs,
+        cancels=started,
+        **_SMALL,
+    )
     panel.stop.click(_idle, None, [panel.send, panel.stop], cancels=started, **_SMALL)
     panel.again.click(
         lambda: ([], Talk().for_browser(), gr.update(visible=True), "", "", *_idle()),
@@ -215,23 +227,18 @@ def _html(name: str, html: str = "") -> gr.Markdown:
     )
 
 
-def _show(
-    turns: Turns, said: str, chat: list[dict[str, Any]], held: object, region: str | None
-) -> Iterator[tuple[Any, ...]]:
-    """Yield the page's new values, in the order of the outputs of a turn."""
-    before = [{**message, "options": None} for message in chat or ()]
-    for shown in turns.take(said, held, region or None):
-        talk = [*before, *shown.added] if shown.added else chat
-        yield (
-            talk,
-            shown.talk.for_browser(),
-            gr.update(visible=not talk),
-            render_line("pinned.html", contacts=contacts(shown.talk.resources), region=region),
-            render_line("problem.html", problem=shown.problem),
-            gr.skip() if shown.box is None else shown.box,
-            gr.update(visible=not shown.running),
-            gr.update(visible=shown.running),
-        )
+def _values(shown: Shown, region: str | None) -> tuple[Any, ...]:
+    """Return the page's new values, in the order of the outputs of a turn."""
+    return (
+        list(shown.chat),
+        shown.talk.for_browser(),
+        gr.update(visible=not shown.chat),
+        render_line("pinned.html", contacts=contacts(shown.talk.resources), region=region),
+        render_line("problem.html", problem=shown.problem),
+        gr.skip() if shown.box is None else shown.box,
+        gr.update(visible=not shown.running),
+        gr.update(visible=shown.running),
+    )
 
 
 def _idle() -> tuple[Any, Any]:

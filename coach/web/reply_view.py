@@ -60,8 +60,8 @@ def said_html(text: str) -> str:
     return render_line("said.html", lines=text.strip().split("\n"))
 
 
-def reply_html(reply: Reply, library: Library) -> str:
-    """Return the reply with its sources and the places to turn to.
+def reply_html(reply: Reply, library: Library, *, whole: bool) -> str:
+    """Return the reply with its sources, the places to turn to and, once whole, its tools.
 
     Links in the text itself are left as text: the only addresses shown are
     those of the passages and of the resources.
@@ -75,6 +75,7 @@ def reply_html(reply: Reply, library: Library) -> str:
         reply=reply,
         addresses=known,
         contacts=contacts(reply.resources),
+        whole=whole,
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from coach.errors import InputError
 from coach.schema import Message, Reply, Resource
@@ -18,46 +18,68 @@ from coach.web.contracts import Coach, Library
 from coach.web.reply_view import reply_html, said_html
 from coach.web.wording import load_strings
 
-__all__ = ["Shown", "Talk", "Turns"]
+__all__ = ["Exchange", "Shown", "Talk", "Turns"]
 
 _LOG = logging.getLogger(__name__)
-_MESSAGES = TypeAdapter(list[Message])
-_RESOURCES = TypeAdapter(tuple[Resource, ...])
 
 ShownMessage = dict[str, Any]
 """A message as the chat component takes it: role, content, and options."""
 
 
-@dataclass(frozen=True)
-class Talk:
-    """The conversation as the browser holds it, beside what it shows."""
+class Exchange(BaseModel):
+    """What a person said, and the reply; None where it was stopped before its first word."""
 
-    messages: tuple[Message, ...] = ()
-    resources: tuple[Resource, ...] = ()
-    """Where to turn; stays once a reply has shown it."""
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    said: str
+    reply: Reply | None = None
+
+
+class Talk(BaseModel):
+    """The conversation as the browser holds it: the only copy there is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    exchanges: tuple[Exchange, ...] = ()
 
     @classmethod
-    def from_browser(cls, value: object) -> "Talk":
+    def from_browser(cls, held: object) -> "Talk":
         """Return the talk that the browser sent.
 
         Raises:
             InputError: It is not one that this page made.
         """
-        held = value if isinstance(value, dict) else {}
+        if not held:
+            return cls()
         try:
-            return cls(
-                tuple(_MESSAGES.validate_python(held.get("messages", []))),
-                _RESOURCES.validate_python(tuple(held.get("resources", ()))),
-            )
-        except (ValidationError, TypeError):
+            return cls.model_validate_json(held if isinstance(held, str) else b"")
+        except ValidationError:
             raise InputError(load_strings().error_unexpected) from None
 
-    def for_browser(self) -> dict[str, Any]:
-        """Return what the browser is to hold."""
-        return {
-            "messages": [message.model_dump() for message in self.messages],
-            "resources": [resource.model_dump() for resource in self.resources],
-        }
+    def for_browser(self) -> str:
+        """Return what the browser is to hold, as JSON; empty for an empty talk."""
+        if not self.exchanges:
+            return ""
+        return self.model_dump_json(
+            exclude={"exchanges": {"__all__": {"reply": {"timings_ms"}}}}, exclude_defaults=True
+        )
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """What was said by both, in order."""
+        said = [
+            (("user", exchange.said), ("assistant", exchange.reply.text))
+            if exchange.reply
+            else (("user", exchange.said),)
+            for exchange in self.exchanges
+        ]
+        return tuple(Message(role=role, content=text) for pair in said for role, text in pair)
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """Where to turn, the latest first; stays once a reply has shown it."""
+        replies = [exchange.reply for exchange in reversed(self.exchanges) if exchange.reply]
+        return tuple(dict.fromkeys(one for reply in replies for one in reply.resources))
 
 
 @dataclass(frozen=True)
@@ -65,8 +87,8 @@ class Shown:
     """What the page shows at one moment of a turn."""
 
     talk: Talk
-    added: tuple[ShownMessage, ...] = ()
-    """What this turn has put at the end of the talk so far."""
+    chat: tuple[ShownMessage, ...] = ()
+    """The whole talk as the chat component takes it."""
     problem: str = ""
     box: str | None = None
     """What the box holds; None leaves it alone."""
@@ -81,6 +103,14 @@ class Turns:
     library: Library
     settings: Settings
 
+    def resume(self, held: object) -> Shown:
+        """Return what to show of a talk that the browser has kept, or has cut short."""
+        try:
+            talk = Talk.from_browser(held)
+        except InputError:
+            return Shown(Talk(), problem=load_strings().tools.talk_unread, running=False)
+        return Shown(talk, self._chat(talk), running=False)
+
     def take(self, said: str, held: object, region: str | None) -> Iterator[Shown]:
         """Yield what to show while the coach answers; the last one is the end of the turn.
 
@@ -93,45 +123,60 @@ class Turns:
             region: The country whose helplines fit, if known.
         """
         strings = load_strings()
-        talk = Talk()
+        before = Shown(Talk(), running=False)
         try:
-            talk = Talk.from_browser(held)
+            before = replace(before, talk=Talk.from_browser(held))
+            before = replace(before, chat=self._chat(before.talk))
             if not said.strip():
-                yield Shown(talk, problem=strings.error_nothing_written, running=False)
+                yield replace(before, problem=strings.error_nothing_written)
                 return
-            messages = (*talk.messages, Message(role="user", content=said))
-            if len(messages) > self.settings.max_messages:
+            asked = _with(before.talk, Exchange(said=said))
+            if len(asked.messages) > self.settings.max_messages:
                 raise InputError(strings.error_too_long_a_talk)
-            bubble: ShownMessage = {"role": "user", "content": said_html(said)}
-            asked = replace(talk, messages=messages)
-            yield Shown(asked, (bubble,), box="")
+            earlier = _past(before.chat)
+            bubble = _said(said)
+            yield Shown(asked, (*earlier, bubble), box="")
             last: Shown | None = None
-            for reply in self.coach.stream(messages, region=region):
-                last = Shown(_after(asked, reply), (bubble, _shown(reply, self.library)))
+            for reply in self.coach.stream(asked.messages, region=region):
+                talk = _with(before.talk, Exchange(said=said, reply=reply))
+                last = Shown(talk, (*earlier, bubble, self._answered(reply, whole=False)))
                 yield last
             if last is None:
                 raise RuntimeError("The coach gave no reply.")
-            yield replace(last, running=False)
+            whole = self._answered(reply, whole=True)
+            yield replace(last, chat=(*last.chat[:-1], whole), running=False)
         except InputError as error:
-            yield Shown(talk, problem=str(error), box=said, running=False)
+            yield replace(before, problem=str(error), box=said)
         except Exception as error:
             # The kind alone is logged: the text of an error may quote the person.
             _LOG.error("A turn failed: %s", type(error).__name__)
-            yield Shown(talk, problem=strings.error_unexpected, box=said, running=False)
+            yield replace(before, problem=strings.error_unexpected, box=said)
+
+    def _chat(self, talk: Talk) -> tuple[ShownMessage, ...]:
+        """Return a talk in which nobody is answering, with the options of its last reply."""
+        shown: list[ShownMessage] = []
+        for exchange in talk.exchanges:
+            shown.append(_said(exchange.said))
+            if exchange.reply:
+                shown.append(self._answered(exchange.reply, whole=True))
+        return (*_past(shown[:-1]), *shown[-1:])
+
+    def _answered(self, reply: Reply, *, whole: bool) -> ShownMessage:
+        return {
+            "role": "assistant",
+            "content": reply_html(reply, self.library, whole=whole),
+            "options": [{"value": option, "label": option} for option in reply.options],
+        }
 
 
-def _after(asked: Talk, reply: Reply) -> Talk:
-    answer = Message(role="assistant", content=reply.text)
-    return Talk((*asked.messages, answer), _union(reply.resources, asked.resources))
+def _with(talk: Talk, exchange: Exchange) -> Talk:
+    return Talk(exchanges=(*talk.exchanges, exchange))
 
 
-def _union(fresh: Sequence[Resource], old: Sequence[Resource]) -> tuple[Resource, ...]:
-    return tuple(dict.fromkeys((*fresh, *old)))
+def _past(chat: Sequence[ShownMessage]) -> tuple[ShownMessage, ...]:
+    """Return messages that others have followed: what they offered is offered no more."""
+    return tuple({"role": one["role"], "content": one["content"]} for one in chat)
 
 
-def _shown(reply: Reply, library: Library) -> ShownMessage:
-    return {
-        "role": "assistant",
-        "content": reply_html(reply, library),
-        "options": [{"value": option, "label": option} for option in reply.options],
-    }
+def _said(said: str) -> ShownMessage:
+    return {"role": "user", "content": said_html(said)}

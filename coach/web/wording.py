@@ -17,6 +17,7 @@ __all__ = [
     "PlanPart",
     "Strings",
     "Talking",
+    "Tools",
     "load_strings",
     "read_all",
     "render",
@@ -93,6 +94,41 @@ class Talking(BaseModel):
     pause_left: str
     pause_over: str
     pause_next: str
+
+
+class Tools(BaseModel):
+    """The phrases of what can be done with a talk; the page's scripts get them as they are."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    copy_reply: str
+    copied: str
+    cannot_copy: str
+    helped: str
+    unhelped: str
+    noted_helped: str
+    noted_unhelped: str
+    note_practice: str
+    noted_practice: str
+    cannot_keep: str
+    change: str
+    changing: str
+    undo: str
+    more: str
+    keep: str
+    keeping: str
+    keep_hint: str
+    kept: str
+    forgotten: str
+    resumed: str
+    talk_gone: str
+    talk_unread: str
+    page_gone: str
+    sheet_close: str
+    sheet_elsewhere: str
+    about_passage: str
+    about_article: str
+    lead_message: str
 
 
 class Strings(BaseModel):
@@ -196,6 +232,7 @@ class Strings(BaseModel):
     voice_too_long: str
     voice_failed: str
     voice_protocol: str
+    tools: Tools
     talking: Talking
 
 

@@ -140,11 +140,24 @@ def test_every_tab_of_the_site_leaves(page: Page, address: str, away: list[dict[
     open_talk(page, address)
     say(page, "I feel lonely")
     with page.context.expect_page() as opening:
-        page.get_by_role("link", name=STRINGS.help_now).click()
+        page.get_by_role("link", name=STRINGS.help_now).click(modifiers=["Control"])
     by_the_link(opening.value)
     expect(opening.value).to_have_url(STRINGS.exit_address)
     expect(page).to_have_url(STRINGS.exit_address)
     assert len(away) >= 2
+
+
+def test_a_page_over_the_talk_leaves_with_it(
+    page: Page, address: str, away: list[dict[str, str]]
+) -> None:
+    open_talk(page, address)
+    say(page, "I feel lonely")
+    page.get_by_role("link", name=STRINGS.help_now).click()
+    frame = page.frame_locator(".sheet iframe")
+    expect(frame.get_by_role("heading", name=STRINGS.help_heading)).to_be_visible()
+    by_escape(page)
+    expect(page).to_have_url(STRINGS.exit_address)
+    assert away
 
 
 def test_a_plan_that_was_saved_stays_for_its_writer(

@@ -31,6 +31,11 @@ def open_talk(page: Page, address: str) -> None:
     )
 
 
+def more(page: Page) -> None:
+    """Show what is needed seldom."""
+    page.get_by_role("button", name=STRINGS.tools.more, exact=True).click()
+
+
 def say(page: Page, text: str) -> Locator:
     """Send a message and return its reply once the turn is over."""
     replies = page.get_by_role("article", name=STRINGS.speaker_coach)
@@ -58,13 +63,14 @@ def test_a_question_is_answered_with_sources_that_open_the_very_passage(
 
     link = source.get_by_role("link", name=STRINGS.read_in_full)
     assert marker.get_attribute("href") == link.get_attribute("href")
-    with page.context.expect_page() as opening:
-        link.click()
-    reading = opening.value
-    target = reading.locator(":target")
+    link.click()
+    sheet = page.get_by_role("dialog", name="The self-compassion practice")
+    target = sheet.frame_locator("iframe").locator(":target")
     expect(target).to_be_in_viewport()
     assert passage in " ".join(target.inner_text().split())
-    reading.get_by_role("link", name=STRINGS.back_to_talk).click()
+    sheet.get_by_role("button", name=STRINGS.tools.sheet_close).click()
+    expect(sheet).to_be_hidden()
+    expect(link).to_be_focused()
     expect(page.get_by_role("article", name=STRINGS.speaker_you)).to_have_text(QUESTION)
 
 
@@ -134,7 +140,8 @@ def test_stopping_keeps_what_was_said_so_far(
         page.keyboard.press("Enter")
         reply = page.get_by_role("article", name=STRINGS.speaker_coach)
         expect(reply).to_have_text("A first sentence.")
-        page.get_by_role("button", name=STRINGS.stop).click()
+        with page.expect_request("**/gradio_api/cancel"):
+            page.get_by_role("button", name=STRINGS.stop).click()
         expect(page.get_by_role("button", name=STRINGS.send)).to_be_visible()
         coach.over.set()
         expect(page.get_by_role("button", name=STRINGS.stop)).to_have_count(0)
@@ -145,6 +152,7 @@ def test_stopping_keeps_what_was_said_so_far(
 def test_starting_again_empties_the_talk(page: Page, address: str) -> None:
     open_talk(page, address)
     say(page, "I don't want to be here anymore")
+    more(page)
     page.get_by_role("button", name=STRINGS.new_talk).click()
     expect(page.get_by_role("heading", name=STRINGS.welcome_heading)).to_be_visible()
     expect(page.get_by_role("article")).to_have_count(0)
@@ -173,6 +181,7 @@ def test_markup_is_shown_as_it_was_written(page: Page, address: str) -> None:
 
 def test_the_region_changes_where_help_leads(page: Page, address: str) -> None:
     open_talk(page, address)
+    more(page)
     page.get_by_role("combobox", name=STRINGS.region_label).click()
     page.get_by_role("option", name="United States").click()
     help_now = page.get_by_role("link", name=STRINGS.help_now)
@@ -203,6 +212,7 @@ def test_the_assumed_region_is_not_pressed_on_people_from_elsewhere(
         help_now = page.get_by_role("link", name=STRINGS.help_now)
         expect(help_now).to_have_attribute("href", "/help?region=IT")
         expect(say(page, "hello")).to_have_text("hello from IT.")
+        more(page)
         page.get_by_role("combobox", name=STRINGS.region_label).click()
         page.get_by_role("option", name=STRINGS.region_unknown).click()
         expect(help_now).to_have_attribute("href", "/help?region=ZZ")

@@ -21,7 +21,9 @@ def quoted(corpus: Corpus) -> Citation:
 
 def test_a_marker_and_its_source_lead_to_the_same_passage(corpus: Corpus) -> None:
     html = reply_html(
-        Reply(text="So it is. [1] And [2].", kind="coaching", citations=(quoted(corpus),)), corpus
+        Reply(text="So it is. [1] And [2].", kind="coaching", citations=(quoted(corpus),)),
+        corpus,
+        whole=True,
     )
     anchor = corpus.articles[0].sections[0].anchor
     assert html.count(f'href="/read/{corpus.articles[0].slug}#{anchor}-p1"') == 2
@@ -31,24 +33,24 @@ def test_a_marker_and_its_source_lead_to_the_same_passage(corpus: Corpus) -> Non
 @pytest.mark.parametrize(("category", "marked"), [("abuse", True), ("suicide", False)])
 def test_a_reply_that_hears_of_abuse_is_marked(corpus: Corpus, category: str, marked: bool) -> None:
     risk = Risk(level=Level.CRISIS, categories=("panic", category))
-    html = reply_html(Reply(text="x", kind="crisis", risk=risk), corpus)
-    assert ('class="reply crisis watched"' in html) is marked
+    html = reply_html(Reply(text="x", kind="crisis", risk=risk), corpus, whole=True)
+    assert ('class="reply crisis watched whole"' in html) is marked
 
 
 @pytest.mark.parametrize(
-    ("pause", "classes"), [(30, "reply practice pause-30"), (None, "reply practice")]
+    ("pause", "classes"), [(30, "reply practice pause-30 whole"), (None, "reply practice whole")]
 )
 def test_a_step_with_a_silence_says_how_long_it_is(
     corpus: Corpus, pause: int | None, classes: str
 ) -> None:
     position = PracticePosition(id="self-compassion", step=2, steps=7, pause=pause)
-    html = reply_html(Reply(text="x", kind="practice", practice=position), corpus)
+    html = reply_html(Reply(text="x", kind="practice", practice=position), corpus, whole=True)
     assert f'class="{classes}"' in html
 
 
 def test_markup_in_a_reply_is_text(corpus: Corpus) -> None:
     text = "<script>x</script> [a](javascript:x) ![b](http://evil.test/i) <http://evil.test>"
-    html = reply_html(Reply(text=text, kind="coaching"), corpus)
+    html = reply_html(Reply(text=text, kind="coaching"), corpus, whole=True)
     assert "<script" not in html
     assert "href=" not in html
     assert "<img" not in html
@@ -67,7 +69,7 @@ def test_everything_stands_on_one_line(corpus: Corpus) -> None:
         practice=PracticePosition(id="x", step=2, steps=5),
         resources=(Resource(name="Line", call="116 123"),),
     )
-    html = reply_html(reply, corpus)
+    html = reply_html(reply, corpus, whole=True)
     assert "\n" not in html
     assert "2 of 5" in html
     assert "\n" not in said_html("a\n\n\nb")

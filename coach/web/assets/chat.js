@@ -6,6 +6,7 @@ const seen = (selector) => find(selector)?.checkVisibility() ?? false;
 export const saidTimes = () => document.querySelectorAll("#talk .user-row").length;
 export const replies = () => [...document.querySelectorAll("#talk [data-testid=bot] .reply")];
 export const box = () => find("#box textarea");
+export const heldBox = () => find("#held textarea");
 export const problem = () => find("#problem .problem");
 
 /** Whether the coach is still answering; Gradio may take "Send" away before "Stop" is there. */
@@ -44,17 +45,50 @@ export function until(so) {
   });
 }
 
+function type(field, words) {
+  field.value = words;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 /** Put words into the box, as if they had been typed. */
-export function write(words) {
-  box().value = words;
-  box().dispatchEvent(new Event("input", { bubbles: true }));
+export const write = (words) => type(box(), words);
+
+/** Return the talk as it is, as JSON; empty where nothing has been said. */
+export const held = () => heldBox()?.value ?? "";
+
+/** Show another talk instead, empty for none; resolve with whether it could be shown. */
+export async function hold(talk) {
+  const times = exchanges(talk);
+  if (times === undefined) return false;
+  const before = problem();
+  const refused = () => problem() && problem() !== before;
+  type(heldBox(), talk);
+  await new Promise((resolve) => setTimeout(resolve));
+  find("#resume").click();
+  await until(() => saidTimes() === times || refused());
+  return !refused();
+}
+
+/** Return how often something was said in a talk; undefined for a text that is none. */
+function exchanges(talk) {
+  if (!talk) return 0;
+  try {
+    return JSON.parse(talk).exchanges.length;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Stop an answer that is under way. */
+export async function stop() {
+  if (answering()) find("#stop")?.click();
+  await until(() => seen("#send"));
 }
 
 /** Send words; what stood in the box comes back to it, and an answer under way is stopped. */
 export async function send(words) {
   const draft = box().value;
-  if (answering()) find("#stop")?.click();
-  await until(() => seen("#send"));
+  await stop();
   const before = saidTimes();
   write(words);
   await new Promise((resolve) => setTimeout(resolve));

@@ -1,11 +1,11 @@
 // The silence of a practice step: a button that begins it, the seconds counted down in words
 // and by a thin line, and its end told once.
 import { answering, replies, secondsOfPause, watch } from "./chat.js";
+import { Parts } from "./parts.js";
 
 const TICK_MS = 250;
 
-const parts = document.getElementById("voice-parts");
-const said = parts.dataset;
+const parts = new Parts("voice-parts");
 
 let shown; // The pause of the newest reply, if it has one.
 
@@ -17,10 +17,10 @@ class Pause {
   constructor(reply) {
     this.reply = reply;
     this.#seconds = secondsOfPause(reply);
-    this.element = parts.content.querySelector(".pause").cloneNode(true);
+    this.element = parts.piece(".pause");
     this.begin = this.element.querySelector(".begin");
     this.passing = this.element.querySelector(".passing");
-    this.begin.textContent = this.#filled(said.pause_begin);
+    this.begin.textContent = this.#filled("pause_begin");
     this.begin.addEventListener("click", () => this.start());
     this.element.querySelector(".end").addEventListener("click", () => {
       this.stop();
@@ -58,7 +58,7 @@ class Pause {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     line.max = this.#seconds;
     line.value = this.#seconds - (calm ? Math.ceil(left) : left);
-    const words = said.pause_left.replace("{seconds}", Math.ceil(left));
+    const words = parts.filled("pause_left", { seconds: Math.ceil(left) });
     const counted = this.element.querySelector(".left");
     if (counted.textContent !== words) counted.textContent = words;
     if (left === 0) this.#finish(true);
@@ -71,7 +71,7 @@ class Pause {
     const focused = this.passing.contains(document.activeElement);
     this.#show({ over: whole });
     if (focused) this.begin.focus();
-    if (whole) announcer().textContent = this.#filled(said.pause_over);
+    if (whole) announcer().textContent = this.#filled("pause_over");
     this.#over?.(whole);
   }
 
@@ -80,19 +80,19 @@ class Pause {
     this.passing.hidden = !passing;
     const words = this.element.querySelector(".over");
     words.hidden = !over;
-    words.textContent = over ? this.#filled(said.pause_over) : "";
+    words.textContent = over ? this.#filled("pause_over") : "";
     announcer().textContent = "";
   }
 
-  #filled(phrase) {
-    return phrase.replace("{seconds}", this.#seconds);
+  #filled(name) {
+    return parts.filled(name, { seconds: this.#seconds });
   }
 }
 
 function announcer() {
   const own = document.querySelector("body > .announcer");
   if (own) return own;
-  const made = parts.content.querySelector(".announcer").cloneNode(true);
+  const made = parts.piece(".announcer");
   document.body.append(made);
   return made;
 }

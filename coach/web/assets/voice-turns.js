@@ -1,6 +1,7 @@
 // The turns of a talk by voice: what is heard goes to the talk, what the talk answers is said.
 import * as chat from "./chat.js";
 import { Deaf, Ear } from "./listen.js";
+import { Parts } from "./parts.js";
 import { pauseOf, stopPause } from "./pause.js";
 import { sentences, Speech } from "./speak.js";
 
@@ -9,7 +10,8 @@ const IN_A_CRISIS = 0.85;
 const SETTLED_MS = 80;
 const ECHO_WORDS = 4;
 
-const said = document.getElementById("voice-parts").dataset;
+const parts = new Parts("voice-parts");
+const { said } = parts;
 const bare = (words) => words.toLowerCase().replace(/[^\p{L}\p{N}' ]+/gu, " ").replace(/\s+/g, " ").trim();
 const answers = (list, words) => said[list].split("|").includes(bare(words));
 
@@ -197,7 +199,7 @@ export class Voice {
     } else {
       this.#doubted = text;
       if (!chat.box().value) chat.write(text);
-      const question = said.ask_back.replace("{words}", () => text);
+      const question = parts.filled("ask_back", { words: text });
       this.#view.say(question);
       this.#speak(question);
     }

@@ -1,29 +1,31 @@
 // What a visitor sees of the voice: the buttons, the line that says what is going on, and a
 // button below each reply.  What the server cannot do has no button.
-const parts = document.getElementById("voice-parts");
-const said = parts.dataset;
+import { footLine } from "./more.js";
+import { Parts, put } from "./parts.js";
 
-/** Return a new copy of a part of the page. */
-export const part = (selector) => parts.content.querySelector(selector).cloneNode(true);
+const parts = new Parts("voice-parts");
+const { said } = parts;
 
 export class View {
   constructor(about) {
-    this.buttons = part(".voice-buttons");
-    this.line = part(".voice-line");
+    this.buttons = parts.piece(".voice-buttons");
+    this.line = parts.piece(".voice-line");
     this.hush = this.line.querySelector(".hush");
+    this.sound = parts.piece(".sound");
     this.about = about;
     if (!about.hear) {
       for (const needless of this.buttons.querySelectorAll(".hold, .free")) needless.remove();
     }
     if (!about.speak) {
       for (const needless of this.buttons.querySelectorAll(".mute")) needless.remove();
-      for (const needless of this.line.querySelectorAll(".hush, .sound")) needless.remove();
+      this.hush.remove();
     }
   }
 
   place() {
     document.querySelector("#write").append(this.buttons);
-    document.querySelector("#write").after(this.line);
+    footLine.then((line) => line.prepend(this.line));
+    if (this.about.speak) document.querySelector("#settings").append(this.sound);
   }
 
   /** Show a stage in words, and which of the buttons are pressed. */
@@ -52,13 +54,8 @@ export class View {
   offerReading(replies) {
     if (!this.about.speak) return;
     for (const reply of replies) {
-      const row = reply.closest(".bot-row");
-      if (!row.querySelector(":scope > .aloud")) row.append(part(".aloud"));
+      const tools = reply.closest(".bot-row").querySelector(":scope > .tools");
+      if (tools && !tools.querySelector(".aloud")) tools.prepend(parts.piece(".aloud"));
     }
   }
-}
-
-/** Change a text; what stays is not written again, so that nobody reads it out again. */
-function put(element, words) {
-  if (element.textContent !== words) element.textContent = words;
 }

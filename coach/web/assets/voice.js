@@ -1,9 +1,10 @@
 // Talking by voice: where the server can hear or speak, put its buttons on the page and let
 // them do what they say; where it cannot, say how to get a voice.
 import * as chat from "./chat.js";
+import { Parts } from "./parts.js";
 import { Preferences } from "./speak.js";
 import { Voice } from "./voice-turns.js";
-import { part, View } from "./voice-view.js";
+import { View } from "./voice-view.js";
 
 const STILL_HERE_MS = 30_000;
 const SAME_PRESS_MS = 1000;
@@ -47,7 +48,7 @@ function wire(voice, view, preferences) {
     if (preferences.muted) voice.hush();
   });
   for (const name of ["speed", "volume"]) {
-    const dial = view.line.querySelector(`.${name}`);
+    const dial = view.sound.querySelector(`.${name}`);
     if (!dial) continue;
     dial.value = preferences[name];
     dial.addEventListener("input", () => {
@@ -76,7 +77,7 @@ function wire(voice, view, preferences) {
 }
 
 function offerToInstall(why) {
-  const line = part(".voice-missing");
+  const line = new Parts("voice-parts").piece(".voice-missing");
   line.textContent = why;
   document.querySelector("#settings").append(line);
 }

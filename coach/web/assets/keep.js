@@ -1,0 +1,134 @@
+// Keep this talk on this device, for who chooses so: it is there after a reload and on
+// another day.  Who does not choose so loses it with the page.  Each tab keeps a talk of its
+// own; a talk that another tab has open is gone on with as a copy.
+import * as chat from "./chat.js";
+import { Parts } from "./parts.js";
+import { forgetTalk, keepTalk, newId, talks } from "./store.js";
+import { tell } from "./talk-line.js";
+
+const parts = new Parts("talk-parts");
+const TITLE = 60;
+const PATIENCE_MS = 1000;
+const KEPT = "talk"; // In this tab's storage: which talk it keeps.
+const HANDED_OVER = "talk-handed-over"; // And a talk that only passes from one page to the next.
+
+const { said } = parts;
+const button = parts.piece(".keep");
+let id = null; // Of the talk that is kept; null while none is.
+let last = "";
+const opened = new Set(); // The talks that this tab has had open.
+
+/** Have a talk open in this tab until the page is left; false where another tab has it. */
+function hasOpen(talk) {
+  if (opened.has(talk) || !navigator.locks) return true;
+  opened.add(talk);
+  return new Promise((resolve) => {
+    const first = { signal: AbortSignal.timeout(PATIENCE_MS) };
+    const lock = navigator.locks.request(`talk-${talk}`, first, () => {
+      resolve(true);
+      return new Promise(() => {});
+    });
+    lock.catch(() => {
+      opened.delete(talk);
+      resolve(false);
+    });
+  });
+}
+
+function show() {
+  button.setAttribute("aria-pressed", String(id !== null));
+  button.querySelector("span").textContent = id === null ? said.keep : said.keeping;
+}
+
+function inThisTab(key, value) {
+  try {
+    if (value === undefined) return sessionStorage.getItem(key);
+    if (value === null) sessionStorage.removeItem(key);
+    else sessionStorage.setItem(key, value);
+  } catch {
+    // A browser without storage keeps nothing, and the button says so when it is pressed.
+  }
+  return null;
+}
+
+function title(held) {
+  const words = JSON.parse(held).exchanges[0].said.replace(/\s+/g, " ").trim();
+  return words.length > TITLE ? `${words.slice(0, TITLE - 1).trimEnd()}…` : words;
+}
+
+/** Write the talk as it is now, if it is kept and has changed. */
+async function write() {
+  const held = chat.held();
+  if (id === null || held === last || !held) return;
+  last = held;
+  try {
+    await keepTalk({ id, title: title(held), held });
+  } catch {
+    leave();
+    tell(said.cannot_keep);
+  }
+}
+
+async function begin() {
+  tell(said.kept);
+  id = newId();
+  hasOpen(id);
+  inThisTab(KEPT, id);
+  show();
+  await write();
+}
+
+async function end() {
+  const kept = id;
+  leave();
+  await forgetTalk(kept);
+  tell(said.forgotten);
+}
+
+/** Keep no talk from here on; what was kept stays kept. */
+function leave() {
+  id = null;
+  last = "";
+  inThisTab(KEPT, null);
+  show();
+}
+
+/** Go on with a kept talk, if it still is; as a copy where another tab has it open. */
+export async function goOn(wanted) {
+  const talk = talks().find((one) => one.id === wanted);
+  leave();
+  if (!talk) return false;
+  if (!(await chat.hold(talk.held))) {
+    if (!chat.problem()) tell(said.talk_unread);
+    return true;
+  }
+  id = (await hasOpen(wanted)) ? wanted : newId();
+  last = id === wanted ? talk.held : "";
+  inThisTab(KEPT, id);
+  show();
+  tell(said.resumed);
+  return true;
+}
+
+/** Let the talk pass over a page that is loaded anew; it is kept no longer than that. */
+export function handOver() {
+  if (id === null && chat.held()) inThisTab(HANDED_OVER, chat.held());
+}
+
+async function start() {
+  await chat.until(() => chat.heldBox() && document.querySelector("#again"));
+  document.querySelector("#again").before(button);
+  show();
+  button.addEventListener("click", () => (id === null ? begin() : end()));
+  document.querySelector("#again").addEventListener("click", leave);
+  const passed = inThisTab(HANDED_OVER);
+  inThisTab(HANDED_OVER, null);
+  const kept = inThisTab(KEPT);
+  if (passed) await chat.hold(passed);
+  else if (kept) await goOn(kept);
+  chat.watch(() => setTimeout(write));
+  addEventListener("pagehide", write);
+  addEventListener("leave", () => inThisTab(KEPT, null));
+}
+
+export const started = start();
