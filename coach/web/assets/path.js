@@ -117,6 +117,7 @@ const steps = new List(find("#steps"), "steps", {
     told.children[0].textContent = WENT[went] ?? "";
     told.children[1].textContent = note;
     summary.textContent = went === null ? say.step_went : say.step_change;
+    summary.setAttribute("aria-label", `${summary.textContent} ${text}`);
     name(item.querySelector(".away"), say.delete_one, text);
   },
 });
