@@ -1,6 +1,6 @@
-"""The pages that need no JavaScript: helplines, safety plan, and what replies cite.
+"""The plain pages: helplines, safety plan, what replies cite, and one's own path.
 
-Flow: `GET /help`, `GET /plan`, `GET /read/SLUG` -> templates under `assets/`.  A
+Flow: `GET /help`, `GET /plan`, `GET /path`, `GET /read/SLUG` -> templates under `assets/`.  A
 request for one asks only the corpus and the helplines, which were read at the
 start, so all answer while a turn of the talk fails or takes long.
 """
@@ -25,7 +25,7 @@ __all__ = ["make_plain_pages"]
 def make_plain_pages(
     library: Library, helplines: HelplineDirectory, settings: Settings
 ) -> APIRouter:
-    """Return the routes `GET /help`, `GET /plan` and `GET /read/SLUG`."""
+    """Return the routes `GET /help`, `GET /plan`, `GET /path` and `GET /read/SLUG`."""
     router = APIRouter(default_response_class=HTMLResponse)
     read_all()
 
@@ -48,6 +48,11 @@ def make_plain_pages(
     @router.api_route("/plan", methods=["GET", "HEAD"])
     def plan_page(request: Request, region: str | None = None) -> HTMLResponse:
         page = with_helplines("plan.html", request, region)
+        return HTMLResponse(page, headers={"Cache-Control": "no-store"})
+
+    @router.api_route("/path", methods=["GET", "HEAD"])
+    def path_page() -> HTMLResponse:
+        page = render("path.html", practices=library.practices, articles=library.articles)
         return HTMLResponse(page, headers={"Cache-Control": "no-store"})
 
     @router.api_route("/read/{slug}", methods=["GET", "HEAD"])

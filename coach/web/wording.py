@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict
 __all__ = [
     "ASSETS",
     "Beginning",
+    "OwnPath",
+    "PathQuestion",
     "PlanPart",
     "Strings",
     "Talking",
@@ -131,6 +133,106 @@ class Tools(BaseModel):
     lead_message: str
 
 
+class PathQuestion(BaseModel):
+    """One of the questions of a check-in: as it is asked, and as the plot names it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    question: str
+    short: str
+
+
+class OwnPath(BaseModel):
+    """The phrases of "My path"; the page's scripts get them as they stand here."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    heading: str
+    lead: str
+    where: str
+    without_scripts: str
+    keep: str
+    kept: str
+    delete: str
+    delete_one: str
+    deleted: str
+    put_back: str
+    show_all: str
+    checkin_heading: str
+    checkin_begin: str
+    checkin_intro: str
+    questions: tuple[PathQuestion, ...]
+    scale: tuple[str, ...]
+    source: str
+    line: str
+    line_hint: str
+    unanswered: str
+    weeks_heading: str
+    weeks_intro: str
+    weeks_drawn: str
+    weeks_table: str
+    date: str
+    own_line: str
+    steps_heading: str
+    steps_intro: str
+    step_begin: str
+    step_text: str
+    step_hint: str
+    step_keep: str
+    step_empty: str
+    step_planned: str
+    step_went: str
+    step_did: str
+    step_partly: str
+    step_not_yet: str
+    step_note: str
+    step_choose: str
+    step_change: str
+    met_did: str
+    met_partly: str
+    met_not_yet: str
+    practices_heading: str
+    practices_none: str
+    practice_choose: str
+    practice_add: str
+    helped_heading: str
+    helped_yes: str
+    helped_no: str
+    talks_heading: str
+    talks_none: str
+    talk_on: str
+    talk_on_one: str
+    files_heading: str
+    files_intro: str
+    save_json: str
+    save_markdown: str
+    print: str
+    read_in: str
+    wipe: str
+    file_name: str
+    file_saved: str
+    taken_in: str
+    taken_nothing: str
+    plan_apart: str
+    wipe_heading: str
+    wipe_ask: str
+    wipe_no: str
+    wiped: str
+    aside: str
+    aside_save: str
+    aside_drop: str
+    aside_name: str
+    problem_none: str
+    problem_full: str
+    problem_gone: str
+    problem_too_large: str
+    problem_not_json: str
+    problem_not_a_path: str
+    problem_newer: str
+    problem_field: str
+    problem_unknown: str
+
+
 class Strings(BaseModel):
     """Every phrase of the interface; the file holds exactly these keys."""
 
@@ -234,6 +336,7 @@ class Strings(BaseModel):
     voice_protocol: str
     tools: Tools
     talking: Talking
+    path: OwnPath
 
 
 @lru_cache(maxsize=1)

@@ -14,6 +14,7 @@ PAGES = [
     "/help",
     "/helplines",
     "/plan",
+    "/path",
     "/healthz",
     "/read/self-compassion",
     "/read/nowhere",
@@ -58,7 +59,9 @@ def test_the_talk_refers_to_no_other_host_but_the_way_out(client: TestClient) ->
     assert addresses == [load_strings().exit_address]
 
 
-@pytest.mark.parametrize("path", ["/", "/help", "/plan", "/read/self-compassion", "/read/nowhere"])
+@pytest.mark.parametrize(
+    "path", ["/", "/help", "/plan", "/path", "/read/self-compassion", "/read/nowhere"]
+)
 def test_the_way_out_is_the_first_link_of_every_page(client: TestClient, path: str) -> None:
     strings = load_strings()
     page = client.get(path).text

@@ -105,6 +105,37 @@ def test_the_plan_runs_no_script_of_its_own_text_and_is_not_kept(client: TestCli
     assert not re.search(r"\s(?:on[a-z]+|style)=", response.text)
 
 
+def test_the_path_can_send_nothing_and_runs_no_script_of_its_own_text(client: TestClient) -> None:
+    response = client.get("/path")
+    page = response.text
+    assert response.headers["cache-control"] == "no-store"
+    forms = re.findall(r"<form[^>]*>", page)
+    assert len(forms) == 5
+    assert all(' method="dialog"' in form and "action" not in form for form in forms)
+    assert all(" src=" in tag for tag in re.findall(r"<script[^>]*>", page))
+    assert not re.search(r"\s(?:on[a-z]+|style)=", page)
+
+
+def test_the_path_asks_the_three_questions_as_they_are_published(client: TestClient) -> None:
+    page = client.get("/path").text
+    for question in (
+        "How often do you feel that you lack companionship?",
+        "How often do you feel left out?",
+        "How often do you feel isolated from others?",
+    ):
+        assert page.count(f"<legend>{question}</legend>") == 1
+    answers = re.findall(r'name="question-(\d)" value="(\d)"> <span>([^<]+)</span>', page)
+    scale = [("1", "Hardly ever"), ("2", "Some of the time"), ("3", "Often")]
+    assert answers == [(str(question), *answer) for question in (1, 2, 3) for answer in scale]
+
+
+def test_the_path_knows_the_title_of_every_document(client: TestClient, corpus: Corpus) -> None:
+    page = client.get("/path").text
+    for document in corpus.documents:
+        link = f'<a href="/read/{document.slug}" data-slug="{document.slug}">'
+        assert f"{link}{document.title}</a>" in html.unescape(page)
+
+
 def test_help_leads_to_the_plan_of_the_same_region(client: TestClient) -> None:
     assert 'href="/plan?region=US"' in client.get("/help?region=US").text
 
