@@ -33,7 +33,7 @@ def british(conversation: Conversation, settings: Settings) -> TestClient:
     """The pages of a server that assumes the United Kingdom."""
     assumed = settings.model_copy(update={"region": "GB"})
     pages = FastAPI()
-    pages.include_router(make_plain_pages(conversation.corpus, conversation.helplines, assumed))
+    pages.include_router(make_plain_pages(conversation.helplines, assumed))
     return TestClient(pages)
 
 
