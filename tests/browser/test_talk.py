@@ -64,7 +64,7 @@ def test_a_question_is_answered_with_sources_that_open_the_very_passage(
     target = reading.locator(":target")
     expect(target).to_be_in_viewport()
     assert passage in " ".join(target.inner_text().split())
-    reading.get_by_role("link", name=STRINGS.back_to_talk).click()
+    reading.get_by_role("link", name=STRINGS.screens.talk, exact=True).click()
     expect(page.get_by_role("article", name=STRINGS.speaker_you)).to_have_text(QUESTION)
 
 
