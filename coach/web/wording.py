@@ -126,8 +126,8 @@ class Screens(BaseModel):
     practices_one: str
     practices_none: str
     practices_clear: str
-    practice_read: str
     practice_begin: str
+    practice_start: str
     practice_aloud: str
     practice_stop: str
     breathe_in: str
@@ -138,6 +138,7 @@ class Screens(BaseModel):
     read_intro: str
     read_minutes: str
     read_one_minute: str
+    read_part: str
     read_no_series: str
     passage_address: str
     passage_copied: str

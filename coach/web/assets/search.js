@@ -35,6 +35,7 @@ async function ask(query) {
 function show({ passages, resources }) {
   care.hidden = resources.length === 0;
   care.querySelector("ul").replaceChildren(...resources.map(contact));
+  if (!care.hidden) care.scrollIntoView({ block: "nearest" });
   found.hidden = passages.length === 0;
   found.replaceChildren(...passages.map(passage));
   clear.hidden = passages.length + resources.length === 0;
