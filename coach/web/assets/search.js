@@ -14,6 +14,7 @@ async function ask(query) {
   asking?.abort();
   asking = new AbortController();
   const { signal } = asking;
+  status.classList.remove("unseen");
   status.textContent = form.dataset.looking;
   try {
     const answer = await fetch("/api/search", {
@@ -41,8 +42,10 @@ function show({ passages, resources }) {
   clear.hidden = passages.length + resources.length === 0;
   const said = form.dataset;
   const some = passages.length === 1 ? said.one : said.some.replace("{count}", passages.length);
-  const nothing = resources.length ? care.querySelector("h2").textContent : said.none;
-  status.textContent = passages.length ? some : nothing;
+  // Where someone may be in danger nothing is counted: what is shown first is told first.
+  const first = Array.from(care.querySelectorAll("h2, p"), (part) => part.textContent).join(". ");
+  status.classList.toggle("unseen", !care.hidden);
+  status.textContent = care.hidden ? (passages.length ? some : said.none) : first;
 }
 
 function passage({ title, section, text, address }) {
