@@ -175,6 +175,15 @@ def test_a_crisis_in_the_search_shows_people_to_reach_first(sized: Page, address
     assert above is not None
     assert below is not None
     assert above["y"] + above["height"] <= below["y"]
+    told = sized.get_by_role("status")
+    expect(told).to_have_text(f"{SAY.search_help}. {SAY.search_help_first}")
+
+    sized.get_by_role("searchbox", name=SAY.search).fill("lonely at night")
+    sized.keyboard.press("Enter")
+    expect(told).to_have_text(SAY.search_some.format(count=8))
+    expect(call).to_be_visible()
+    sized.get_by_role("button", name=SAY.search_clear).click()
+    expect(call).to_be_hidden()
 
 
 def test_a_search_that_fails_says_so_in_one_line(chromium: Browser, address: str) -> None:

@@ -28,24 +28,38 @@ async function ask(query) {
     show(told);
   } catch {
     if (signal.aborted) return;
-    show({ passages: [], resources: [] });
+    list([]);
     status.textContent = form.dataset.failed;
   }
 }
 
 function show({ passages, resources }) {
-  care.hidden = resources.length === 0;
-  care.querySelector("ul").replaceChildren(...resources.map(contact));
-  if (!care.hidden) care.scrollIntoView({ block: "nearest" });
+  list(passages);
+  // People to reach stay in sight once they were shown, whatever is looked for next.
+  if (resources.length) {
+    care.querySelector("ul").replaceChildren(...resources.map(contact));
+    care.hidden = false;
+    care.scrollIntoView({ block: "nearest" });
+  }
+  clear.hidden = found.hidden && care.hidden;
+  // Where someone may be in danger nothing is counted: what is shown first is told first.
+  status.classList.toggle("unseen", resources.length > 0);
+  status.textContent = resources.length ? wordsOf(care) : counted(passages.length);
+}
+
+function list(passages) {
   found.hidden = passages.length === 0;
   found.replaceChildren(...passages.map(passage));
-  clear.hidden = passages.length + resources.length === 0;
+}
+
+function counted(passages) {
   const said = form.dataset;
-  const some = passages.length === 1 ? said.one : said.some.replace("{count}", passages.length);
-  // Where someone may be in danger nothing is counted: what is shown first is told first.
-  const first = Array.from(care.querySelectorAll("h2, p"), (part) => part.textContent).join(". ");
-  status.classList.toggle("unseen", !care.hidden);
-  status.textContent = care.hidden ? (passages.length ? some : said.none) : first;
+  if (passages === 0) return said.none;
+  return passages === 1 ? said.one : said.some.replace("{count}", passages);
+}
+
+function wordsOf(section) {
+  return Array.from(section.querySelectorAll("h2, p"), (part) => part.textContent).join(". ");
 }
 
 function passage({ title, section, text, address }) {
@@ -98,7 +112,8 @@ form.addEventListener("submit", (event) => {
 
 clear.addEventListener("click", () => {
   asking?.abort();
-  show({ passages: [], resources: [] });
+  list([]);
+  care.hidden = clear.hidden = true;
   status.textContent = "";
   field.value = "";
   field.focus();
