@@ -211,7 +211,7 @@ def test_a_passage_has_an_address_to_copy_and_a_way_to_talk_about_it(
     expect(page.get_by_role("status")).to_have_text(SAY.passage_copied)
     expect(page).to_have_url(f"{address}/read/long-sundays#sunday-p2")
     assert page.evaluate("navigator.clipboard.readText()") == page.url
-    page.get_by_role("link", name=f"{SAY.passage_talk}: {named}").click()
+    page.get_by_role("link", name=f"{SAY.passage_talk} {named}").click()
     expect(page).to_have_url(f"{address}/#about=long-sundays/sunday-p2")
 
 
@@ -254,8 +254,9 @@ def test_a_breath_is_shown_and_without_motion_said_alone(
     words = step.locator(".words")
     expect(words).to_contain_text(SAY.breathe_in)
     expect(circle).to_be_visible(visible=motion == "no-preference")
+    expect(step.locator(".breath")).to_have_class("breath in")
     if motion == "no-preference":
-        expect(circle).to_have_css("scale", "1")
+        expect(circle).not_to_have_css("scale", "0.4")
     out = re.compile(rf"{SAY.breathe_out} … \d")
     expect(words).to_have_text(out, timeout=20_000)
     step.get_by_role("button", name=TALK.pause_end).click()
