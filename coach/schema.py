@@ -16,9 +16,12 @@ __all__ = [
     "Aspect",
     "Chunk",
     "Citation",
+    "Company",
     "Document",
+    "Found",
     "Level",
     "Message",
+    "Mood",
     "Passage",
     "Practice",
     "PracticePosition",
@@ -34,6 +37,8 @@ __all__ = [
 
 _Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 """A text that is not blank."""
+_Seconds = Annotated[int, Field(ge=1, le=10)]
+"""As long as one breath in or out may be asked to last."""
 
 
 class Frozen(BaseModel):
@@ -104,12 +109,34 @@ class Article(Readable):
     """Where the text came from: the address of the post, or a file's name."""
 
 
+class Mood(StrEnum):
+    """How someone feels who looks for a practice; the page says each in people's words."""
+
+    LOW = "low"
+    RESTLESS = "restless"
+    TOO_MUCH = "too-much"
+    HURT = "hurt"
+    SELF_CRITICAL = "self-critical"
+    HIDING = "hiding"
+    WANTING_COMPANY = "wanting-company"
+
+
+class Company(StrEnum):
+    """Whom a practice is for: one person alone, a moment with someone, or as it suits."""
+
+    ALONE = "alone"
+    SOMEONE = "someone"
+    EITHER = "either"
+
+
 class Step(Frozen):
     """One step of a practice: the coach says it, waits, then may ask."""
 
     say: _Words
     pause: int = Field(default=0, ge=0, le=600)
     """Seconds of silence after `say`."""
+    breath: tuple[_Seconds, _Seconds] | None = None
+    """Seconds of a breath in and of a breath out, where the silence is for breathing."""
     question: str | None = None
 
 
@@ -118,6 +145,9 @@ class Practice(Readable):
 
     id: _Words
     minutes: int = Field(ge=1, le=60)
+    moods: tuple[Mood, ...] = ()
+    """When it may help; none means that it suits no mood in particular."""
+    company: Company = Company.ALONE
     steps: tuple[Step, ...]
     small_steps: tuple[_Words, ...] = ()
     """What may follow from it in daily life, each a sentence in the imperative."""
@@ -190,6 +220,13 @@ class Risk(Frozen):
     """How likely there is any risk, where only what was learnt says so; 1 where a rule spoke."""
     latest: tuple[str, ...] = Field(default=(), exclude=True)
     """The dangers that the latest message names plainly; for the crisis path's next step."""
+
+
+class Found(Frozen):
+    """What a search found, and what the screen says of the words that were searched for."""
+
+    risk: Risk
+    passages: tuple[Passage, ...] = ()
 
 
 class Citation(Frozen):

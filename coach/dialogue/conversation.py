@@ -4,6 +4,7 @@ Flow: `web` and `cli` -> here -> `dialogue.graph`.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -17,7 +18,7 @@ from coach.dialogue.history import History, HistoryReader
 from coach.dialogue.phrasing import Voice, load_voice
 from coach.dialogue.topics import off_topic
 from coach.dialogue.understand import Understanding, Understood
-from coach.errors import InputError, MessageTooLongError
+from coach.errors import EmbeddingError, InputError, MessageTooLongError
 from coach.index.encoder import packaged_embedder
 from coach.index.search import Searcher
 from coach.library import Corpus, load_corpus
@@ -28,10 +29,13 @@ from coach.safety.helplines import Helplines
 from coach.safety.patterns import load_patterns
 from coach.safety.reader import SafetyReader
 from coach.safety.screen import Screen
-from coach.schema import Level, Message, Reply
+from coach.schema import Aspect, Chunk, Found, Level, Message, Passage, Reply
 from coach.settings import Settings
 
 __all__ = ["Conversation", "Readers", "fixed_phrases"]
+
+GUIDES_FIRST = 100.0
+"""Standard deviations that put what says where to turn before everything else."""
 
 
 def fixed_phrases(corpus: Corpus, voice: Voice) -> tuple[str, ...]:
@@ -87,11 +91,12 @@ class Conversation:
         self._understanding = Understanding(
             corpus, voice, searcher.embedder, self._readers.acts, settings.learnt_dir
         )
+        self._screen = Screen(self._readers.safety)
         self._boundaries = Boundaries(self._readers.safety)
         checker = Checker(self._readers.safety)
         self._graph = build_graph(
             Parts(
-                screen=Screen(self._readers.safety),
+                screen=self._screen,
                 boundaries=self._boundaries,
                 checker=checker,
                 crisis=CrisisPath(settings.corpus_dir / "crisis", self._readers.safety),
@@ -171,6 +176,30 @@ class Conversation:
                 state = update
         yield _finished(state, begun)
 
+    def find(self, query: str, *, limit: int = 4) -> Found:
+        """Return the passages nearest to what someone looks for, screened before they are.
+
+        In a crisis there are only passages that say where to turn, and none where the
+        model fails: the risk must be told all the same.
+
+        Args:
+            query: The words as they were written.
+            limit: The most passages to return (1 to 20).
+
+        Raises:
+            MessageTooLongError: There are too many words, and no plain sign of danger.
+            EmbeddingError: The model failed, and nothing points to a crisis.
+        """
+        self._refuse_unanswerable([Message(role="user", content=query)])
+        risk = self._screen.assess(query)
+        if risk.level is not Level.CRISIS:
+            return Found(risk=risk, passages=tuple(self.searcher.search(query, limit=limit)))
+        guides: list[Passage] = []
+        with suppress(EmbeddingError):
+            guides = self.searcher.search(query, limit=limit, prior=_guides_first)
+        beyond = (passage for passage in guides if passage.chunk.aspect is Aspect.BEYOND)
+        return Found(risk=risk, passages=tuple(beyond))
+
     def understand(self, history: History) -> tuple[Understood, str | None]:
         """Return what the latest message is taken for, and the boundary that it runs into.
 
@@ -208,6 +237,10 @@ class Conversation:
         limit = self.settings.max_message_chars
         ends = (message[:limit], message[-limit:])
         return any(load_patterns().read(end).level is Level.CRISIS for end in ends)
+
+
+def _guides_first(chunk: Chunk) -> float:
+    return GUIDES_FIRST if chunk.aspect is Aspect.BEYOND else 0.0
 
 
 def _opened(settings: Settings) -> tuple[Corpus, Voice, Searcher]:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from coach.dialogue.conversation import Conversation
 from coach.errors import CoachError
-from coach.schema import Article, Document, Message, Practice, Reply
+from coach.schema import Article, Document, Found, Message, Practice, Reply
 
 __all__ = ["LatestConversation"]
 
@@ -64,6 +64,10 @@ class LatestConversation:
     def stream(self, messages: Sequence[Message], *, region: str | None = None) -> Iterator[Reply]:
         """Yield the reply as it grows; see `Conversation.stream`."""
         return self._now.stream(messages, region=region)
+
+    def find(self, query: str, *, limit: int = 4) -> Found:
+        """Return the passages nearest to what someone looks for; see `Conversation.find`."""
+        return self._now.find(query, limit=limit)
 
     @property
     def articles(self) -> tuple[Article, ...]:

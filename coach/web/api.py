@@ -5,6 +5,7 @@ Flow: `POST /api/reply` -> checked here -> the coach -> `Reply` as JSON.
 
 import logging
 import re
+from typing import TypeVar
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
@@ -19,9 +20,10 @@ from coach.settings import Settings
 from coach.web.contracts import Coach
 from coach.web.wording import load_strings
 
-__all__ = ["make_api"]
+__all__ = ["RefusedError", "make_api", "read_json"]
 
 _LOG = logging.getLogger(__name__)
+_Form = TypeVar("_Form", bound=BaseModel)
 
 
 class Conversation(BaseModel):
@@ -83,15 +85,7 @@ def _read(content_type: str, body: bytes, settings: Settings) -> Conversation:
         RefusedError: It is not JSON, not of the expected form, or too long.
     """
     strings = load_strings()
-    if not re.match(r"(?i)application/(?:[a-z.+-]+\+)?json\b", content_type):
-        raise RefusedError(415, strings.api_not_json)
-    try:
-        asked = Conversation.model_validate_json(body)
-    except ValidationError as error:
-        problem = error.errors(include_url=False, include_input=False)[0]
-        if problem["type"] == "json_invalid":
-            raise RefusedError(400, strings.api_invalid_json) from None
-        raise RefusedError(422, _reason(problem)) from None
+    asked = read_json(Conversation, content_type, body)
     if not asked.messages:
         raise RefusedError(422, strings.api_no_messages)
     if len(asked.messages) > settings.max_messages:
@@ -99,6 +93,24 @@ def _read(content_type: str, body: bytes, settings: Settings) -> Conversation:
     if asked.messages[-1].role != "user":
         raise RefusedError(422, strings.api_last_not_user)
     return asked
+
+
+def read_json(form: type[_Form], content_type: str, body: bytes) -> _Form:
+    """Return the body of a request in the form that is expected of it.
+
+    Raises:
+        RefusedError: It is not JSON, or not of that form.
+    """
+    strings = load_strings()
+    if not re.match(r"(?i)application/(?:[a-z.+-]+\+)?json\b", content_type):
+        raise RefusedError(415, strings.api_not_json)
+    try:
+        return form.model_validate_json(body)
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_input=False)[0]
+        if problem["type"] == "json_invalid":
+            raise RefusedError(400, strings.api_invalid_json) from None
+        raise RefusedError(422, _reason(problem)) from None
 
 
 def _reason(problem: ErrorDetails) -> str:

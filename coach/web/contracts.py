@@ -6,7 +6,7 @@ Flow: `serving` hands the real ones to `server`; tests may hand in others.
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from coach.schema import Article, Document, Message, Practice, Reply, Resource
+from coach.schema import Article, Document, Found, Message, Practice, Reply, Resource
 
 __all__ = ["Coach", "HelplineDirectory", "Library"]
 
@@ -26,6 +26,13 @@ class Coach(Protocol):
 
         Raises:
             InputError: The messages cannot be answered; the text says why.
+        """
+
+    def find(self, query: str, *, limit: int = 4) -> Found:
+        """Return the passages nearest to what someone looks for, and the risk in their words.
+
+        Raises:
+            InputError: The words cannot be searched for; the text says why.
         """
 
 

@@ -26,7 +26,7 @@ __all__ = ["Front"]
 _LOG = logging.getLogger(__name__)
 
 _OWN = re.compile(
-    r"/(help|helplines|plan|path|healthz|api/reply|read/[^/]+|look/[a-z-]+\.(css|js|svg)"
+    r"/(help|helplines|plan|path|practices|healthz|api/(reply|search)|read(/[^/]+)?|look/[a-z-]+\.(css|js|svg)"
     r"|voice/about|v1/audio/(speech|transcriptions))"
 )
 _SOCKETS = ("/voice/listen",)

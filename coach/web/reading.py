@@ -16,9 +16,11 @@ from markupsafe import Markup
 from coach.schema import Citation, Document, Practice
 from coach.web.contracts import Library
 
-__all__ = ["Block", "Page", "Part", "address_of", "lay_out"]
+__all__ = ["Block", "Page", "Part", "Pause", "address_of", "lay_out", "minutes_to_read"]
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable("image")
+WORDS_A_MINUTE = 200
+"""How fast people read on a screen, at their leisure."""
 _OUTSIDE = re.compile(r"(?i)[a-z][a-z0-9+.-]*:|//")
 
 
@@ -30,6 +32,15 @@ class Block:
     html: Markup
     text: str
     """The words alone, by which a quotation is found again."""
+
+
+@dataclass(frozen=True)
+class Pause:
+    """The silence after a step, in seconds, and the breaths that it may be for."""
+
+    seconds: int
+    breath: tuple[int, int] | None
+    """Seconds of a breath in and of a breath out."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +56,8 @@ class Part:
 class Page:
     """A document laid out in its order; anchors are unique."""
 
-    steps: tuple[tuple[Block, int], ...]
-    """Each step of a practice with the seconds of quiet after it; empty for articles."""
+    steps: tuple[tuple[Block, Pause], ...]
+    """Each step of a practice with the quiet after it; empty for articles."""
     parts: tuple[Part, ...]
 
 
@@ -57,17 +68,23 @@ def lay_out(document: Document) -> Page:
     A section has its own anchor; its paragraphs add `-p1`, `-p2` to it. Raw
     HTML in the text is shown as text.
     """
-    steps: list[tuple[Block, int]] = []
+    steps: list[tuple[Block, Pause]] = []
     if isinstance(document, Practice):
         for number, step in enumerate(document.steps, start=1):
             said = " ".join(filter(None, (step.say, step.question)))
             block = Block(f"step-{number}", Markup(_MARKDOWN.renderInline(said)), _plain(said))  # noqa: S704 - html is off
-            steps.append((block, step.pause))
+            steps.append((block, Pause(step.pause, step.breath)))
     parts = tuple(
         Part(section.heading, section.anchor, _blocks(section.text, section.anchor))
         for section in document.sections
     )
     return Page(tuple(steps), parts)
+
+
+def minutes_to_read(document: Document) -> int:
+    """Return about how many minutes the text of a document takes; at least one."""
+    words = sum(len(section.text.split()) for section in document.sections)
+    return max(1, round(words / WORDS_A_MINUTE))
 
 
 def address_of(citation: Citation, library: Library) -> str | None:

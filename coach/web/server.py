@@ -1,7 +1,7 @@
 """One application for the talk, the API and the plain pages.
 
-Flow: `front` -> `bodies` -> `api`, `directory`, `speech`, `listen`, `plain_pages`, or the
-Gradio page.
+Flow: `front` -> `bodies` -> `api`, `directory`, `speech`, `listen`, `plain_pages`,
+`reading_pages`, `search`, or the Gradio page.
 """
 
 import asyncio
@@ -20,8 +20,11 @@ from coach.web.contracts import Coach, HelplineDirectory, Library
 from coach.web.directory import make_directory
 from coach.web.front import Front
 from coach.web.listen import make_listen
+from coach.web.path_page import make_path_page
 from coach.web.plain_pages import make_plain_pages
 from coach.web.privacy import forget_undelivered, keep_nothing, quiet_environment
+from coach.web.reading_pages import make_reading_pages
+from coach.web.search import make_search
 from coach.web.speech import make_speech
 from coach.web.speech_parts import SpeechParts
 from coach.web.wording import ASSETS, load_strings
@@ -57,7 +60,10 @@ def create_app(
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.include_router(make_api(coach, settings))
     app.include_router(make_directory(helplines, settings))
-    app.include_router(make_plain_pages(corpus, helplines, settings))
+    app.include_router(make_plain_pages(helplines, settings))
+    app.include_router(make_reading_pages(corpus))
+    app.include_router(make_path_page(corpus))
+    app.include_router(make_search(coach, corpus, helplines, settings))
     speech = speech or SpeechParts(settings)
     app.include_router(make_speech(speech, settings))
     app.include_router(make_listen(speech, coach, settings))

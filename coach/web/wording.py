@@ -17,6 +17,7 @@ __all__ = [
     "OwnPath",
     "PathQuestion",
     "PlanPart",
+    "Screens",
     "Strings",
     "Talking",
     "Tools",
@@ -233,6 +234,67 @@ class OwnPath(BaseModel):
     problem_unknown: str
 
 
+class Screens(BaseModel):
+    """The phrases of the ways between the screens, and of the two libraries."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    label: str
+    talk: str
+    practices: str
+    read: str
+    path: str
+    practices_heading: str
+    practices_intro: str
+    mood: str
+    mood_any: str
+    moods: dict[str, str]
+    """A phrase for each `coach.schema.Mood`."""
+    time: str
+    time_any: str
+    time_most: str
+    company: str
+    company_any: str
+    companies: dict[str, str]
+    """A phrase for each `coach.schema.Company`, as it is chosen."""
+    company_of: dict[str, str]
+    """The same, as it is said of a practice."""
+    practices_all: str
+    practices_some: str
+    practices_one: str
+    practices_none: str
+    practices_clear: str
+    practice_begin: str
+    practice_start: str
+    practice_aloud: str
+    practice_stop: str
+    breathe_in: str
+    breathe_out: str
+    breathe_pace: str
+    aloud_failed: str
+    read_heading: str
+    read_intro: str
+    read_minutes: str
+    read_one_minute: str
+    read_part: str
+    read_no_series: str
+    passage_address: str
+    passage_copied: str
+    passage_talk: str
+    passage_of: str
+    search: str
+    search_hint: str
+    search_button: str
+    search_clear: str
+    search_some: str
+    search_one: str
+    search_none: str
+    search_help: str
+    search_help_first: str
+    search_looking: str
+    search_failed: str
+
+
 class Strings(BaseModel):
     """Every phrase of the interface; the file holds exactly these keys."""
 
@@ -337,6 +399,7 @@ class Strings(BaseModel):
     tools: Tools
     talking: Talking
     path: OwnPath
+    screens: Screens
 
 
 @lru_cache(maxsize=1)

@@ -216,7 +216,7 @@ def test_the_way_out_covers_nothing(page: Page, address: str, width: int, said: 
     page.goto(f"{address}/plan")
     assert_apart(
         way_out.locator("a, span"),
-        [page.get_by_role("link", name=name) for name in (STRINGS.help_now, STRINGS.back_to_talk)],
+        [page.get_by_role("link", name=name) for name in (STRINGS.help_now, STRINGS.screens.talk)],
     )
 
 

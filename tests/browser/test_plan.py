@@ -116,7 +116,7 @@ def test_a_printed_plan_has_the_words_and_numbers_and_no_furniture(plan: Page) -
         STRINGS.plan_region,
         STRINGS.exit,
         STRINGS.exit_keys,
-        STRINGS.back_to_talk,
+        STRINGS.screens.practices,
         STRINGS.help_now,
     ):
         assert furniture not in text

@@ -8,7 +8,7 @@ import pytest
 from coach.errors import CorpusError
 from coach.library.corpus import Corpus, load_corpus, read_corpus
 from coach.library.statistics import measure
-from coach.schema import Aspect
+from coach.schema import Aspect, Mood
 from coach.settings import Settings
 from tests.library.samples import ARTICLE, PRACTICE, TOPICS, write_corpus
 
@@ -90,7 +90,12 @@ def test_a_problem_in_an_article_names_file_and_line(
         ("say: Think of one small true thing.", 'say: " "', 7, "steps.0.say"),
         ("Think of one", "Think of [one](nowhere)", 7, "steps.0: dead link 'nowhere'"),
         ("What is it?", '"[What](nowhere) is it?"', 7, "steps.0: dead link 'nowhere'"),
+        ("minutes: 5", "minutes: 5\nmoods: [grumpy]", 6, "moods.0: input should be 'low'"),
+        ("minutes: 5", "minutes: 5\nmoods: low", 6, "moods:"),
+        ("minutes: 5", "minutes: 5\ncompany: a cat", 6, "company: input should be 'alone'"),
         ("    pause: 20\n", "    pause: -1\n", 7, "steps.0.pause"),
+        ("    pause: 20\n", "    breath: [0, 5]\n", 7, "steps.0.breath.0"),
+        ("    pause: 20\n", "    breath: [3]\n", 7, "steps.0.breath.1"),
         ("    pause: 20\n", "    pauze: 20\n", 7, "steps.0.pauze"),
         (PRACTICE[PRACTICE.index("steps:") : PRACTICE.index("---\n##")], "steps: []\n", 7, "step"),
         (PRACTICE[PRACTICE.index("steps:") : PRACTICE.index("---\n##")], "", 1, "steps: field"),
@@ -221,3 +226,10 @@ def test_every_shipped_practice_is_a_topic_that_people_can_name(shipped: Corpus)
     topics = {topic.id: topic for topic in shipped.topics if topic.kind == "practice"}
     assert set(topics) == {practice.id for practice in shipped.practices}
     assert all(topic.names for topic in topics.values())
+
+
+def test_every_shipped_practice_says_for_which_mood_it_is(shipped: Corpus) -> None:
+    assert [practice.id for practice in shipped.practices if not practice.moods] == []
+    for mood in Mood:
+        fitting = [practice.id for practice in shipped.practices if mood in practice.moods]
+        assert len(fitting) > 1, mood

@@ -1,6 +1,5 @@
-"""The helplines and the documents, as pages that need no JavaScript."""
+"""The helplines and the safety plan, as pages that need no JavaScript."""
 
-import html
 import re
 
 import pytest
@@ -8,7 +7,6 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from coach.dialogue.conversation import Conversation
-from coach.library import Corpus
 from coach.settings import Settings
 from coach.web.plain_pages import make_plain_pages
 from coach.web.wording import load_strings
@@ -33,7 +31,7 @@ def british(conversation: Conversation, settings: Settings) -> TestClient:
     """The pages of a server that assumes the United Kingdom."""
     assumed = settings.model_copy(update={"region": "GB"})
     pages = FastAPI()
-    pages.include_router(make_plain_pages(conversation.corpus, conversation.helplines, assumed))
+    pages.include_router(make_plain_pages(conversation.helplines, assumed))
     return TestClient(pages)
 
 
@@ -138,46 +136,3 @@ def test_the_path_knows_the_title_of_every_document(client: TestClient, corpus: 
 
 def test_help_leads_to_the_plan_of_the_same_region(client: TestClient) -> None:
     assert 'href="/plan?region=US"' in client.get("/help?region=US").text
-
-
-def test_every_document_can_be_read_in_full(client: TestClient, corpus: Corpus) -> None:
-    for document in corpus.documents:
-        response = client.get(f"/read/{document.slug}")
-        assert response.status_code == 200
-        assert html.escape(document.title, quote=False) in html.unescape(response.text)
-        for section in document.sections:
-            assert f'<section id="{section.anchor}"' in response.text
-            assert f'id="{section.anchor}-p1"' in response.text
-
-
-def test_no_address_stands_twice_in_a_document(client: TestClient, corpus: Corpus) -> None:
-    for document in corpus.documents:
-        anchors = re.findall(r'\bid="([^"]+)"', client.get(f"/read/{document.slug}").text)
-        assert len(anchors) == len(set(anchors))
-
-
-def test_every_link_inside_the_corpus_leads_somewhere(client: TestClient, corpus: Corpus) -> None:
-    targets = {
-        target
-        for document in corpus.documents
-        for target in re.findall(r'href="(/read/[^"]+)"', client.get(f"/read/{document.slug}").text)
-    }
-    assert targets
-    for target in targets:
-        path, _, anchor = target.partition("#")
-        response = client.get(path)
-        assert response.status_code == 200
-        assert not anchor or f'id="{anchor}"' in response.text
-
-
-def test_articles_lead_to_the_ones_before_and_after(client: TestClient, corpus: Corpus) -> None:
-    first, second = corpus.articles[:2]
-    assert f'rel="next" href="/read/{second.slug}"' in client.get(f"/read/{first.slug}").text
-    assert f'rel="prev" href="/read/{first.slug}"' in client.get(f"/read/{second.slug}").text
-
-
-@pytest.mark.parametrize("slug", ["nowhere", "..%2f..%2fapp.py", "%00", "a" * 2_000])
-def test_an_unknown_document_is_a_kind_page(client: TestClient, slug: str) -> None:
-    response = client.get(f"/read/{slug}")
-    assert response.status_code == 404
-    assert "Traceback" not in response.text

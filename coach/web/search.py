@@ -1,0 +1,139 @@
+"""Search in the articles and practices by meaning, for the page `/read`.
+
+Flow: `POST /api/search` -> checked here -> the coach's own search -> passages with their
+addresses as JSON.  What is looked for is screened like any message: where it holds a
+crisis, the helplines come with the answer, even if the search itself fails.
+"""
+
+import logging
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from starlette.concurrency import run_in_threadpool
+
+from coach.errors import InputError, MessageTooLongError
+from coach.library.markdown import plain
+from coach.safety.helplines import EMERGENCY_FIRST
+from coach.schema import Citation, Level, Passage, Resource, Risk
+from coach.settings import Settings
+from coach.web.api import RefusedError, read_json
+from coach.web.contracts import Coach, HelplineDirectory, Library
+from coach.web.reading import address_of
+from coach.web.regions import chosen_region
+from coach.web.wording import load_strings
+
+__all__ = ["make_search"]
+
+_LOG = logging.getLogger(__name__)
+
+PATH = "/api/search"
+
+
+class Wanted(BaseModel):
+    """The body of a request for passages."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    query: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+    limit: int = Field(default=8, ge=1, le=20)
+
+
+class FoundPassage(BaseModel):
+    """One passage, with the address under which it is read."""
+
+    model_config = ConfigDict(frozen=True)
+
+    article: str
+    """The slug of the article or practice."""
+    title: str
+    section: str
+    text: str
+    """The passage without Markdown, its paragraphs apart by an empty line."""
+    address: str
+    topics: tuple[str, ...]
+
+
+class Answer(BaseModel):
+    """What was found, and where to turn if the words hold danger."""
+
+    model_config = ConfigDict(frozen=True)
+
+    passages: tuple[FoundPassage, ...]
+    resources: tuple[Resource, ...]
+
+
+def make_search(
+    coach: Coach, library: Library, helplines: HelplineDirectory, settings: Settings
+) -> APIRouter:
+    """Return the route `POST /api/search`."""
+    router = APIRouter()
+
+    @router.post(PATH)
+    async def search(request: Request) -> Response:
+        try:
+            content_type = request.headers.get("content-type", "")
+            wanted = read_json(Wanted, content_type, await request.body())
+            found = await run_in_threadpool(coach.find, wanted.query, limit=wanted.limit)
+        except RefusedError as refused:
+            return _refusal(refused.status, refused.detail)
+        except MessageTooLongError as error:
+            return _refusal(413, str(error))
+        except InputError as error:
+            return _refusal(422, str(error))
+        except Exception as error:
+            # The kind alone is logged: the text of an error may quote the person.
+            _LOG.error("A search failed: %s", type(error).__name__)
+            return _refusal(500, load_strings().api_unexpected)
+        region = chosen_region(None, request.headers.get("accept-language"), settings)
+        answer = Answer(
+            passages=tuple(_shown(passage, library) for passage in found.passages),
+            resources=_resources(found.risk, region, helplines),
+        )
+        return JSONResponse(answer.model_dump(), headers={"Cache-Control": "no-store"})
+
+    @router.api_route(PATH, methods=["GET", "HEAD", "PUT", "PATCH", "DELETE"])
+    async def other_method() -> Response:
+        refusal = _refusal(405, load_strings().api_method)
+        refusal.headers["Allow"] = "POST"
+        return refusal
+
+    return router
+
+
+def _shown(passage: Passage, library: Library) -> FoundPassage:
+    chunk = passage.chunk
+    cited = Citation(
+        n=1,
+        article=chunk.slug,
+        title=chunk.title,
+        section=chunk.section,
+        topics=chunk.topics,
+        quote=chunk.text,
+    )
+    return FoundPassage(
+        article=chunk.slug,
+        title=chunk.title,
+        section=chunk.section,
+        text=plain(chunk.text),
+        # The index may be newer than the corpus that is read from: then it leads to the page.
+        address=address_of(cited, library) or f"/read/{chunk.slug}",
+        topics=chunk.topics,
+    )
+
+
+def _resources(
+    risk: Risk, region: str | None, helplines: HelplineDirectory
+) -> tuple[Resource, ...]:
+    """Return all helplines in a crisis, the one that fits where there is concern."""
+    if risk.level is Level.NONE:
+        return ()
+    found = helplines.for_region(region, categories=risk.categories)
+    if risk.level is Level.CRISIS:
+        return found
+    return found[: 2 if EMERGENCY_FIRST & set(risk.categories) else 1]
+
+
+def _refusal(status: int, detail: str) -> JSONResponse:
+    return JSONResponse({"detail": detail}, status, headers={"Cache-Control": "no-store"})
