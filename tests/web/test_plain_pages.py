@@ -1,5 +1,6 @@
 """The helplines and the safety plan, as pages that need no JavaScript."""
 
+import html
 import re
 
 import pytest
@@ -7,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from coach.dialogue.conversation import Conversation
+from coach.library import Corpus
 from coach.settings import Settings
 from coach.web.plain_pages import make_plain_pages
 from coach.web.wording import load_strings
