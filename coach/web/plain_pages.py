@@ -11,9 +11,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
-from coach.schema import Document, Practice
+from coach.schema import Article, Document, Practice
 from coach.settings import Settings
 from coach.web.contracts import HelplineDirectory, Library
+from coach.web.languages import day_in_words, language_of, read_names
 from coach.web.reading import lay_out
 from coach.web.regions import ANYWHERE, chosen_region, offered_regions
 from coach.web.reply_view import contacts
@@ -28,17 +29,20 @@ def make_plain_pages(
     """Return the routes `GET /help`, `GET /plan` and `GET /read/SLUG`."""
     router = APIRouter(default_response_class=HTMLResponse)
     read_all()
+    read_names(settings)
 
     def with_helplines(template: str, request: Request, choice: str | None) -> Markup:
         chosen = chosen_region(choice, request.headers.get("accept-language"), settings)
-        regions = offered_regions(helplines)
+        language = language_of(request, settings)
+        regions = offered_regions(helplines, language)
         return render(
             template,
+            language=language,
             region=chosen,
             region_name=dict(regions).get(chosen or ""),
             regions=regions,
             anywhere=ANYWHERE,
-            contacts=contacts(helplines.for_region(chosen)),
+            contacts=contacts(helplines.for_region(chosen), language),
         )
 
     @router.api_route("/help", methods=["GET", "HEAD"])
@@ -51,16 +55,19 @@ def make_plain_pages(
         return HTMLResponse(page, headers={"Cache-Control": "no-store"})
 
     @router.api_route("/read/{slug}", methods=["GET", "HEAD"])
-    def read_page(slug: str) -> HTMLResponse:
+    def read_page(request: Request, slug: str) -> HTMLResponse:
+        language = language_of(request, settings)
         document = library.document(slug)
         if document is None:
-            return HTMLResponse(render("not_found.html"), 404)
+            return HTMLResponse(render("not_found.html", language=language), 404)
         practice = isinstance(document, Practice)
         before, after = _around(document, library.practices if practice else library.articles)
         page = render(
             "read.html",
+            language=language,
             document=document,
             practice=practice,
+            day=day_in_words(document.date, language) if isinstance(document, Article) else None,
             page=lay_out(document),
             before=before,
             after=after,

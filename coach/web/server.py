@@ -51,7 +51,7 @@ def create_app(
     import gradio as gr
     from gradio.routes import App as GradioApp
 
-    from coach.web.page import make_page
+    from coach.web.page import make_page, make_phrases
     from coach.web.theme import make_theme
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
@@ -72,7 +72,8 @@ def create_app(
 
     async def mount() -> gr.Blocks:
         """Mount the page in a loop that is closed; Gradio leaves its own open."""
-        page = make_page(coach, corpus, helplines, settings)
+        phrases = make_phrases()
+        page = make_page(coach, corpus, helplines, settings, phrases)
         gr.mount_gradio_app(
             app,
             page,
@@ -86,6 +87,7 @@ def create_app(
             enable_monitoring=False,
             pwa=False,
             mcp_server=False,
+            i18n=phrases,
             theme=make_theme(),
         )
         return page
@@ -96,5 +98,7 @@ def create_app(
         if isinstance(route, Mount) and isinstance(route.app, GradioApp):
             keep_nothing(route.app, page)
     app.add_middleware(BodyLimit)
-    app.add_middleware(Front, broken_off=lambda session: forget_undelivered(page, session))
+    app.add_middleware(
+        Front, settings=settings, broken_off=lambda session: forget_undelivered(page, session)
+    )
     return app

@@ -15,6 +15,7 @@ from coach.errors import InputError
 from coach.schema import Message, Reply, Resource
 from coach.settings import Settings
 from coach.web.contracts import Coach, Library
+from coach.web.languages import ENGLISH
 from coach.web.reply_view import reply_html, said_html
 from coach.web.wording import load_strings
 
@@ -37,7 +38,7 @@ class Talk:
     """Where to turn; stays once a reply has shown it."""
 
     @classmethod
-    def from_browser(cls, value: object) -> "Talk":
+    def from_browser(cls, value: object, language: str = ENGLISH) -> "Talk":
         """Return the talk that the browser sent.
 
         Raises:
@@ -50,7 +51,7 @@ class Talk:
                 _RESOURCES.validate_python(tuple(held.get("resources", ()))),
             )
         except (ValidationError, TypeError):
-            raise InputError(load_strings().error_unexpected) from None
+            raise InputError(load_strings(language).error_unexpected) from None
 
     def for_browser(self) -> dict[str, Any]:
         """Return what the browser is to hold."""
@@ -81,7 +82,9 @@ class Turns:
     library: Library
     settings: Settings
 
-    def take(self, said: str, held: object, region: str | None) -> Iterator[Shown]:
+    def take(
+        self, said: str, held: object, region: str | None, language: str = ENGLISH
+    ) -> Iterator[Shown]:
         """Yield what to show while the coach answers; the last one is the end of the turn.
 
         Whatever goes wrong, the last one puts what was said back into the box and
@@ -91,11 +94,12 @@ class Turns:
             said: What the person wrote or chose.
             held: The talk as the browser sent it.
             region: The country whose helplines fit, if known.
+            language: The one in which the page speaks; the coach speaks English.
         """
-        strings = load_strings()
+        strings = load_strings(language)
         talk = Talk()
         try:
-            talk = Talk.from_browser(held)
+            talk = Talk.from_browser(held, language)
             if not said.strip():
                 yield Shown(talk, problem=strings.error_nothing_written, running=False)
                 return
@@ -107,7 +111,7 @@ class Turns:
             yield Shown(asked, (bubble,), box="")
             last: Shown | None = None
             for reply in self.coach.stream(messages, region=region):
-                last = Shown(_after(asked, reply), (bubble, _shown(reply, self.library)))
+                last = Shown(_after(asked, reply), (bubble, _shown(reply, self.library, language)))
                 yield last
             if last is None:
                 raise RuntimeError("The coach gave no reply.")
@@ -129,9 +133,9 @@ def _union(fresh: Sequence[Resource], old: Sequence[Resource]) -> tuple[Resource
     return tuple(dict.fromkeys((*fresh, *old)))
 
 
-def _shown(reply: Reply, library: Library) -> ShownMessage:
+def _shown(reply: Reply, library: Library, language: str) -> ShownMessage:
     return {
         "role": "assistant",
-        "content": reply_html(reply, library),
+        "content": reply_html(reply, library, language),
         "options": [{"value": option, "label": option} for option in reply.options],
     }

@@ -1,6 +1,6 @@
 """The words and templates of the web surface, read once from `assets/`.
 
-Flow: `assets/strings.yaml` and `assets/templates/` -> here -> pages and panels.
+Flow: `assets/strings/LANGUAGE.yaml` and `assets/templates/` -> here -> pages and panels.
 """
 
 from functools import lru_cache
@@ -11,9 +11,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict
 
+from coach.web.languages import (
+    ENGLISH,
+    PHRASES,
+    language_offered,
+    languages,
+    languages_offered,
+)
+
 __all__ = [
     "ASSETS",
     "Beginning",
+    "InLanguages",
     "PlanPart",
     "Strings",
     "Talking",
@@ -95,8 +104,22 @@ class Talking(BaseModel):
     pause_next: str
 
 
+class InLanguages(BaseModel):
+    """What is said of the languages, and names that the helplines have in English."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    menu: str
+    english_replies: str
+    """Says at the welcome that the coach reads and answers in English; empty in English."""
+    english_page: str
+    """Says above an article that it is in English; empty in English."""
+    helplines: dict[str, str]
+    """Names of the corpus that are words and no proper names."""
+
+
 class Strings(BaseModel):
-    """Every phrase of the interface; the file holds exactly these keys."""
+    """Every phrase of the interface; the file of each language holds exactly these keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -117,7 +140,6 @@ class Strings(BaseModel):
     new_talk: str
     region_label: str
     region_unknown: str
-    european_countries: dict[str, str]
     help_now: str
     help_heading: str
     help_intro: str
@@ -197,12 +219,18 @@ class Strings(BaseModel):
     voice_failed: str
     voice_protocol: str
     talking: Talking
+    in_languages: InLanguages
 
 
-@lru_cache(maxsize=1)
-def load_strings() -> Strings:
-    """Return the interface's phrases."""
-    return Strings.model_validate(yaml.safe_load((ASSETS / "strings.yaml").read_text("utf-8")))
+@lru_cache
+def load_strings(language: str = ENGLISH) -> Strings:
+    """Return the interface's phrases in one of its languages.
+
+    Raises:
+        ValidationError: The file lacks a phrase, or has one that is unknown.
+    """
+    path = PHRASES / f"{language}.yaml"
+    return Strings.model_validate(yaml.safe_load(path.read_text("utf-8")))
 
 
 @lru_cache(maxsize=1)
@@ -222,16 +250,26 @@ def _templates() -> Environment:
 
 def read_all() -> None:
     """Read phrases and templates now, so that pages are served when the disk is gone."""
-    load_strings()
+    for language in languages():
+        load_strings(language)
     _templates()
 
 
-def render(template: str, **values: object) -> Markup:
-    """Return a template of `assets/templates`, with every value escaped."""
-    text = _templates().get_template(template).render(strings=load_strings(), **values)
+def render(template: str, *, language: str = ENGLISH, **values: object) -> Markup:
+    """Return a template of `assets/templates` in a language, with every value escaped."""
+    text = (
+        _templates()
+        .get_template(template)
+        .render(
+            strings=load_strings(language),
+            language=language_offered(language),
+            languages=languages_offered(),
+            **values,
+        )
+    )
     return Markup(text)  # noqa: S704 - the environment escapes all values
 
 
-def render_line(template: str, **values: object) -> str:
+def render_line(template: str, *, language: str = ENGLISH, **values: object) -> str:
     """Return a template on one line, which Markdown takes as one block of HTML."""
-    return " ".join(render(template, **values).split())
+    return " ".join(render(template, language=language, **values).split())

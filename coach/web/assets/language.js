@@ -1,0 +1,26 @@
+// The choice of a language.  Its links load the page anew; where something would be lost with
+// the old one, the browser asks first, in its own words.
+const menu = document.querySelector(".languages");
+
+function somethingToLose() {
+  if (document.querySelector("#talk .user-row")) return true;
+  return [...document.querySelectorAll("textarea")].some((field) => field.value.trim());
+}
+
+menu.addEventListener("click", (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!event.target.closest("a") || !somethingToLose()) return;
+  // For this one way out alone: "Leave this page" must never be held up.
+  addEventListener("beforeunload", (leaving) => leaving.preventDefault(), { once: true });
+});
+
+// The talk has its place for settings; Gradio draws it later.
+if (document.querySelector("gradio-app")) {
+  const seen = new MutationObserver(() => {
+    const settings = document.getElementById("settings");
+    if (!settings) return;
+    seen.disconnect();
+    settings.append(menu);
+  });
+  seen.observe(document.body, { childList: true, subtree: true });
+}
