@@ -70,7 +70,7 @@ _RESIZER = re.compile(
 _HTML = re.compile(r"<html\s+lang=\"en\"")
 _BODY = re.compile(r"<body[^>]*>")
 _SCRIPT = re.compile(r"<script(?=[\s>])")
-_AT_THE_END = ("talk_noscript", "languages", "voice")
+_AT_THE_END = ("talk_noscript", "talk_languages", "voice")
 
 
 class Front:

@@ -14,13 +14,16 @@ menu.addEventListener("click", (event) => {
   addEventListener("beforeunload", (leaving) => leaving.preventDefault(), { once: true });
 });
 
-// The talk has its place for settings; Gradio draws it later.
+/** Put the menu among the settings of the talk, which Gradio draws after this script began. */
+function place() {
+  const settings = document.getElementById("settings");
+  if (!settings || settings.contains(menu)) return;
+  settings.append(menu);
+}
+
 if (document.querySelector("gradio-app")) {
-  const seen = new MutationObserver(() => {
-    const settings = document.getElementById("settings");
-    if (!settings) return;
-    seen.disconnect();
-    settings.append(menu);
+  new MutationObserver(place).observe(document.body, { childList: true, subtree: true });
+  document.addEventListener("click", ({ target }) => {
+    if (!menu.contains(target)) menu.open = false;
   });
-  seen.observe(document.body, { childList: true, subtree: true });
 }
