@@ -25,8 +25,8 @@ from coach.voice.audio import from_pcm
 from coach.voice.contracts import Heard, most_dangerous
 from coach.voice.listening import Draft, Event, Listening
 from coach.web.contracts import Coach
-from coach.web.speech_parts import SpeechParts
 from coach.web.languages import language_of
+from coach.web.speech_parts import SpeechParts
 from coach.web.wording import load_strings
 
 __all__ = ["LISTEN_PATH", "make_listen"]
