@@ -157,7 +157,7 @@ def _locale(code: str) -> Locale:
 
 
 def _by_preference(accept_language: str) -> list[str]:
-    """Return the tags of the header, the preferred first; what is no tag is left out."""
+    """Return the tags of the header in lower case, the preferred first, without what is no tag."""
     weighed: list[tuple[float, str]] = []
     for tag in accept_language.split(",")[:MAX_TAGS]:
         match = _TAG.fullmatch(tag)
@@ -168,5 +168,5 @@ def _by_preference(accept_language: str) -> list[str]:
         except ValueError:
             continue
         if weight > 0:
-            weighed.append((weight, match[1]))
+            weighed.append((weight, match[1].lower()))
     return [tag for _, tag in sorted(weighed, key=lambda pair: pair[0], reverse=True)]
