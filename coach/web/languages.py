@@ -16,6 +16,7 @@ from pathlib import Path
 
 from babel import Locale, negotiate_locale
 from babel.dates import format_date
+from babel.numbers import format_decimal
 from starlette.requests import HTTPConnection, cookie_parser
 
 from coach.errors import SettingsError
@@ -36,6 +37,7 @@ __all__ = [
     "language_offered",
     "languages",
     "languages_offered",
+    "number_in_figures",
     "read_names",
 ]
 
@@ -136,6 +138,11 @@ def day_in_words(day: date, code: str) -> str:
     return format_date(day, "long", locale=_locale(code))
 
 
+def number_in_figures(number: int, code: str) -> str:
+    """Return a number as a language writes it, such as “8,000”."""
+    return format_decimal(number, locale=_locale(code))
+
+
 def read_names(settings: Settings) -> None:
     """Read what Babel knows of each language now, so that it is there when the disk is gone.
 
@@ -149,6 +156,7 @@ def read_names(settings: Settings) -> None:
     for language in languages_offered():
         country_names(language.code)
         day_in_words(date(2000, 1, 1), language.code)
+        number_in_figures(1, language.code)
 
 
 @lru_cache

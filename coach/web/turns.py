@@ -11,11 +11,11 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from coach.errors import InputError
+from coach.errors import InputError, MessageTooLongError
 from coach.schema import Message, Reply, Resource
 from coach.settings import Settings
 from coach.web.contracts import Coach, Library
-from coach.web.languages import ENGLISH
+from coach.web.languages import ENGLISH, number_in_figures
 from coach.web.reply_view import reply_html, said_html
 from coach.web.wording import load_strings
 
@@ -116,6 +116,10 @@ class Turns:
             if last is None:
                 raise RuntimeError("The coach gave no reply.")
             yield replace(last, running=False)
+        except MessageTooLongError:
+            limit = number_in_figures(self.settings.max_message_chars, language)
+            problem = strings.error_too_long_a_message.format(limit=limit)
+            yield Shown(talk, problem=problem, box=said, running=False)
         except InputError as error:
             yield Shown(talk, problem=str(error), box=said, running=False)
         except Exception as error:

@@ -195,6 +195,7 @@ class Strings(BaseModel):
     not_found: str
     page_needs_javascript: str
     error_nothing_written: str
+    error_too_long_a_message: str
     error_too_long_a_talk: str
     error_unexpected: str
     api_invalid_json: str

@@ -1,7 +1,7 @@
 """The page speaks the visitor's language, as far as it has it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -9,10 +9,10 @@ import pytest
 import yaml
 from fastapi.testclient import TestClient
 
-from coach.errors import SettingsError
+from coach.errors import MessageTooLongError, SettingsError
 from coach.library import Corpus
 from coach.safety.helplines import EMERGENCY_WORDS, Helplines
-from coach.schema import Reply
+from coach.schema import Message, Reply
 from coach.settings import Settings
 from coach.web.languages import (
     COOKIE,
@@ -28,6 +28,7 @@ from coach.web.languages import (
 from coach.web.page import make_phrases
 from coach.web.regions import offered_regions
 from coach.web.reply_view import contacts, reply_html
+from coach.web.turns import Talk, Turns
 from coach.web.wording import load_strings, render_line
 
 OTHERS = [code for code in languages() if code != ENGLISH]
@@ -201,6 +202,26 @@ def test_what_stands_around_a_reply_is_in_the_language(corpus: Corpus) -> None:
     )
     assert "2 von 7" in reply_html(reply, corpus, "de")
     assert "One small step." in reply_html(reply, corpus, "de")
+
+
+class Strict:
+    """A coach to whom every message is too long."""
+
+    def reply(self, messages: Sequence[Message], *, region: str | None = None) -> Reply:
+        raise NotImplementedError
+
+    def stream(self, messages: Sequence[Message], *, region: str | None = None) -> Iterator[Reply]:
+        raise MessageTooLongError(len(messages[-1].content), 8_000)
+
+
+@pytest.mark.parametrize(("code", "limit"), [("en", "8,000"), ("de", "8.000")])
+def test_what_goes_wrong_is_said_in_the_language(corpus: Corpus, code: str, limit: str) -> None:
+    turns = Turns(Strict(), corpus, Settings(max_message_chars=8_000))
+    *_, shown = turns.take("my words", Talk().for_browser(), None, code)
+    assert shown.problem == load_strings(code).error_too_long_a_message.format(limit=limit)
+    assert shown.box == "my words"
+    *_, shown = turns.take(" ", Talk().for_browser(), None, code)
+    assert shown.problem == load_strings(code).error_nothing_written
 
 
 def test_an_article_is_english_within_a_page_of_another_language(client: TestClient) -> None:
