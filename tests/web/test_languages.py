@@ -211,6 +211,7 @@ class Strict:
         raise NotImplementedError
 
     def stream(self, messages: Sequence[Message], *, region: str | None = None) -> Iterator[Reply]:
+        assert region is None
         raise MessageTooLongError(len(messages[-1].content), 8_000)
 
 
