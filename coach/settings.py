@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     region: str | None = Field(default=None, pattern="^[A-Z]{2}$")
     """The country whose helplines are shown when a visitor's is unknown (ISO 3166-1)."""
 
+    language: str = Field(default="en", pattern="^[a-z]{2,3}$")
+    """The language of the page for visitors whose own is not offered (ISO 639)."""
+
     model: str | None = Field(default=None, pattern=r"^[a-z0-9_]+:\S+$")
     """The language model that drafts, as `provider:name`; the composer alone where none is set."""
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, field_
 from coach.errors import CorpusError
 from coach.schema import Resource
 
-__all__ = ["EMERGENCY_FIRST", "EMERGENCY_WORDS", "Helpline", "Helplines"]
+__all__ = ["EMERGENCY_FIRST", "EMERGENCY_WORDS", "EU", "Helpline", "Helplines"]
 
 EU = frozenset(
     [

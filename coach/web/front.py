@@ -16,9 +16,12 @@ from collections.abc import Callable
 from urllib.parse import parse_qs
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from coach.settings import Settings
+from coach.web.languages import ASKED, language_cookie, language_of, languages
 from coach.web.wording import load_strings, render
 
 __all__ = ["Front"]
@@ -26,8 +29,8 @@ __all__ = ["Front"]
 _LOG = logging.getLogger(__name__)
 
 _OWN = re.compile(
-    r"/(help|helplines|plan|path|practices|healthz|api/(reply|search)|read(/[^/]+)?|look/[a-z-]+\.(css|js|svg)"
-    r"|voice/about|v1/audio/(speech|transcriptions))"
+    r"/(help|helplines|plan|path|practices|healthz|api/(reply|search)|read(/[^/]+)?"
+    r"|look/[a-z-]+\.(css|js|svg)|voice/about|v1/audio/(speech|transcriptions))"
 )
 _SOCKETS = ("/voice/listen",)
 _GRADIO_GET = re.compile(
@@ -65,22 +68,28 @@ _MANIFEST = re.compile(r"\s*<link rel=\"manifest\"[^>]*>")
 _RESIZER = re.compile(
     r"<script>(?:(?!</script>).)*iframeResizer\.contentWindow(?:(?!</script>).)*</script>", re.S
 )
+_HTML = re.compile(r"<html\s+lang=\"en\"")
 _BODY = re.compile(r"<body[^>]*>")
 _SCRIPT = re.compile(r"<script(?=[\s>])")
+_AT_THE_END = ("talk_noscript", "talk_languages", "talk_parts", "voice")
 
 
 class Front:
     """Let through what is needed, and say by headers what a browser may do with it."""
 
-    def __init__(self, app: ASGIApp, *, broken_off: Callable[[str], None]) -> None:
+    def __init__(
+        self, app: ASGIApp, *, settings: Settings, broken_off: Callable[[str], None]
+    ) -> None:
         """Wrap an application.
 
         Args:
             app: The API, the plain pages and the mounted Gradio page.
+            settings: The language of those of whom nothing is known.
             broken_off: Called with the session's hash when a page is left before its
                 events were all delivered.
         """
         self._app = app
+        self._settings = settings
         self._broken_off = broken_off
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -99,7 +108,7 @@ class Front:
             await send(message)
 
         try:
-            await self._answer(scope, receive, sending)
+            await self._answer(scope, receive, _keeping_the_choice(sending, scope))
         except Exception as error:
             _LOG.error("A request failed: %s", type(error).__name__)
             if not started:
@@ -146,7 +155,11 @@ class Front:
                     self._broken_off(session)
 
     async def _talk(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve the Gradio page with a nonce of its own; its query is not read."""
+        """Serve the Gradio page in the visitor's language, with a nonce of its own.
+
+        Of its query nothing else is read.
+        """
+        language = language_of(HTTPConnection(scope), self._settings)
         nonce = secrets.token_urlsafe(16)
         policy = _POLICY.format(
             scripts=f" 'nonce-{nonce}'", styles=" 'unsafe-inline'", fonts=" data:"
@@ -165,7 +178,7 @@ class Front:
                 return
             page = body.decode("utf-8")
             if page:
-                page = _own_page(page, nonce)
+                page = _own_page(page, nonce, language)
             whole = page.encode("utf-8")
             answer = MutableHeaders(raw=start["headers"])
             if scope["method"] != "HEAD":
@@ -186,16 +199,32 @@ def _is_open(method: str, path: str) -> bool:
     return method == "POST" and bool(_GRADIO_POST.fullmatch(path))
 
 
-def _own_page(page: str, nonce: str) -> str:
+def _own_page(page: str, nonce: str, language: str) -> str:
     """Return Gradio's page with this project's head, no foreign hosts, and the nonce."""
     for pattern in (_FOREIGN_META, _MANIFEST, _RESIZER):
         page = pattern.sub("", page)
-    page = page.replace("<head>", f"<head>{render('talk_head.html')}", 1)
-    page = page.replace("<html", f"<html{render('talk_data.html')}", 1)
-    page = _BODY.sub(lambda body: f"{body[0]}{render('exit.html')}", page, count=1)
-    end = f"{render('talk_noscript.html')}{render('talk_parts.html')}{render('voice.html')}</body>"
-    page = page.replace("</body>", end, 1)
+    page = page.replace("<head>", f"<head>{render('talk_head.html', language=language)}", 1)
+    page = _HTML.sub(lambda _: render("talk_data.html", language=language), page, count=1)
+    way_out = render("exit.html", language=language)
+    page = _BODY.sub(lambda body: f"{body[0]}{way_out}", page, count=1)
+    end = "".join(render(f"{name}.html", language=language) for name in _AT_THE_END)
+    page = page.replace("</body>", f"{end}</body>", 1)
     return _SCRIPT.sub(f'<script nonce="{nonce}"', page)
+
+
+def _keeping_the_choice(send: Send, scope: Scope) -> Send:
+    """Return what sends an answer, with the cookie for a language that its address asks for."""
+    asked = HTTPConnection(scope).query_params.get(ASKED)
+    if asked not in languages():
+        return send
+    cookie = language_cookie(asked, secure=scope["scheme"] == "https")
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(raw=message["headers"]).append("Set-Cookie", cookie)
+        await send(message)
+
+    return sending
 
 
 def _with_headers(send: Send, policy: str, permissions: str = _NO_MICROPHONE) -> Send:
@@ -206,6 +235,8 @@ def _with_headers(send: Send, policy: str, permissions: str = _NO_MICROPHONE) ->
                 headers[name] = value
             headers["Content-Security-Policy"] = policy
             headers["Permissions-Policy"] = permissions
+            if headers.get("Content-Type", "").startswith("text/html"):
+                headers.add_vary_header("Accept-Language, Cookie")
             if "server" in headers:
                 del headers["server"]
         await send(message)

@@ -25,6 +25,7 @@ from coach.voice.audio import from_pcm
 from coach.voice.contracts import Heard, most_dangerous
 from coach.voice.listening import Draft, Event, Listening
 from coach.web.contracts import Coach
+from coach.web.languages import language_of
 from coach.web.speech_parts import SpeechParts
 from coach.web.wording import load_strings
 
@@ -84,7 +85,7 @@ def make_listen(parts: SpeechParts, coach: Coach, settings: Settings) -> APIRout
             await socket.close(REFUSED)
             return
         await socket.accept()
-        strings = load_strings()
+        strings = load_strings(language_of(socket, settings))
         if len(here) >= MOST_PEOPLE:
             await _part(socket, "busy", strings.voice_busy, TRY_LATER)
             return
@@ -135,6 +136,7 @@ class Session:
         self._parts = parts
         self._danger = danger
         self._longest = settings.max_speech_seconds
+        self._strings = load_strings(language_of(socket, settings))
         self._work: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
@@ -143,13 +145,12 @@ class Session:
         Raises:
             WebSocketDisconnect: The page has gone.
         """
-        strings = load_strings()
         try:
             first = await self._next()
             opening = Opening.model_validate_json(first if isinstance(first, str) else "")
             listening = Listening(opening.mode, opening.rate, longest=self._longest)
         except ValidationError:
-            await _part(self._socket, "error", strings.voice_protocol, REFUSED)
+            await _part(self._socket, "error", self._strings.voice_protocol, REFUSED)
             return
         except (AudioRefusedError, VoiceError) as error:
             await _part(self._socket, "error", str(error), NORMAL)
@@ -166,7 +167,7 @@ class Session:
             frame = await self._next()
             if isinstance(frame, str):
                 if not self._obeyed(listening, frame):
-                    await _part(self._socket, "error", load_strings().voice_protocol, REFUSED)
+                    await _part(self._socket, "error", self._strings.voice_protocol, REFUSED)
                     return
             else:
                 for event in listening.feed(from_pcm(frame)):
@@ -216,12 +217,13 @@ class Session:
             listening.reset()
             busy = isinstance(error, VoiceBusyError)
             with suppress(WebSocketDisconnect, RuntimeError):
-                await self._send("busy" if busy else "error", message=str(error))
+                why = self._strings.voice_busy if busy else str(error)
+                await self._send("busy" if busy else "error", message=why)
         except Exception as error:
             listening.reset()
             _LOG.error("Hearing failed: %s", type(error).__name__)
             with suppress(WebSocketDisconnect, RuntimeError):
-                await self._send("error", message=load_strings().voice_failed)
+                await self._send("error", message=self._strings.voice_failed)
 
     async def _next(self) -> str | bytes:
         """Return the next frame.
@@ -243,7 +245,7 @@ class Session:
         await self._socket.send_json({"event": str(event), **more})
 
     def _too_long(self) -> str:
-        return load_strings().voice_too_long.format(seconds=self._longest)
+        return self._strings.voice_too_long.format(seconds=self._longest)
 
 
 def _same_origin(socket: WebSocket) -> bool:

@@ -1,25 +1,29 @@
 """The talk: a Gradio page of one column, made for a phone first.
 
+Every phrase is a key that Gradio looks up in the browser, in the language that `locale.js`
+names to it; what a handler returns is in the language of its request, which is the same.
+
 Flow: panels are made by `make_…` and their events wired by `wire_…`; a turn
 runs in `turns`.  Gradio is imported here and in `server` only, after
 `privacy.quiet_environment`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import gradio as gr
+from gradio.i18n import I18nData
 
 from coach.settings import Settings
 from coach.web.contracts import Coach, HelplineDirectory, Library
+from coach.web.languages import ENGLISH, language_of_headers, languages
 from coach.web.regions import ANYWHERE, known_region, offered_regions, region_of_languages
 from coach.web.reply_view import contacts
 from coach.web.turns import Shown, Talk, Turns
 from coach.web.wording import load_strings, render_line
 
-__all__ = ["make_page"]
+__all__ = ["make_page", "make_phrases"]
 
 _SMALL: dict[str, Any] = {
     "show_progress": "hidden",
@@ -55,17 +59,26 @@ class BoxPanel:
     again: gr.Button
 
 
+def make_phrases() -> gr.I18n:
+    """Return what Gradio draws, in every language."""
+    return gr.I18n(**{language: _drawn(language) for language in languages()})
+
+
 def make_page(
-    coach: Coach, library: Library, helplines: HelplineDirectory, settings: Settings
+    coach: Coach,
+    library: Library,
+    helplines: HelplineDirectory,
+    settings: Settings,
+    phrases: gr.I18n,
 ) -> gr.Blocks:
-    """Return the page, ready to be mounted."""
+    """Return the page, ready to be mounted together with its phrases."""
     page = gr.Blocks(
         analytics_enabled=False, title=load_strings().name, fill_height=True, fill_width=True
     )
     with page:
-        header = _html("header", render_line("header.html", region=None))
-        talk = make_talk()
-        box = make_box(helplines)
+        header = _html("header", phrases("talk_header"))
+        talk = make_talk(phrases)
+        box = make_box(helplines, phrases)
         wire_turns(talk, box, Turns(coach, library, settings))
         wire_region(page, box, header, helplines, settings)
     page.max_threads = 200
@@ -73,18 +86,17 @@ def make_page(
     return page
 
 
-def make_talk() -> TalkPanel:
+def make_talk(phrases: gr.I18n) -> TalkPanel:
     """Make the talk, empty, with the ways to begin."""
-    strings = load_strings()
     with gr.Column(elem_id="welcome") as welcome:
-        _html("greeting", render_line("welcome.html"))
+        _html("greeting", phrases("talk_welcome"))
         with gr.Column(elem_id="beginnings"):
             beginnings = tuple(
-                (gr.Button(beginning.label, variant="secondary"), beginning.message)
-                for beginning in strings.beginnings
+                (gr.Button(phrases(_beginning(number)), variant="secondary"), beginning.message)
+                for number, beginning in enumerate(load_strings().beginnings)
             )
     chat = gr.Chatbot(
-        label=strings.talk_label,
+        label=phrases("talk_label"),
         show_label=False,
         container=False,
         elem_id="talk",
@@ -104,16 +116,15 @@ def make_talk() -> TalkPanel:
     return TalkPanel(chat, held, resume, welcome, beginnings)
 
 
-def make_box(helplines: HelplineDirectory) -> BoxPanel:
+def make_box(helplines: HelplineDirectory, phrases: gr.I18n) -> BoxPanel:
     """Make the box, its buttons and the choice of a region."""
-    strings = load_strings()
     with gr.Column(elem_id="foot"):
         pinned = _html("pinned")
         problem = _html("problem")
         with gr.Row(elem_id="write"):
             box = gr.Textbox(
-                label=strings.box_label,
-                placeholder=strings.box_placeholder,
+                label=phrases("talk_box_label"),
+                placeholder=phrases("talk_box_placeholder"),
                 lines=1,
                 max_lines=6,
                 container=False,
@@ -121,21 +132,20 @@ def make_box(helplines: HelplineDirectory) -> BoxPanel:
                 elem_id="box",
                 scale=1,
             )
-            send = gr.Button(strings.send, variant="primary", elem_id="send", scale=0)
+            send = gr.Button(phrases("talk_send"), variant="primary", elem_id="send", scale=0)
             stop = gr.Button(
-                strings.stop, variant="secondary", elem_id="stop", visible=False, scale=0
+                phrases("talk_stop"), variant="secondary", elem_id="stop", visible=False, scale=0
             )
         with gr.Row(elem_id="settings"):
             region = gr.Dropdown(
-                [(strings.region_unknown, ANYWHERE)]
-                + [(name, code) for code, name in offered_regions(helplines)],
+                _regions(helplines, ENGLISH),
                 value=ANYWHERE,
-                label=strings.region_label,
+                label=phrases("talk_region_label"),
                 filterable=False,
                 elem_id="region",
                 scale=0,
             )
-            again = gr.Button(strings.new_talk, variant="secondary", elem_id="again", scale=0)
+            again = gr.Button(phrases("talk_new"), variant="secondary", elem_id="again", scale=0)
     return BoxPanel(pinned, problem, box, send, stop, region, again)
 
 
@@ -153,14 +163,29 @@ def wire_turns(talk: TalkPanel, panel: BoxPanel, turns: Turns) -> None:
     ]
     state = [talk.held, panel.region]
 
-    def written(said: str, held: object, region: str | None) -> Iterator[tuple[Any, ...]]:
-        for shown in turns.take(said, held, region or None):
-            yield _values(shown, region)
+    def written(
+        said: str, held: object, region: str | None, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
+        language = language_of_headers(request.headers, turns.settings)
+        for shown in turns.take(said, held, region or None, language):
+            yield _values(shown, region, language)
 
     def chosen(
-        held: object, region: str | None, option: gr.SelectData
+        held: object, region: str | None, option: gr.SelectData, request: gr.Request
     ) -> Iterator[tuple[Any, ...]]:
-        yield from written(str(option.value), held, region)
+        yield from written(str(option.value), held, region, request)
+
+    def begun(message: str) -> Callable[..., Iterator[tuple[Any, ...]]]:
+        def beginning(
+            held: object, region: str | None, request: gr.Request
+        ) -> Iterator[tuple[Any, ...]]:
+            yield from written(message, held, region, request)
+
+        return beginning
+
+    def resumed(held: object, region: str | None, request: gr.Request) -> tuple[Any, ...]:
+        language = language_of_headers(request.headers, turns.settings)
+        return _values(turns.resume(held, language), region, language)
 
     started = [
         gr.on(
@@ -172,18 +197,11 @@ def wire_turns(talk: TalkPanel, panel: BoxPanel, turns: Turns) -> None:
         )
     ]
     started += [
-        button.click(partial(written, message), state, outputs, **_TURN)
-        for button, message in talk.beginnings
+        button.click(begun(message), state, outputs, **_TURN) for button, message in talk.beginnings
     ]
     started.append(talk.chat.option_select(chosen, state, outputs, **_TURN))
 
-    talk.resume.click(
-        lambda held, region: _values(turns.resume(held), region),
-        state,
-        outputs,
-        cancels=started,
-        **_SMALL,
-    )
+    talk.resume.click(resumed, state, outputs, cancels=started, **_SMALL)
     panel.stop.click(_idle, None, [panel.send, panel.stop], cancels=started, **_SMALL)
     panel.again.click(
         lambda: ([], Talk().for_browser(), gr.update(visible=True), "", "", *_idle()),
@@ -203,20 +221,51 @@ def wire_region(
 ) -> None:
     """Set the region from the browser's language, and the help link from the region."""
 
-    def guess(request: gr.Request) -> tuple[str, str]:
+    def top(region: str | None, request: gr.Request) -> str:
+        language = language_of_headers(request.headers, settings)
+        return render_line("header.html", language=language, region=region)
+
+    def guess(request: gr.Request) -> tuple[Any, str]:
+        language = language_of_headers(request.headers, settings)
         wanted = region_of_languages(request.headers.get("accept-language"))
         region = known_region(wanted, settings)
         if region not in dict(offered_regions(helplines)):
             region = ANYWHERE
-        return region, render_line("header.html", region=region)
+        choices = _regions(helplines, language)
+        return gr.update(choices=choices, value=region), top(region, request)
 
     page.load(guess, None, [panel.region, header], **_SMALL)
-    panel.region.input(
-        lambda region: render_line("header.html", region=region), panel.region, header, **_SMALL
-    )
+    panel.region.input(top, panel.region, header, **_SMALL)
 
 
-def _html(name: str, html: str = "") -> gr.Markdown:
+def _drawn(language: str) -> dict[str, str]:
+    """Return what Gradio draws, by the keys that the panels name."""
+    strings = load_strings(language)
+    beginnings = {_beginning(n): one.label for n, one in enumerate(strings.beginnings)}
+    return beginnings | {
+        "talk_header": render_line("header.html", language=language, region=None),
+        "talk_welcome": render_line("welcome.html", language=language),
+        "talk_label": strings.talk_label,
+        "talk_box_label": strings.box_label,
+        "talk_box_placeholder": strings.box_placeholder,
+        "talk_send": strings.send,
+        "talk_stop": strings.stop,
+        "talk_region_label": strings.region_label,
+        "talk_new": strings.new_talk,
+    }
+
+
+def _beginning(number: int) -> str:
+    return f"talk_beginning_{number}"
+
+
+def _regions(helplines: HelplineDirectory, language: str) -> list[tuple[str, str]]:
+    """Return the choices of a region: anywhere, then the countries by their names."""
+    countries = [(name, code) for code, name in offered_regions(helplines, language)]
+    return [(load_strings(language).region_unknown, ANYWHERE), *countries]
+
+
+def _html(name: str, html: str | I18nData = "") -> gr.Markdown:
     """Make a place for HTML that a template wrote.
 
     A Markdown component leaves one line of HTML as it is and cleans it; Gradio's
@@ -227,13 +276,18 @@ def _html(name: str, html: str = "") -> gr.Markdown:
     )
 
 
-def _values(shown: Shown, region: str | None) -> tuple[Any, ...]:
+def _values(shown: Shown, region: str | None, language: str) -> tuple[Any, ...]:
     """Return the page's new values, in the order of the outputs of a turn."""
     return (
         list(shown.chat),
         shown.talk.for_browser(),
         gr.update(visible=not shown.chat),
-        render_line("pinned.html", contacts=contacts(shown.talk.resources), region=region),
+        render_line(
+            "pinned.html",
+            language=language,
+            contacts=contacts(shown.talk.resources, language),
+            region=region,
+        ),
         render_line("problem.html", problem=shown.problem),
         gr.skip() if shown.box is None else shown.box,
         gr.update(visible=not shown.running),

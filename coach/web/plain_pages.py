@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from coach.settings import Settings
 from coach.web.contracts import HelplineDirectory
+from coach.web.languages import language_of, read_names
 from coach.web.regions import ANYWHERE, chosen_region, offered_regions
 from coach.web.reply_view import contacts
 from coach.web.wording import read_all, render
@@ -22,17 +23,20 @@ def make_plain_pages(helplines: HelplineDirectory, settings: Settings) -> APIRou
     """Return the routes `GET /help` and `GET /plan`."""
     router = APIRouter(default_response_class=HTMLResponse)
     read_all()
+    read_names(settings)
 
     def with_helplines(template: str, request: Request, choice: str | None) -> Markup:
         chosen = chosen_region(choice, request.headers.get("accept-language"), settings)
-        regions = offered_regions(helplines)
+        language = language_of(request, settings)
+        regions = offered_regions(helplines, language)
         return render(
             template,
+            language=language,
             region=chosen,
             region_name=dict(regions).get(chosen or ""),
             regions=regions,
             anywhere=ANYWHERE,
-            contacts=contacts(helplines.for_region(chosen)),
+            contacts=contacts(helplines.for_region(chosen), language),
         )
 
     @router.api_route("/help", methods=["GET", "HEAD"])

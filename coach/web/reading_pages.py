@@ -8,11 +8,13 @@ search, the timers and the voice.
 from collections.abc import Sequence
 from itertools import groupby
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from coach.schema import Article, Company, Document, Mood, Practice
+from coach.settings import Settings
 from coach.web.contracts import Library
+from coach.web.languages import day_in_words, language_of
 from coach.web.reading import lay_out, minutes_to_read
 from coach.web.wording import read_all, render
 
@@ -22,15 +24,16 @@ MINUTES = (5, 7, 10)
 """The times that people can choose for a practice, at most, in minutes."""
 
 
-def make_reading_pages(library: Library) -> APIRouter:
+def make_reading_pages(library: Library, settings: Settings) -> APIRouter:
     """Return the routes `GET /practices`, `GET /read` and `GET /read/SLUG`."""
     router = APIRouter(default_response_class=HTMLResponse)
     read_all()
 
     @router.api_route("/practices", methods=["GET", "HEAD"])
-    def practices_page() -> HTMLResponse:
+    def practices_page(request: Request) -> HTMLResponse:
         page = render(
             "practices.html",
+            language=language_of(request, settings),
             practices=sorted(library.practices, key=lambda one: (one.minutes, one.title)),
             moods=tuple(Mood),
             companies=(Company.ALONE, Company.SOMEONE),
@@ -39,19 +42,27 @@ def make_reading_pages(library: Library) -> APIRouter:
         return HTMLResponse(page)
 
     @router.api_route("/read", methods=["GET", "HEAD"])
-    def library_page() -> HTMLResponse:
-        page = render("library.html", series=_by_series(library.articles), minutes=minutes_to_read)
+    def library_page(request: Request) -> HTMLResponse:
+        page = render(
+            "library.html",
+            language=language_of(request, settings),
+            series=_by_series(library.articles),
+            minutes=minutes_to_read,
+        )
         return HTMLResponse(page)
 
     @router.api_route("/read/{slug}", methods=["GET", "HEAD"])
-    def read_page(slug: str) -> HTMLResponse:
+    def read_page(request: Request, slug: str) -> HTMLResponse:
+        language = language_of(request, settings)
         document = library.document(slug)
         if document is None:
-            return HTMLResponse(render("not_found.html"), 404)
+            return HTMLResponse(render("not_found.html", language=language), 404)
         practice = isinstance(document, Practice)
         before, after = _around(document, library.practices if practice else library.articles)
         page = render(
             "read.html",
+            language=language,
+            day=day_in_words(document.date, language) if isinstance(document, Article) else None,
             document=document,
             practice=practice,
             page=lay_out(document),

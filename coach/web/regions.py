@@ -5,9 +5,10 @@ Flow: the header Accept-Language, or a choice -> here -> the talk, `/help`, `/pl
 
 import re
 
+from coach.safety.helplines import EU
 from coach.settings import Settings
 from coach.web.contracts import HelplineDirectory
-from coach.web.wording import load_strings
+from coach.web.languages import ENGLISH, by_name, country_names
 
 __all__ = [
     "ANYWHERE",
@@ -68,14 +69,18 @@ def chosen_region(
     return known_region(choice.upper() or ANYWHERE, settings)
 
 
-def offered_regions(helplines: HelplineDirectory) -> tuple[tuple[str, str], ...]:
-    """Return (code, name) of each country to choose from, by name.
+def offered_regions(
+    helplines: HelplineDirectory, language: str = ENGLISH
+) -> tuple[tuple[str, str], ...]:
+    """Return (code, name) of each country to choose from, by name in that language.
 
     They are those with helplines of their own and those that share the European
     emergency number.
     """
-    named = load_strings().european_countries | dict(helplines.regions())
-    return tuple(sorted(named.items(), key=lambda pair: pair[1]))
+    names = country_names(language)
+    corpus = dict(helplines.regions())
+    offered = {code: names.get(code, corpus.get(code, code)) for code in EU | corpus.keys()}
+    return tuple(sorted(offered.items(), key=by_name))
 
 
 def _weight(text: str | None) -> float:

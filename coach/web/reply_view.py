@@ -16,8 +16,9 @@ from markupsafe import Markup, escape
 
 from coach.schema import Reply, Resource
 from coach.web.contracts import Library
+from coach.web.languages import ENGLISH
 from coach.web.reading import address_of
-from coach.web.wording import render_line
+from coach.web.wording import load_strings, render_line
 
 __all__ = ["contacts", "reply_html", "said_html"]
 
@@ -33,12 +34,15 @@ def _text_with_markers(
 ) -> str:
     """Render words, with `[1]` as a link to the passage it stands for."""
     addresses: Mapping[str, str] = env.get("addresses", {})
+    language: str = env.get("language", ENGLISH)
     out: list[str] = []
     for position, piece in enumerate(_MARKER.split(tokens[index].content)):
         if position % 2 == 0:
             out.append(str(escape(piece)))
         elif piece in addresses:
-            out.append(render_line("marker.html", n=piece, address=addresses[piece]))
+            out.append(
+                render_line("marker.html", language=language, n=piece, address=addresses[piece])
+            )
         else:
             out.append(f"[{piece}]")
     return "".join(out)
@@ -60,7 +64,7 @@ def said_html(text: str) -> str:
     return render_line("said.html", lines=text.strip().split("\n"))
 
 
-def reply_html(reply: Reply, library: Library, *, whole: bool) -> str:
+def reply_html(reply: Reply, library: Library, language: str = ENGLISH, *, whole: bool) -> str:
     """Return the reply with its sources, the places to turn to and, once whole, its tools.
 
     Links in the text itself are left as text: the only addresses shown are
@@ -68,22 +72,23 @@ def reply_html(reply: Reply, library: Library, *, whole: bool) -> str:
     """
     addresses = {str(c.n): address_of(c, library) or c.url for c in reply.citations}
     known = {n: address for n, address in addresses.items() if address}
-    body = Markup(_MARKDOWN.render(reply.text, {"addresses": known}))  # noqa: S704 - html is off
+    body = Markup(_MARKDOWN.render(reply.text, {"addresses": known, "language": language}))  # noqa: S704 - html is off
     return render_line(
         "reply.html",
+        language=language,
         body=body,
         reply=reply,
         addresses=known,
-        contacts=contacts(reply.resources),
+        contacts=contacts(reply.resources, language),
         whole=whole,
     )
 
 
-def contacts(resources: Sequence[Resource]) -> list[dict[str, Any]]:
-    """Return resources with links that dial, write or open."""
+def contacts(resources: Sequence[Resource], language: str = ENGLISH) -> list[dict[str, Any]]:
+    """Return resources with links that dial, write or open, named in a language."""
     return [
         {
-            "name": resource.name,
+            "name": _name(resource, language),
             "call": resource.call,
             "tel": _dialled(resource.call),
             "text": resource.text,
@@ -93,6 +98,14 @@ def contacts(resources: Sequence[Resource]) -> list[dict[str, Any]]:
         }
         for resource in resources
     ]
+
+
+def _name(resource: Resource, language: str) -> str:
+    """Return a helpline's own name, or the words for it where it goes by no name."""
+    number = resource.call or ""
+    words = resource.name.replace(number, "{number}") if number else resource.name
+    named = load_strings(language).in_languages.helplines.get(words)
+    return named.format(number=number) if named else resource.name
 
 
 def _dialled(number: str | None) -> str | None:

@@ -54,15 +54,15 @@ def create_app(
     import gradio as gr
     from gradio.routes import App as GradioApp
 
-    from coach.web.page import make_page
+    from coach.web.page import make_page, make_phrases
     from coach.web.theme import make_theme
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.include_router(make_api(coach, settings))
     app.include_router(make_directory(helplines, settings))
     app.include_router(make_plain_pages(helplines, settings))
-    app.include_router(make_reading_pages(corpus))
-    app.include_router(make_path_page(corpus))
+    app.include_router(make_reading_pages(corpus, settings))
+    app.include_router(make_path_page(corpus, settings))
     app.include_router(make_search(coach, corpus, helplines, settings))
     speech = speech or SpeechParts(settings)
     app.include_router(make_speech(speech, settings))
@@ -78,7 +78,8 @@ def create_app(
 
     async def mount() -> gr.Blocks:
         """Mount the page in a loop that is closed; Gradio leaves its own open."""
-        page = make_page(coach, corpus, helplines, settings)
+        phrases = make_phrases()
+        page = make_page(coach, corpus, helplines, settings, phrases)
         gr.mount_gradio_app(
             app,
             page,
@@ -92,6 +93,7 @@ def create_app(
             enable_monitoring=False,
             pwa=False,
             mcp_server=False,
+            i18n=phrases,
             theme=make_theme(),
         )
         return page
@@ -102,5 +104,7 @@ def create_app(
         if isinstance(route, Mount) and isinstance(route.app, GradioApp):
             keep_nothing(route.app, page)
     app.add_middleware(BodyLimit)
-    app.add_middleware(Front, broken_off=lambda session: forget_undelivered(page, session))
+    app.add_middleware(
+        Front, settings=settings, broken_off=lambda session: forget_undelivered(page, session)
+    )
     return app

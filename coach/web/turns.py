@@ -11,10 +11,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from coach.errors import InputError
+from coach.errors import InputError, MessageTooLongError
 from coach.schema import Message, Reply, Resource
 from coach.settings import Settings
 from coach.web.contracts import Coach, Library
+from coach.web.languages import ENGLISH, number_in_figures
 from coach.web.reply_view import reply_html, said_html
 from coach.web.wording import load_strings
 
@@ -43,7 +44,7 @@ class Talk(BaseModel):
     exchanges: tuple[Exchange, ...] = ()
 
     @classmethod
-    def from_browser(cls, held: object) -> "Talk":
+    def from_browser(cls, held: object, language: str = ENGLISH) -> "Talk":
         """Return the talk that the browser sent.
 
         Raises:
@@ -54,7 +55,7 @@ class Talk(BaseModel):
         try:
             return cls.model_validate_json(held if isinstance(held, str) else b"")
         except ValidationError:
-            raise InputError(load_strings().error_unexpected) from None
+            raise InputError(load_strings(language).error_unexpected) from None
 
     def for_browser(self) -> str:
         """Return what the browser is to hold, as JSON; empty for an empty talk."""
@@ -103,15 +104,17 @@ class Turns:
     library: Library
     settings: Settings
 
-    def resume(self, held: object) -> Shown:
+    def resume(self, held: object, language: str = ENGLISH) -> Shown:
         """Return what to show of a talk that the browser has kept, or has cut short."""
         try:
             talk = Talk.from_browser(held)
         except InputError:
-            return Shown(Talk(), problem=load_strings().tools.talk_unread, running=False)
-        return Shown(talk, self._chat(talk), running=False)
+            return Shown(Talk(), problem=load_strings(language).tools.talk_unread, running=False)
+        return Shown(talk, self._chat(talk, language), running=False)
 
-    def take(self, said: str, held: object, region: str | None) -> Iterator[Shown]:
+    def take(
+        self, said: str, held: object, region: str | None, language: str = ENGLISH
+    ) -> Iterator[Shown]:
         """Yield what to show while the coach answers; the last one is the end of the turn.
 
         Whatever goes wrong, the last one puts what was said back into the box and
@@ -121,12 +124,13 @@ class Turns:
             said: What the person wrote or chose.
             held: The talk as the browser sent it.
             region: The country whose helplines fit, if known.
+            language: The one in which the page speaks; the coach speaks English.
         """
-        strings = load_strings()
+        strings = load_strings(language)
         before = Shown(Talk(), running=False)
         try:
-            before = replace(before, talk=Talk.from_browser(held))
-            before = replace(before, chat=self._chat(before.talk))
+            before = replace(before, talk=Talk.from_browser(held, language))
+            before = replace(before, chat=self._chat(before.talk, language))
             if not said.strip():
                 yield replace(before, problem=strings.error_nothing_written)
                 return
@@ -139,12 +143,16 @@ class Turns:
             last: Shown | None = None
             for reply in self.coach.stream(asked.messages, region=region):
                 talk = _with(before.talk, Exchange(said=said, reply=reply))
-                last = Shown(talk, (*earlier, bubble, self._answered(reply, whole=False)))
+                last = Shown(talk, (*earlier, bubble, self._answered(reply, language, whole=False)))
                 yield last
             if last is None:
                 raise RuntimeError("The coach gave no reply.")
-            whole = self._answered(reply, whole=True)
+            whole = self._answered(reply, language, whole=True)
             yield replace(last, chat=(*last.chat[:-1], whole), running=False)
+        except MessageTooLongError:
+            limit = number_in_figures(self.settings.max_message_chars, language)
+            problem = strings.error_too_long_a_message.format(limit=limit)
+            yield replace(before, problem=problem, box=said)
         except InputError as error:
             yield replace(before, problem=str(error), box=said)
         except Exception as error:
@@ -152,19 +160,19 @@ class Turns:
             _LOG.error("A turn failed: %s", type(error).__name__)
             yield replace(before, problem=strings.error_unexpected, box=said)
 
-    def _chat(self, talk: Talk) -> tuple[ShownMessage, ...]:
+    def _chat(self, talk: Talk, language: str) -> tuple[ShownMessage, ...]:
         """Return a talk in which nobody is answering, with the options of its last reply."""
         shown: list[ShownMessage] = []
         for exchange in talk.exchanges:
             shown.append(_said(exchange.said))
             if exchange.reply:
-                shown.append(self._answered(exchange.reply, whole=True))
+                shown.append(self._answered(exchange.reply, language, whole=True))
         return (*_past(shown[:-1]), *shown[-1:])
 
-    def _answered(self, reply: Reply, *, whole: bool) -> ShownMessage:
+    def _answered(self, reply: Reply, language: str, *, whole: bool) -> ShownMessage:
         return {
             "role": "assistant",
-            "content": reply_html(reply, self.library, whole=whole),
+            "content": reply_html(reply, self.library, language, whole=whole),
             "options": [{"value": option, "label": option} for option in reply.options],
         }
 

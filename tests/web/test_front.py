@@ -6,6 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
+from coach.settings import Settings
 from coach.web.front import Front
 from coach.web.wording import load_strings
 
@@ -101,7 +102,7 @@ def test_the_talk_says_without_scripts_where_help_is(client: TestClient) -> None
         ("GET", "/docs"),
         ("GET", "/openapi.json"),
         ("GET", "/look/../server.py"),
-        ("GET", "/look/strings.yaml"),
+        ("GET", "/look/strings/en.yaml"),
         ("GET", "/look/templates/read.html"),
         ("GET", "/nowhere"),
     ],
@@ -124,7 +125,9 @@ def test_an_error_that_nobody_caught_logs_no_words(caplog: pytest.LogCaptureFixt
     async def broken(_scope: Scope, _receive: Receive, _send: Send) -> None:
         raise RuntimeError("my private words")
 
-    response = TestClient(Front(broken, broken_off=lambda _session: None)).get("/help")
+    response = TestClient(Front(broken, settings=Settings(), broken_off=lambda _session: None)).get(
+        "/help"
+    )
     assert response.status_code == 500
     assert list(response.json()) == ["detail"]
     assert "private" not in response.text + caplog.text

@@ -7,7 +7,29 @@ function name(element, value) {
   if (element.getAttribute("aria-label") !== value) element.setAttribute("aria-label", value);
 }
 
+// What the coach says is English, whatever the page speaks; what a visitor says is as it is.
+// Gradio keeps no attribute of a message but its class, so both are told here.
+const page = { lang: document.documentElement.lang, dir: document.documentElement.dir };
+const english = { lang: "en", dir: "ltr" };
+const SPOKEN = [
+  ["#talk .reply", english],
+  ["#talk .reply > :is(.position, .contacts), #talk .sources > .label, #talk .source .full", page],
+  ["#talk .option", { lang: "en", dir: "auto" }],
+  ["#talk .said", { dir: "auto" }],
+];
+
+function nameLanguages() {
+  for (const [selector, spoken] of SPOKEN) {
+    for (const element of document.querySelectorAll(selector)) {
+      for (const [attribute, value] of Object.entries(spoken)) {
+        if (element.getAttribute(attribute) !== value) element.setAttribute(attribute, value);
+      }
+    }
+  }
+}
+
 function nameMessages() {
+  nameLanguages();
   for (const log of document.querySelectorAll("#talk [role=log]")) name(log, said.talk);
   for (const message of document.querySelectorAll("#talk [data-testid=user], #talk [data-testid=bot]")) {
     if (message.getAttribute("role") !== "article") message.setAttribute("role", "article");

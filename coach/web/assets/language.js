@@ -1,0 +1,29 @@
+// The choice of a language.  Its links load the page anew; where something would be lost with
+// the old one, the browser asks first, in its own words.
+const menu = document.querySelector(".languages");
+
+function somethingToLose() {
+  if (document.querySelector("#talk .user-row")) return true;
+  return [...document.querySelectorAll("textarea")].some((field) => field.value.trim());
+}
+
+menu.addEventListener("click", (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!event.target.closest("a") || !somethingToLose()) return;
+  // For this one way out alone: "Leave this page" must never be held up.
+  addEventListener("beforeunload", (leaving) => leaving.preventDefault(), { once: true });
+});
+
+/** Put the menu among the settings of the talk, which Gradio draws after this script began. */
+function place() {
+  const settings = document.getElementById("settings");
+  if (!settings || settings.contains(menu)) return;
+  settings.append(menu);
+}
+
+if (document.querySelector("gradio-app")) {
+  new MutationObserver(place).observe(document.body, { childList: true, subtree: true });
+  document.addEventListener("click", ({ target }) => {
+    if (!menu.contains(target)) menu.open = false;
+  });
+}
