@@ -71,6 +71,7 @@ _RESIZER = re.compile(
 _HTML = re.compile(r"<html\s+lang=\"en\"")
 _BODY = re.compile(r"<body[^>]*>")
 _SCRIPT = re.compile(r"<script(?=[\s>])")
+_AT_THE_START = ("exit", "nav")
 _AT_THE_END = ("talk_noscript", "talk_languages", "talk_parts", "voice")
 
 
@@ -205,8 +206,10 @@ def _own_page(page: str, nonce: str, language: str) -> str:
         page = pattern.sub("", page)
     page = page.replace("<head>", f"<head>{render('talk_head.html', language=language)}", 1)
     page = _HTML.sub(lambda _: render("talk_data.html", language=language), page, count=1)
-    way_out = render("exit.html", language=language)
-    page = _BODY.sub(lambda body: f"{body[0]}{way_out}", page, count=1)
+    start = "".join(
+        render(f"{name}.html", language=language, screen="talk") for name in _AT_THE_START
+    )
+    page = _BODY.sub(lambda body: f"{body[0]}{start}", page, count=1)
     end = "".join(render(f"{name}.html", language=language) for name in _AT_THE_END)
     page = page.replace("</body>", f"{end}</body>", 1)
     return _SCRIPT.sub(f'<script nonce="{nonce}"', page)

@@ -308,6 +308,7 @@ class Strings(BaseModel):
     description: str
     welcome_heading: str
     welcome: str
+    welcome_begin: str
     beginnings: tuple[Beginning, ...]
     talk_label: str
     speaker_you: str

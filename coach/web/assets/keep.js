@@ -110,9 +110,19 @@ export async function goOn(wanted) {
   return true;
 }
 
-/** Let the talk pass over a page that is loaded anew; it is kept no longer than that. */
-export function handOver() {
-  if (id === null && chat.held()) inThisTab(HANDED_OVER, chat.held());
+/** Let the talk, and what stands in the box, pass over a page that is loaded anew for another
+    language; they are kept no longer than that. */
+function handOver() {
+  inThisTab(HANDED_OVER, JSON.stringify({ held: id === null ? chat.held() : "", draft: chat.box().value }));
+}
+
+async function takeOver() {
+  const passed = JSON.parse(inThisTab(HANDED_OVER) ?? "{}");
+  inThisTab(HANDED_OVER, null);
+  const kept = inThisTab(KEPT);
+  if (passed.held) await chat.hold(passed.held);
+  else if (kept) await goOn(kept);
+  if (passed.draft) chat.write(passed.draft);
 }
 
 async function start() {
@@ -121,11 +131,10 @@ async function start() {
   show();
   button.addEventListener("click", () => (id === null ? begin() : end()));
   document.querySelector("#again").addEventListener("click", leave);
-  const passed = inThisTab(HANDED_OVER);
-  inThisTab(HANDED_OVER, null);
-  const kept = inThisTab(KEPT);
-  if (passed) await chat.hold(passed);
-  else if (kept) await goOn(kept);
+  document.querySelector(".languages").addEventListener("click", ({ target }) => {
+    if (target.closest("a")) handOver();
+  });
+  await takeOver();
   chat.watch(() => setTimeout(write));
   addEventListener("pagehide", write);
   addEventListener("leave", () => inThisTab(KEPT, null));

@@ -1,9 +1,9 @@
-// The choice of a language.  Its links load the page anew; where something would be lost with
-// the old one, the browser asks first, in its own words.
+// The choice of a language.  Its links load the page anew.  A talk passes over to it (`keep`);
+// where anything else would be lost with the old page, the browser asks first, in its own words.
 const menu = document.querySelector(".languages");
 
 function somethingToLose() {
-  if (document.querySelector("#talk .user-row")) return true;
+  if (document.querySelector("gradio-app")) return false;
   return [...document.querySelectorAll("textarea")].some((field) => field.value.trim());
 }
 
