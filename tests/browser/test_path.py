@@ -239,7 +239,8 @@ def test_tabs_that_keep_something_at_once_lose_nothing(
     other = context.new_page()
     other.goto(f"{address}/path")
     begin = (
-        f"async name => {{ {STORE} document.title = 'ready'; const line = new BroadcastChannel('go');"
+        f"async name => {{ {STORE} document.title = 'ready';"
+        "const line = new BroadcastChannel('go');"
         "await new Promise((go) => { line.onmessage = go });"
         "const done = []; for (let i = 0; i < 60; i += 1) {"
         "done.push(store.addStep(`${name} ${i}`)); await new Promise((go) => setTimeout(go)); }"
@@ -249,7 +250,7 @@ def test_tabs_that_keep_something_at_once_lose_nothing(
         tab.evaluate(f"name => {{ ({begin})(name) }}", name)
         expect(tab).to_have_title("ready")
     path.evaluate(
-        "() => { const line = new BroadcastChannel('go'); line.postMessage('');line.close() }"
+        "() => { const line = new BroadcastChannel('go'); line.postMessage(''); line.close() }"
     )
     for tab in (path, other):
         expect(tab).to_have_title("done")
