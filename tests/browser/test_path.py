@@ -250,7 +250,7 @@ def test_tabs_that_keep_something_at_once_lose_nothing(
         tab.evaluate(f"name => {{ ({begin})(name) }}", name)
         expect(tab).to_have_title("ready")
     path.evaluate(
-        "() => { const line = new BroadcastChannel('go'); line.postMessage('');line.close() }"
+        "() => { const line = new BroadcastChannel('go'); line.postMessage(''); line.close() }"
     )
     for tab in (path, other):
         expect(tab).to_have_title("done")
