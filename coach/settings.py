@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     max_messages: int = Field(default=400, ge=2, le=10_000)
     """The most messages of one conversation, both sides counted."""
 
+    site: Path | None = None
+    """The file with the author's name, words and colours; `site.toml` where none is named."""
+
     region: str | None = Field(default=None, pattern="^[A-Z]{2}$")
     """The country whose helplines are shown when a visitor's is unknown (ISO 3166-1)."""
 

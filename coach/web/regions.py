@@ -7,7 +7,7 @@ import re
 
 from coach.settings import Settings
 from coach.web.contracts import HelplineDirectory
-from coach.web.wording import load_strings
+from coach.web.wording import current_site, load_strings
 
 __all__ = [
     "ANYWHERE",
@@ -69,13 +69,17 @@ def chosen_region(
 
 
 def offered_regions(helplines: HelplineDirectory) -> tuple[tuple[str, str], ...]:
-    """Return (code, name) of each country to choose from, by name.
+    """Return (code, name) of each country to choose from: the site's own first, then by name.
 
     They are those with helplines of their own and those that share the European
     emergency number.
     """
+    first = current_site().regions
     named = load_strings().european_countries | dict(helplines.regions())
-    return tuple(sorted(named.items(), key=lambda pair: pair[1]))
+    by_name = sorted(named.items(), key=lambda pair: pair[1])
+    return tuple(
+        sorted(by_name, key=lambda pair: first.index(pair[0]) if pair[0] in first else len(first))
+    )
 
 
 def _weight(text: str | None) -> float:

@@ -9,22 +9,25 @@ from concurrent.futures import ThreadPoolExecutor
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
-from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount
 
 from coach.settings import Settings
+from coach.site import load_site
 from coach.web.api import make_api
 from coach.web.bodies import BodyLimit
 from coach.web.contracts import Coach, HelplineDirectory, Library
 from coach.web.directory import make_directory
 from coach.web.front import Front
 from coach.web.listen import make_listen
+from coach.web.looks import make_looks
+from coach.web.outside import make_outside
 from coach.web.plain_pages import make_plain_pages
 from coach.web.privacy import forget_undelivered, keep_nothing, quiet_environment
 from coach.web.speech import make_speech
 from coach.web.speech_parts import SpeechParts
-from coach.web.wording import ASSETS, load_strings
+from coach.web.wording import current_looks, load_strings, use_site
 
 __all__ = ["create_app"]
 
@@ -44,10 +47,12 @@ def create_app(
         coach: Who answers.
         corpus: The documents that `/read/SLUG` shows.
         helplines: What `/help`, `/plan`, `/helplines` and the choice of a region show.
-        settings: The region to assume and the limits of a conversation.
+        settings: The region to assume, the limits of a conversation, and the author's site.
         speech: Who hears and speaks; by the settings, and opened when first asked, if None.
     """
     quiet_environment()
+    site = load_site(settings)
+    use_site(site)
     import gradio as gr
     from gradio.routes import App as GradioApp
 
@@ -61,7 +66,8 @@ def create_app(
     speech = speech or SpeechParts(settings)
     app.include_router(make_speech(speech, settings))
     app.include_router(make_listen(speech, coach, settings))
-    app.mount("/look", StaticFiles(directory=ASSETS))
+    app.include_router(make_outside(helplines, settings))
+    app.include_router(make_looks(current_looks()))
 
     @app.exception_handler(HTTPException)
     async def refuse(_request: Request, error: HTTPException) -> JSONResponse:
@@ -96,5 +102,9 @@ def create_app(
         if isinstance(route, Mount) and isinstance(route.app, GradioApp):
             keep_nothing(route.app, page)
     app.add_middleware(BodyLimit)
-    app.add_middleware(Front, broken_off=lambda session: forget_undelivered(page, session))
+    app.add_middleware(
+        Front, broken_off=lambda session: forget_undelivered(page, session), site=site
+    )
+    # Outermost, since the talk page is changed on its way out; streams and sound pass as they are.
+    app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=6)
     return app

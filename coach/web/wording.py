@@ -4,26 +4,31 @@ Flow: `assets/strings.yaml` and `assets/templates/` -> here -> pages and panels.
 """
 
 from functools import lru_cache
-from pathlib import Path
 
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict
 
+from coach.site import Site
+from coach.web.brand import in_its_words
+from coach.web.looks import ASSETS, Looks
+
 __all__ = [
     "ASSETS",
     "Beginning",
+    "Elsewhere",
     "PlanPart",
     "Strings",
     "Talking",
+    "current_looks",
+    "current_site",
     "load_strings",
     "read_all",
     "render",
     "render_line",
+    "use_site",
 ]
-
-ASSETS = Path(__file__).parent / "assets"
 
 
 class Beginning(BaseModel):
@@ -93,6 +98,30 @@ class Talking(BaseModel):
     pause_left: str
     pause_over: str
     pause_next: str
+
+
+class Elsewhere(BaseModel):
+    """What is said on other sites' pages, on a phone's screen and without a connection."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    label: str
+    dialog: str
+    close: str
+    refused: str
+    in_a_tab: str
+    emptied: str
+    left_heading: str
+    left: str
+    left_again: str
+    by: str
+    offline_heading: str
+    offline: str
+    offline_again: str
+    offline_own: str
+    offline_anywhere: str
+    offline_others: str
+    offline_talk: str
 
 
 class Strings(BaseModel):
@@ -197,12 +226,14 @@ class Strings(BaseModel):
     voice_failed: str
     voice_protocol: str
     talking: Talking
+    elsewhere: Elsewhere
 
 
 @lru_cache(maxsize=1)
 def load_strings() -> Strings:
     """Return the interface's phrases."""
-    return Strings.model_validate(yaml.safe_load((ASSETS / "strings.yaml").read_text("utf-8")))
+    phrases = yaml.safe_load((ASSETS / "strings.yaml").read_text("utf-8"))
+    return Strings.model_validate(in_its_words(phrases, current_site(), "en"))
 
 
 @lru_cache(maxsize=1)
@@ -228,10 +259,36 @@ def read_all() -> None:
 
 def render(template: str, **values: object) -> Markup:
     """Return a template of `assets/templates`, with every value escaped."""
-    text = _templates().get_template(template).render(strings=load_strings(), **values)
-    return Markup(text)  # noqa: S704 - the environment escapes all values
+    text = (
+        _templates()
+        .get_template(template)
+        .render(strings=load_strings(), site=current_site(), **values)
+    )
+    return Markup(current_looks().addressed(text))  # noqa: S704 - the environment escapes all values
 
 
 def render_line(template: str, **values: object) -> str:
     """Return a template on one line, which Markdown takes as one block of HTML."""
     return " ".join(render(template, **values).split())
+
+
+class _Serving:
+    site = Site()
+
+
+def use_site(site: Site) -> None:
+    """Speak and look as this site from now on: one process serves one."""
+    _Serving.site = site
+    load_strings.cache_clear()
+    current_looks.cache_clear()
+
+
+def current_site() -> Site:
+    """Return the site that is served."""
+    return _Serving.site
+
+
+@lru_cache(maxsize=1)
+def current_looks() -> Looks:
+    """Return the stylesheets, scripts and pictures of the site that is served."""
+    return Looks.of(current_site())
