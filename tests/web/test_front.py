@@ -19,6 +19,9 @@ PAGES = [
     "/read/nowhere",
     "/look/plain.css",
     "/look/plan.js",
+    "/offline",
+    "/left",
+    "/manifest.webmanifest",
 ]
 
 
@@ -67,7 +70,7 @@ def test_the_way_out_is_the_first_link_of_every_page(client: TestClient, path: s
     assert first[1] == strings.exit
     assert f'href="{strings.exit_address}" rel="noreferrer"' in first[0]
     assert strings.exit_keys in page
-    assert re.search(r'<script[^>]* src="/look/exit\.js" defer>', page)
+    assert re.search(r'<script[^>]* src="/look/exit\.js\?v=[0-9a-f]+" defer>', page)
 
 
 def test_the_talk_says_without_scripts_where_help_is(client: TestClient) -> None:
