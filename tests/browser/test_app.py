@@ -3,11 +3,9 @@
 import json
 
 import pytest
-from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from coach.web.wording import load_strings
-from tests.browser.conftest import serving
 from tests.browser.test_exit import by_escape
 from tests.browser.test_talk import open_talk, say
 
@@ -22,7 +20,9 @@ def ready(page: Page) -> None:
 
 
 @pytest.fixture
-def installed(page: Page, address: str) -> Page:
+def installed(context: BrowserContext, address: str) -> Page:
+    """The talk with its service worker; a browser complains of each file that it cannot reach."""
+    page = context.new_page()
     open_talk(page, address)
     ready(page)
     return page
@@ -53,7 +53,7 @@ def test_it_keeps_the_helplines_and_never_a_talk_an_answer_or_a_plan(
     installed: Page, address: str
 ) -> None:
     say(installed, "I feel lonely")
-    for path in ("/plan", "/read/self-compassion", "/helplines", "/help?region=US", "/"):
+    for path in ("/plan", "/read/self-compassion", "/help?region=US", "/"):
         installed.goto(f"{address}{path}")
     paths = set(kept(installed))
     assert {"/help", "/offline", "/look/tokens.css"} <= paths
@@ -95,23 +95,28 @@ def test_every_other_page_says_so_and_shows_the_helplines(
 
 
 def test_a_talk_that_loses_the_connection_says_so_and_keeps_the_words(
-    chromium: Browser, served: FastAPI
+    installed: Page, context: BrowserContext
 ) -> None:
-    context = chromium.new_context(locale="en-GB", viewport={"width": 390, "height": 844})
-    with serving(served) as address:
-        page = context.new_page()
-        open_talk(page, address)
-        ready(page)
-        box = page.get_by_role("textbox", name=STRINGS.box_label)
-        box.fill("I am still here")
-        context.set_offline(True)
-        notice = page.get_by_role("status").filter(has_text=SAY.offline_talk)
-        expect(notice).to_be_visible()
-        expect(notice.get_by_role("link", name="Call 116 123").first).to_be_visible()
-        expect(box).to_have_value("I am still here")
-        context.set_offline(False)
-        expect(notice).to_have_count(0)
-    context.close()
+    box = installed.get_by_role("textbox", name=STRINGS.box_label)
+    box.fill("I am still here")
+    cut_off(context)
+    notice = installed.get_by_role("status").filter(has_text=SAY.offline_talk)
+    expect(notice).to_be_visible()
+    expect(notice.get_by_role("link", name="Call 116 123").first).to_be_visible()
+    expect(box).to_have_value("I am still here")
+    assert installed.evaluate("document.documentElement.scrollWidth") <= 390
+    context.set_offline(False)
+    expect(notice).to_have_count(0)
+
+
+def test_a_machine_without_a_network_that_runs_the_coach_itself_is_not_offline(
+    page: Page, address: str
+) -> None:
+    open_talk(page, address)
+    with page.expect_response("**/healthz"):
+        page.evaluate("dispatchEvent(new Event('offline'))")
+    expect(page.get_by_text(SAY.offline_talk)).to_have_count(0)
+    say(page, "hello")
 
 
 def test_the_cache_does_not_undo_the_way_out(
