@@ -22,6 +22,7 @@ from coach.index.store import current_build, read
 from coach.library.corpus import read_corpus
 from coach.safety.helplines import Helplines
 from coach.settings import Settings
+from coach.site import load_site
 from coach.voice.engines import missing_for_hearing, missing_for_speaking
 
 __all__ = ["Finding", "diagnose"]
@@ -51,6 +52,7 @@ def diagnose() -> Iterator[Finding]:
         return
     changed = ", ".join(sorted(f"COACH_{n.upper()}" for n in settings.model_fields_set))
     yield Finding("ok", "settings", f"set here: {changed}" if changed else "all as shipped")
+    yield _tried("site", lambda: load_site(settings).name or "the name as shipped")
     yield _tried("corpus", lambda: _corpus(settings))
     yield _tried("voice", lambda: f"{len(load_voice(_voice(settings)).situations)} situations")
     yield _tried("crisis path", lambda: _words(settings))

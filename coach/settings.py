@@ -44,11 +44,11 @@ class Settings(BaseSettings):
     max_messages: int = Field(default=400, ge=2, le=10_000)
     """The most messages of one conversation, both sides counted."""
 
+    site: Path | None = None
+    """The file with the author's name, words and colours; `site.toml` where none is named."""
+
     region: str | None = Field(default=None, pattern="^[A-Z]{2}$")
     """The country whose helplines are shown when a visitor's is unknown (ISO 3166-1)."""
-
-    language: str = Field(default="en", pattern="^[a-z]{2,3}$")
-    """The language of the page for visitors whose own is not offered (ISO 639)."""
 
     model: str | None = Field(default=None, pattern=r"^[a-z0-9_]+:\S+$")
     """The language model that drafts, as `provider:name`; the composer alone where none is set."""

@@ -1,4 +1,4 @@
-"""Stand in front of everything that is served: security headers and what is open.
+"""Stand in front of everything that is served: what is open, with the right `headers`.
 
 Flow: a request -> here -> `bodies` -> the API, the plain pages, the Gradio page.
 
@@ -20,7 +20,8 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from coach.settings import Settings
+from coach.site import Site
+from coach.web.headers import Headers
 from coach.web.languages import ASKED, language_cookie, language_of, languages
 from coach.web.wording import load_strings, render
 
@@ -32,6 +33,9 @@ _OWN = re.compile(
     r"/(help|helplines|plan|path|practices|healthz|api/(reply|search)|read(/[^/]+)?"
     r"|look/[a-z-]+\.(css|js|svg)|voice/about|v1/audio/(speech|transcriptions))"
 )
+_AROUND = re.compile(
+    r"/(left|offline|embed\.js|manifest\.webmanifest|service-worker\.js|look/[a-z0-9-]+\.png)"
+)
 _SOCKETS = ("/voice/listen",)
 _GRADIO_GET = re.compile(
     r"/|/(assets|static/(fonts|img|js))/.+|/(gradio_api/)?theme\.css|/config"
@@ -40,28 +44,6 @@ _GRADIO_GET = re.compile(
 _GRADIO_POST = re.compile(r"/gradio_api/(queue/join|cancel|reset)")
 _STREAM = "/gradio_api/queue/data"
 _LAST_EVENT = b'"msg":"close_stream"'
-
-_PERMISSIONS = ", ".join(
-    f"{name}=()" for name in ("camera", "display-capture", "geolocation", "payment", "usb")
-)
-_NO_MICROPHONE = f"{_PERMISSIONS}, microphone=()"
-_OWN_MICROPHONE = f"{_PERMISSIONS}, microphone=(self)"
-"""What the talk may use, once the visitor has allowed it."""
-_COMMON = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": _NO_MICROPHONE,
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Frame-Options": "SAMEORIGIN",
-}
-_POLICY = (
-    "default-src 'none'; script-src 'self'{scripts}; style-src 'self'{styles}; "
-    "img-src 'self' data:; font-src 'self'{fonts}; connect-src 'self'; frame-src 'self'; "
-    "manifest-src 'self'; form-action 'self'; base-uri 'self'; frame-ancestors 'self'; "
-    "object-src 'none'"
-)
-_PLAIN_POLICY = _POLICY.format(scripts="", styles="", fonts="")
 
 _FOREIGN_META = re.compile(r"\s*<meta\s+(?:property|name)=\"(?:og|twitter):[^>]*>", re.S)
 _MANIFEST = re.compile(r"\s*<link rel=\"manifest\"[^>]*>")
@@ -79,19 +61,19 @@ class Front:
     """Let through what is needed, and say by headers what a browser may do with it."""
 
     def __init__(
-        self, app: ASGIApp, *, settings: Settings, broken_off: Callable[[str], None]
+        self, app: ASGIApp, *, broken_off: Callable[[str], None], site: Site | None = None
     ) -> None:
         """Wrap an application.
 
         Args:
             app: The API, the plain pages and the mounted Gradio page.
-            settings: The language of those of whom nothing is known.
             broken_off: Called with the session's hash when a page is left before its
                 events were all delivered.
+            site: Whose `embed_on` says who may show the pages in a frame.
         """
         self._app = app
-        self._settings = settings
         self._broken_off = broken_off
+        self._headers = Headers(site or Site())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -114,7 +96,7 @@ class Front:
             _LOG.error("A request failed: %s", type(error).__name__)
             if not started:
                 sorry = JSONResponse({"detail": load_strings().api_unexpected}, 500)
-                await sorry(scope, receive, _with_headers(send, _PLAIN_POLICY))
+                await sorry(scope, receive, self._headers.around(send, scope))
 
     async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a WebSocket through that the page needs; refuse every other."""
@@ -130,13 +112,13 @@ class Front:
         path: str = scope["path"]
         if not _is_open(scope["method"], path):
             gone = JSONResponse({"detail": load_strings().api_not_found}, 404)
-            await gone(scope, receive, _with_headers(send, _PLAIN_POLICY))
+            await gone(scope, receive, self._headers.around(send, scope))
         elif path == "/":
             await self._talk(scope, receive, send)
         elif path == _STREAM:
             await self._stream(scope, receive, send)
         else:
-            await self._app(scope, receive, _with_headers(send, _PLAIN_POLICY))
+            await self._app(scope, receive, self._headers.around(send, scope))
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a page's events on; say when they broke off before they were all delivered."""
@@ -148,7 +130,7 @@ class Front:
             await send(message)
 
         try:
-            await self._app(scope, receive, _with_headers(passing, _PLAIN_POLICY))
+            await self._app(scope, receive, self._headers.around(passing, scope))
         finally:
             if not delivered:
                 asked = parse_qs(scope["query_string"].decode("latin-1"))
@@ -160,11 +142,8 @@ class Front:
 
         Of its query nothing else is read.
         """
-        language = language_of(HTTPConnection(scope), self._settings)
+        language = language_of(HTTPConnection(scope))
         nonce = secrets.token_urlsafe(16)
-        policy = _POLICY.format(
-            scripts=f" 'nonce-{nonce}'", styles=" 'unsafe-inline'", fonts=" data:"
-        )
         headers = [(k, v) for k, v in scope["headers"] if k != b"accept-encoding"]
         start: Message | None = None
         body = bytearray()
@@ -185,7 +164,7 @@ class Front:
             if scope["method"] != "HEAD":
                 answer["Content-Length"] = str(len(whole))
             answer["Cache-Control"] = "no-store"
-            out = _with_headers(send, policy, _OWN_MICROPHONE)
+            out = self._headers.around(send, scope, nonce)
             await out(start)
             await out({"type": "http.response.body", "body": whole})
 
@@ -193,7 +172,7 @@ class Front:
 
 
 def _is_open(method: str, path: str) -> bool:
-    if _OWN.fullmatch(path):
+    if _OWN.fullmatch(path) or _AROUND.fullmatch(path):
         return True
     if method in {"GET", "HEAD"}:
         return bool(_GRADIO_GET.fullmatch(path))
@@ -225,23 +204,6 @@ def _keeping_the_choice(send: Send, scope: Scope) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             MutableHeaders(raw=message["headers"]).append("Set-Cookie", cookie)
-        await send(message)
-
-    return sending
-
-
-def _with_headers(send: Send, policy: str, permissions: str = _NO_MICROPHONE) -> Send:
-    async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(raw=message["headers"])
-            for name, value in _COMMON.items():
-                headers[name] = value
-            headers["Content-Security-Policy"] = policy
-            headers["Permissions-Policy"] = permissions
-            if headers.get("Content-Type", "").startswith("text/html"):
-                headers.add_vary_header("Accept-Language, Cookie")
-            if "server" in headers:
-                del headers["server"]
         await send(message)
 
     return sending

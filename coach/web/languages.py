@@ -1,6 +1,6 @@
 """Choose the language of a request, and name countries and days in it.
 
-Flow: `?lang=`, the cookie, Accept-Language or the settings -> here -> `wording` -> what is shown.
+Flow: `?lang=`, the cookie, Accept-Language or the site -> here -> `wording` -> what is shown.
 
 Babel negotiates and holds the names; the order of the header is read here, as
 neither it nor Starlette does that.
@@ -20,7 +20,7 @@ from babel.numbers import format_decimal
 from starlette.requests import HTTPConnection, cookie_parser
 
 from coach.errors import SettingsError
-from coach.settings import Settings
+from coach.web.brand import current_site
 
 __all__ = [
     "ASKED",
@@ -82,35 +82,37 @@ def language_offered(code: str) -> Language:
     return Language(code, name[:1].upper() + name[1:], locale.text_direction)
 
 
-@lru_cache(maxsize=1)
 def languages_offered() -> tuple[Language, ...]:
-    """Return the languages of the interface, English first, the others by their names."""
-    others = (language_offered(code) for code in languages() if code != ENGLISH)
-    return (language_offered(ENGLISH), *sorted(others, key=lambda one: one.name))
+    """Return the languages to choose from, the site's own first, the others by their names."""
+    own = current_site().language
+    others = (language_offered(code) for code in _offered() if code != own)
+    return (language_offered(own), *sorted(others, key=lambda one: one.name))
 
 
-def language_of(request: HTTPConnection, settings: Settings) -> str:
+def _offered() -> tuple[str, ...]:
+    site = current_site()
+    return tuple({site.language, *site.languages}) if site.languages else languages()
+
+
+def language_of(request: HTTPConnection) -> str:
     """Return the language in which to answer a request."""
     asked = request.query_params.get(ASKED)
-    return language_of_headers(request.headers, settings, asked)
+    return language_of_headers(request.headers, asked)
 
 
-def language_of_headers(
-    headers: Mapping[str, str], settings: Settings, asked: str | None = None
-) -> str:
+def language_of_headers(headers: Mapping[str, str], asked: str | None = None) -> str:
     """Return the language in which to answer a request of which these headers are known.
 
     Args:
         headers: Those of the request; the cookie and Accept-Language are looked at.
-        settings: The language of those of whom nothing is known.
         asked: What the address asks for, if it does.
     """
     kept = cookie_parser(headers.get("cookie", "")).get(COOKIE)
     for chosen in (asked, kept):
-        if chosen in languages():
+        if chosen in _offered():
             return chosen
     wanted = _by_preference(headers.get("accept-language", ""))
-    return negotiate_locale(wanted, languages(), sep="-") or settings.language
+    return negotiate_locale(wanted, _offered(), sep="-") or current_site().language
 
 
 def language_cookie(code: str, *, secure: bool) -> str:
@@ -143,15 +145,16 @@ def number_in_figures(number: int, code: str) -> str:
     return format_decimal(number, locale=_locale(code))
 
 
-def read_names(settings: Settings) -> None:
+def read_names() -> None:
     """Read what Babel knows of each language now, so that it is there when the disk is gone.
 
     Raises:
-        SettingsError: The language of the settings is none of the interface's.
+        SettingsError: A language of the site is none of the interface's.
     """
-    if settings.language not in languages():
+    unknown = sorted({current_site().language, *_offered()} - {*languages()})
+    if unknown:
         raise SettingsError(
-            f"COACH_LANGUAGE: the page speaks {', '.join(languages())}, not {settings.language}."
+            f"site.toml: the page speaks {', '.join(languages())}, not {unknown[0]}."
         )
     for language in languages_offered():
         country_names(language.code)

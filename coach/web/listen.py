@@ -85,7 +85,7 @@ def make_listen(parts: SpeechParts, coach: Coach, settings: Settings) -> APIRout
             await socket.close(REFUSED)
             return
         await socket.accept()
-        strings = load_strings(language_of(socket, settings))
+        strings = load_strings(language_of(socket))
         if len(here) >= MOST_PEOPLE:
             await _part(socket, "busy", strings.voice_busy, TRY_LATER)
             return
@@ -136,7 +136,7 @@ class Session:
         self._parts = parts
         self._danger = danger
         self._longest = settings.max_speech_seconds
-        self._strings = load_strings(language_of(socket, settings))
+        self._strings = load_strings(language_of(socket))
         self._work: asyncio.Task[None] | None = None
 
     async def run(self) -> None:

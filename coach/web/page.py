@@ -166,7 +166,7 @@ def wire_turns(talk: TalkPanel, panel: BoxPanel, turns: Turns) -> None:
     def written(
         said: str, held: object, region: str | None, request: gr.Request
     ) -> Iterator[tuple[Any, ...]]:
-        language = language_of_headers(request.headers, turns.settings)
+        language = language_of_headers(request.headers)
         for shown in turns.take(said, held, region or None, language):
             yield _values(shown, region, language)
 
@@ -184,7 +184,7 @@ def wire_turns(talk: TalkPanel, panel: BoxPanel, turns: Turns) -> None:
         return beginning
 
     def resumed(held: object, region: str | None, request: gr.Request) -> tuple[Any, ...]:
-        language = language_of_headers(request.headers, turns.settings)
+        language = language_of_headers(request.headers)
         return _values(turns.resume(held, language), region, language)
 
     started = [
@@ -222,11 +222,11 @@ def wire_region(
     """Set the region from the browser's language, and the help link from the region."""
 
     def top(region: str | None, request: gr.Request) -> str:
-        language = language_of_headers(request.headers, settings)
+        language = language_of_headers(request.headers)
         return render_line("header.html", language=language, region=region)
 
     def guess(request: gr.Request) -> tuple[Any, str]:
-        language = language_of_headers(request.headers, settings)
+        language = language_of_headers(request.headers)
         wanted = region_of_languages(request.headers.get("accept-language"))
         region = known_region(wanted, settings)
         if region not in dict(offered_regions(helplines)):

@@ -7,7 +7,6 @@ articles, and gets nothing.
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from coach.settings import Settings
 from coach.web.contracts import Library
 from coach.web.languages import language_of
 from coach.web.wording import render
@@ -15,7 +14,7 @@ from coach.web.wording import render
 __all__ = ["make_path_page"]
 
 
-def make_path_page(library: Library, settings: Settings) -> APIRouter:
+def make_path_page(library: Library) -> APIRouter:
     """Return the route `GET /path`."""
     router = APIRouter(default_response_class=HTMLResponse)
 
@@ -23,7 +22,7 @@ def make_path_page(library: Library, settings: Settings) -> APIRouter:
     def path_page(request: Request) -> HTMLResponse:
         page = render(
             "path.html",
-            language=language_of(request, settings),
+            language=language_of(request),
             practices=library.practices,
             articles=library.articles,
         )

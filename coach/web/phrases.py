@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 __all__ = [
     "Beginning",
+    "Elsewhere",
     "InLanguages",
     "OwnPath",
     "PathQuestion",
@@ -297,6 +298,30 @@ class Screens(BaseModel):
     search_failed: str
 
 
+class Elsewhere(BaseModel):
+    """What is said on other sites' pages, on a phone's screen and without a connection."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    label: str
+    dialog: str
+    close: str
+    refused: str
+    in_a_tab: str
+    emptied: str
+    left_heading: str
+    left: str
+    left_again: str
+    by: str
+    offline_heading: str
+    offline: str
+    offline_again: str
+    offline_own: str
+    offline_anywhere: str
+    offline_others: str
+    offline_talk: str
+
+
 class Strings(BaseModel):
     """Every phrase of the interface; the file of each language holds exactly these keys."""
 
@@ -404,3 +429,4 @@ class Strings(BaseModel):
     path: OwnPath
     screens: Screens
     in_languages: InLanguages
+    elsewhere: Elsewhere

@@ -23,11 +23,11 @@ def make_plain_pages(helplines: HelplineDirectory, settings: Settings) -> APIRou
     """Return the routes `GET /help` and `GET /plan`."""
     router = APIRouter(default_response_class=HTMLResponse)
     read_all()
-    read_names(settings)
+    read_names()
 
     def with_helplines(template: str, request: Request, choice: str | None) -> Markup:
         chosen = chosen_region(choice, request.headers.get("accept-language"), settings)
-        language = language_of(request, settings)
+        language = language_of(request)
         regions = offered_regions(helplines, language)
         return render(
             template,

@@ -12,7 +12,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from coach.schema import Article, Company, Document, Mood, Practice
-from coach.settings import Settings
 from coach.web.contracts import Library
 from coach.web.languages import day_in_words, language_of
 from coach.web.reading import lay_out, minutes_to_read
@@ -24,7 +23,7 @@ MINUTES = (5, 7, 10)
 """The times that people can choose for a practice, at most, in minutes."""
 
 
-def make_reading_pages(library: Library, settings: Settings) -> APIRouter:
+def make_reading_pages(library: Library) -> APIRouter:
     """Return the routes `GET /practices`, `GET /read` and `GET /read/SLUG`."""
     router = APIRouter(default_response_class=HTMLResponse)
     read_all()
@@ -33,7 +32,7 @@ def make_reading_pages(library: Library, settings: Settings) -> APIRouter:
     def practices_page(request: Request) -> HTMLResponse:
         page = render(
             "practices.html",
-            language=language_of(request, settings),
+            language=language_of(request),
             practices=sorted(library.practices, key=lambda one: (one.minutes, one.title)),
             moods=tuple(Mood),
             companies=(Company.ALONE, Company.SOMEONE),
@@ -45,7 +44,7 @@ def make_reading_pages(library: Library, settings: Settings) -> APIRouter:
     def library_page(request: Request) -> HTMLResponse:
         page = render(
             "library.html",
-            language=language_of(request, settings),
+            language=language_of(request),
             series=_by_series(library.articles),
             minutes=minutes_to_read,
         )
@@ -53,7 +52,7 @@ def make_reading_pages(library: Library, settings: Settings) -> APIRouter:
 
     @router.api_route("/read/{slug}", methods=["GET", "HEAD"])
     def read_page(request: Request, slug: str) -> HTMLResponse:
-        language = language_of(request, settings)
+        language = language_of(request)
         document = library.document(slug)
         if document is None:
             return HTMLResponse(render("not_found.html", language=language), 404)

@@ -7,6 +7,7 @@ import re
 
 from coach.safety.helplines import EU
 from coach.settings import Settings
+from coach.web.brand import current_site
 from coach.web.contracts import HelplineDirectory
 from coach.web.languages import ENGLISH, by_name, country_names
 
@@ -72,7 +73,7 @@ def chosen_region(
 def offered_regions(
     helplines: HelplineDirectory, language: str = ENGLISH
 ) -> tuple[tuple[str, str], ...]:
-    """Return (code, name) of each country to choose from, by name in that language.
+    """Return (code, name) of each country to choose from: the site's own first, then by name.
 
     They are those with helplines of their own and those that share the European
     emergency number.
@@ -80,7 +81,9 @@ def offered_regions(
     names = country_names(language)
     corpus = dict(helplines.regions())
     offered = {code: names.get(code, corpus.get(code, code)) for code in EU | corpus.keys()}
-    return tuple(sorted(offered.items(), key=by_name))
+    first = current_site().regions
+    named = sorted(offered.items(), key=by_name)
+    return tuple(sorted(named, key=lambda pair: (*first, pair[0]).index(pair[0])))
 
 
 def _weight(text: str | None) -> float:

@@ -9,17 +9,21 @@ from concurrent.futures import ThreadPoolExecutor
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
-from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount
 
 from coach.settings import Settings
+from coach.site import load_site
 from coach.web.api import make_api
 from coach.web.bodies import BodyLimit
+from coach.web.brand import use_site
 from coach.web.contracts import Coach, HelplineDirectory, Library
 from coach.web.directory import make_directory
 from coach.web.front import Front
 from coach.web.listen import make_listen
+from coach.web.looks import make_looks
+from coach.web.outside import make_outside
 from coach.web.path_page import make_path_page
 from coach.web.plain_pages import make_plain_pages
 from coach.web.privacy import forget_undelivered, keep_nothing, quiet_environment
@@ -27,7 +31,7 @@ from coach.web.reading_pages import make_reading_pages
 from coach.web.search import make_search
 from coach.web.speech import make_speech
 from coach.web.speech_parts import SpeechParts
-from coach.web.wording import ASSETS, load_strings
+from coach.web.wording import current_looks, load_strings
 
 __all__ = ["create_app"]
 
@@ -47,10 +51,12 @@ def create_app(
         coach: Who answers.
         corpus: The documents that `/read/SLUG` shows.
         helplines: What `/help`, `/plan`, `/helplines` and the choice of a region show.
-        settings: The region to assume and the limits of a conversation.
+        settings: The region to assume, the limits of a conversation, and the author's site.
         speech: Who hears and speaks; by the settings, and opened when first asked, if None.
     """
     quiet_environment()
+    site = load_site(settings)
+    use_site(site)
     import gradio as gr
     from gradio.routes import App as GradioApp
 
@@ -61,13 +67,14 @@ def create_app(
     app.include_router(make_api(coach, settings))
     app.include_router(make_directory(helplines, settings))
     app.include_router(make_plain_pages(helplines, settings))
-    app.include_router(make_reading_pages(corpus, settings))
-    app.include_router(make_path_page(corpus, settings))
+    app.include_router(make_reading_pages(corpus))
+    app.include_router(make_path_page(corpus))
     app.include_router(make_search(coach, corpus, helplines, settings))
     speech = speech or SpeechParts(settings)
     app.include_router(make_speech(speech, settings))
     app.include_router(make_listen(speech, coach, settings))
-    app.mount("/look", StaticFiles(directory=ASSETS))
+    app.include_router(make_outside(helplines, settings))
+    app.include_router(make_looks(current_looks()))
 
     @app.exception_handler(HTTPException)
     async def refuse(_request: Request, error: HTTPException) -> JSONResponse:
@@ -105,6 +112,8 @@ def create_app(
             keep_nothing(route.app, page)
     app.add_middleware(BodyLimit)
     app.add_middleware(
-        Front, settings=settings, broken_off=lambda session: forget_undelivered(page, session)
+        Front, broken_off=lambda session: forget_undelivered(page, session), site=site
     )
+    # Outermost, since the talk page is changed on its way out; streams and sound pass as they are.
+    app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=6)
     return app

@@ -10,6 +10,7 @@ import uvicorn
 
 from coach.errors import SettingsError
 from coach.settings import Settings
+from coach.site import load_site
 
 __all__ = ["serve"]
 
@@ -43,6 +44,7 @@ def serve(settings: Settings) -> None:
     from coach.web.speech_parts import SpeechParts
 
     with listen(settings.host, settings.port) as listening:
+        load_site(settings)  # a mistake in it is told before minutes are spent on an index
         first = ready_conversation(settings, lambda line: print(line, flush=True))  # noqa: T201
         latest = LatestConversation(first)
         speech = SpeechParts(settings)

@@ -4,12 +4,13 @@ Flow: `assets/strings/LANGUAGE.yaml` and `assets/templates/` -> here -> pages an
 """
 
 from functools import lru_cache
-from pathlib import Path
 
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from coach.site import Site
+from coach.web.brand import current_site, in_its_words
 from coach.web.languages import (
     ENGLISH,
     PHRASES,
@@ -17,22 +18,35 @@ from coach.web.languages import (
     languages,
     languages_offered,
 )
+from coach.web.looks import ASSETS, Looks
 from coach.web.phrases import Strings
 
-__all__ = ["ASSETS", "load_strings", "read_all", "render", "render_line"]
-
-ASSETS = Path(__file__).parent / "assets"
+__all__ = ["ASSETS", "current_looks", "load_strings", "read_all", "render", "render_line"]
 
 
-@lru_cache
 def load_strings(language: str = ENGLISH) -> Strings:
-    """Return the interface's phrases in one of its languages.
+    """Return the interface's phrases in one of its languages, with the author's in their place.
 
     Raises:
         ValidationError: The file lacks a phrase, or has one that is unknown.
     """
-    path = PHRASES / f"{language}.yaml"
-    return Strings.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    return _strings(language, current_site())
+
+
+@lru_cache
+def _strings(language: str, site: Site) -> Strings:
+    phrases = yaml.safe_load((PHRASES / f"{language}.yaml").read_text("utf-8"))
+    return Strings.model_validate(in_its_words(phrases, site, language))
+
+
+def current_looks() -> Looks:
+    """Return the stylesheets, scripts and pictures of the site that is served."""
+    return _looks(current_site())
+
+
+@lru_cache(maxsize=1)
+def _looks(site: Site) -> Looks:
+    return Looks.of(site)
 
 
 @lru_cache(maxsize=1)
@@ -66,10 +80,11 @@ def render(template: str, *, language: str = ENGLISH, **values: object) -> Marku
             strings=load_strings(language),
             language=language_offered(language),
             languages=languages_offered(),
+            site=current_site(),
             **values,
         )
     )
-    return Markup(text)  # noqa: S704 - the environment escapes all values
+    return Markup(current_looks().addressed(text))  # noqa: S704 - the environment escapes all values
 
 
 def render_line(template: str, *, language: str = ENGLISH, **values: object) -> str:

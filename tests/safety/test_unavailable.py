@@ -73,7 +73,7 @@ def test_the_helplines_answer_without_them(
     helplines = Helplines.load(workspace.corpus_dir / "helplines.json")
     app = FastAPI()
     app.include_router(make_directory(helplines, workspace))
-    app.include_router(make_plain_pages(corpus, helplines, workspace))
+    app.include_router(make_plain_pages(helplines, workspace))
     with TestClient(app) as client:
         request.getfixturevalue("cut_off")
         assert "116 123" in client.get("/help?region=GB").text

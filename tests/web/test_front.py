@@ -6,7 +6,6 @@ import pytest
 from fastapi.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
-from coach.settings import Settings
 from coach.web.front import Front
 from coach.web.wording import load_strings
 
@@ -21,6 +20,9 @@ PAGES = [
     "/read/nowhere",
     "/look/plain.css",
     "/look/plan.js",
+    "/offline",
+    "/left",
+    "/manifest.webmanifest",
 ]
 
 
@@ -71,7 +73,7 @@ def test_the_way_out_is_the_first_link_of_every_page(client: TestClient, path: s
     assert first[1] == strings.exit
     assert f'href="{strings.exit_address}" rel="noreferrer"' in first[0]
     assert strings.exit_keys in page
-    assert re.search(r'<script[^>]* src="/look/exit\.js" defer>', page)
+    assert re.search(r'<script[^>]* src="/look/exit\.js\?v=[0-9a-f]+" defer>', page)
 
 
 def test_the_talk_says_without_scripts_where_help_is(client: TestClient) -> None:
@@ -125,9 +127,7 @@ def test_an_error_that_nobody_caught_logs_no_words(caplog: pytest.LogCaptureFixt
     async def broken(_scope: Scope, _receive: Receive, _send: Send) -> None:
         raise RuntimeError("my private words")
 
-    response = TestClient(Front(broken, settings=Settings(), broken_off=lambda _session: None)).get(
-        "/help"
-    )
+    response = TestClient(Front(broken, broken_off=lambda _session: None)).get("/help")
     assert response.status_code == 500
     assert list(response.json()) == ["detail"]
     assert "private" not in response.text + caplog.text

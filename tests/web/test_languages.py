@@ -14,6 +14,8 @@ from coach.library import Corpus
 from coach.safety.helplines import EMERGENCY_WORDS, Helplines
 from coach.schema import Message, Reply
 from coach.settings import Settings
+from coach.site import Site
+from coach.web.brand import use_site
 from coach.web.languages import (
     COOKIE,
     ENGLISH,
@@ -115,15 +117,31 @@ def test_no_english_is_left_over_but_what_the_coach_reads_and_says(code: str) ->
 def test_the_address_the_cookie_and_the_browser_choose_in_this_order(
     headers: dict[str, str], asked: str | None, language: str
 ) -> None:
-    assert language_of_headers(headers, Settings(), asked) == language
+    assert language_of_headers(headers, asked) == language
 
 
-def test_the_settings_speak_to_those_of_whom_nothing_is_known() -> None:
-    settings = Settings(language="es")
-    assert language_of_headers({"accept-language": "ja"}, settings) == "es"
-    assert language_of_headers({"accept-language": "fr"}, settings) == "fr"
-    with pytest.raises(SettingsError, match="COACH_LANGUAGE"):
-        read_names(Settings(language="ja"))
+@pytest.fixture
+def in_spanish() -> Iterator[None]:
+    use_site(Site(language="es", languages=("es", "fr")))
+    yield
+    use_site(Site())
+
+
+@pytest.mark.usefixtures("in_spanish")
+def test_a_site_chooses_its_languages_and_speaks_its_own_to_all_others() -> None:
+    assert language_of_headers({"accept-language": "ja"}) == "es"
+    assert language_of_headers({"accept-language": "de"}, "en") == "es"
+    assert language_of_headers({"accept-language": "fr"}) == "fr"
+    assert [one.code for one in languages_offered()] == ["es", "fr"]
+
+
+def test_a_site_in_a_language_that_the_page_lacks_is_refused() -> None:
+    use_site(Site(language="ja"))
+    try:
+        with pytest.raises(SettingsError, match="not ja"):
+            read_names()
+    finally:
+        use_site(Site())
 
 
 @pytest.mark.parametrize("path", ["/", "/help", "/plan", "/read/self-compassion", "/read/nowhere"])

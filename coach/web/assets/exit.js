@@ -1,6 +1,7 @@
 // Leave at once: by the link, or by Escape pressed three times.  The page is emptied before
 // another takes its place in the history, so that neither waiting for that page nor the
 // browser's "back" shows what stood here; every other tab of this site leaves with it.
+// In a frame of another site's page only the frame is emptied; the page around it stays.
 // The event "leave" silences the voice and shuts the microphone before anything else.
 const PRESSES = 3;
 const WITHIN_MS = 2000;
@@ -16,7 +17,8 @@ function leave() {
   document.querySelectorAll("link[rel=icon]").forEach((icon) => icon.remove());
   document.title = exit.dataset.title;
   document.body.replaceChildren();
-  location.replace(navigator.onLine ? exit.href : "about:blank");
+  const away = window.parent === window ? exit.href : exit.dataset.left;
+  location.replace(navigator.onLine ? away : "about:blank");
 }
 
 function leaveEverywhere() {

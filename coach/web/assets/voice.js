@@ -64,10 +64,16 @@ function wire(voice, view, preferences) {
     if (target.closest?.("#again")) voice.hush();
     if (target.closest?.("#stop")) voice.hush();
   });
-  document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) return;
+  const outOfSight = () => {
     if (voice.mode === "free") voice.stop("out_of_sight");
     else voice.release();
+  };
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) outOfSight();
+  });
+  addEventListener("putaway", () => {
+    outOfSight();
+    voice.hush();
   });
   for (const kind of ["pointerup", "keydown", "click"]) {
     addEventListener(kind, () => voice.speech.wake(), { passive: true });
