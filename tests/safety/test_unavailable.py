@@ -14,7 +14,6 @@ from fastapi.testclient import TestClient
 
 from coach.dialogue.conversation import Conversation
 from coach.index.encoder import OnnxEmbedder
-from coach.library import load_corpus
 from coach.safety.helplines import Helplines
 from coach.schema import Level, Message
 from coach.settings import Settings
@@ -69,7 +68,6 @@ def test_the_conversation_goes_on_without_them(cut_off: Conversation) -> None:
 def test_the_helplines_answer_without_them(
     workspace: Settings, request: pytest.FixtureRequest
 ) -> None:
-    corpus = load_corpus(workspace.corpus_dir)
     helplines = Helplines.load(workspace.corpus_dir / "helplines.json")
     app = FastAPI()
     app.include_router(make_directory(helplines, workspace))

@@ -218,8 +218,8 @@ def test_what_stands_around_a_reply_is_in_the_language(corpus: Corpus) -> None:
     reply = Reply(
         text="One small step.", kind="practice", practice={"id": "x", "step": 2, "steps": 7}
     )
-    assert "2 von 7" in reply_html(reply, corpus, "de")
-    assert "One small step." in reply_html(reply, corpus, "de")
+    assert "2 von 7" in reply_html(reply, corpus, "de", whole=True)
+    assert "One small step." in reply_html(reply, corpus, "de", whole=True)
 
 
 class Strict:
