@@ -28,7 +28,7 @@ ANSWERS = [
 ]
 SAME_FOR_ALL = {
     "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
+    "x-frame-options": "SAMEORIGIN",
     "x-permitted-cross-domain-policies": "none",
     "x-dns-prefetch-control": "off",
     "referrer-policy": "no-referrer",
@@ -49,7 +49,7 @@ def test_nothing_but_the_projects_own_is_let_in(client: TestClient, method: str,
     allowed = dict(part.split(" ", 1) for part in policy.split("; "))
     assert allowed["default-src"] == "'none'"
     assert allowed["object-src"] == "'none'"
-    assert allowed["frame-ancestors"] == "'none'"
+    assert allowed["frame-ancestors"] == allowed["frame-src"] == "'self'"
     assert allowed["worker-src"] == allowed["manifest-src"] == allowed["connect-src"] == "'self'"
     assert allowed["base-uri"] == allowed["form-action"] == "'self'"
     assert "unsafe" not in allowed["script-src"]
@@ -103,7 +103,7 @@ def embedded() -> TestClient:
 
 def test_the_origins_that_the_author_lists_may_frame_the_pages(embedded: TestClient) -> None:
     headers = embedded.get("/help").headers
-    ancestors = "frame-ancestors https://a.example https://*.b.example;"
+    ancestors = "frame-ancestors 'self' https://a.example https://*.b.example;"
     assert ancestors in headers["content-security-policy"]
     assert "x-frame-options" not in headers
 
