@@ -19,7 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from coach import __version__
-from coach.errors import CoachError, CorpusError, InputError
+from coach.errors import CoachError, CorpusError, IndexAwayError, InputError
 from coach.schema import Message, Reply
 from coach.settings import PROJECT_ROOT, Settings
 from coach.voice_commands import register
@@ -154,6 +154,7 @@ def index_build(
 def index_status() -> None:
     """Say what the index holds, from when it is, and whether it fits the corpus."""
     from coach.dialogue.preparation import index_staleness
+    from coach.index.server import IndexServer
     from coach.index.store import current_build, read_manifest
     from coach.library import load_corpus
 
@@ -164,6 +165,8 @@ def index_status() -> None:
         out.print(f"{name:15} {value}")
     stale = index_staleness(settings, corpus)
     out.print(f"{'state':15} {'stale: ' + stale if stale else 'up to date'}")
+    if server := IndexServer.of(settings):
+        out.print(f"{'server':15} {server.state(manifest)}", markup=False)
     if stale:
         raise typer.Exit(1)
 
@@ -246,6 +249,8 @@ def corpus_watch() -> None:
         try:
             check_words(settings)
             manifest = prepare(settings)
+        except IndexAwayError as error:
+            err.print(f"{error} The index is built here alone.", markup=False)
         except CoachError as error:
             err.print(f"{error} The index is as it was.", markup=False)
         else:

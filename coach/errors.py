@@ -18,7 +18,8 @@ fit to be shown to the person who can mend it.
     └── UnusableIndexError              the index cannot be answered from
         ├── IndexMissingError
         ├── IndexStaleError      built from another corpus or with another model
-        └── IndexDamagedError
+        ├── IndexDamagedError
+        └── IndexAwayError       the server that holds it cannot be used
 """
 
 from pathlib import Path
@@ -29,6 +30,7 @@ __all__ = [
     "CorpusError",
     "EmbeddingError",
     "ImportRefusedError",
+    "IndexAwayError",
     "IndexDamagedError",
     "IndexMissingError",
     "IndexStaleError",
@@ -124,3 +126,13 @@ class IndexStaleError(UnusableIndexError):
 
 class IndexDamagedError(UnusableIndexError):
     """The index on disk is not what its manifest says."""
+
+
+class IndexAwayError(UnusableIndexError):
+    """The server that holds the index cannot be reached, refuses, or is left alone for now.
+
+    Attributes:
+        passing: Whether asking again at once may help.
+    """
+
+    passing = False

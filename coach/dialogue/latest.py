@@ -1,21 +1,29 @@
 """The conversation over the newest index, exchanged while people talk.
 
-Flow: `index/CURRENT` changes -> here opens what it names -> `web` answers from it.
+Flow: `index/CURRENT` or the Chroma server changes -> here opens what is newest -> `web`
+answers from it.
 """
 
 import logging
+import math
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from time import monotonic
 
 from coach.dialogue.conversation import Conversation
-from coach.errors import CoachError
+from coach.errors import CoachError, IndexAwayError
+from coach.index.server import IndexServer
+from coach.index.store import Manifest
 from coach.schema import Article, Document, Found, Message, Practice, Reply
 
 __all__ = ["LatestConversation"]
 
 LOOK_EVERY = 0.25
 """Seconds between two looks at the pointer."""
+
+ASK_EVERY = 5.0
+"""Seconds between two questions to the Chroma server, where one is set."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -30,6 +38,9 @@ class LatestConversation:
     def __init__(self, first: Conversation) -> None:
         self._now = first
         self._pointer = first.settings.index_dir / "CURRENT"
+        self._server = IndexServer.of(first.settings)
+        self._asked = -math.inf
+        self._on_server: tuple[Manifest, ...] = ()
         self._seen = self._build()
 
     @contextmanager
@@ -83,12 +94,18 @@ class LatestConversation:
         """Return the article or practice of that slug, if there is one."""
         return self._now.corpus.document(slug)
 
-    def _build(self) -> bytes:
-        """Return the name of the build that is published; empty while there is none."""
+    def _build(self) -> tuple[bytes, tuple[Manifest, ...]]:
+        """Return what is published: the build on disk and, where there is one, the server's."""
         try:
-            return self._pointer.read_bytes()
+            on_disk = self._pointer.read_bytes()
         except OSError:
-            return b""
+            on_disk = b""
+        if self._server and monotonic() - self._asked >= ASK_EVERY:
+            # A server that is away changes nothing: what was read of it stays in memory.
+            with suppress(IndexAwayError):
+                self._on_server = tuple(self._server.builds())
+            self._asked = monotonic()
+        return on_disk, self._on_server
 
     def _follow(self, ended: threading.Event) -> None:
         while not ended.wait(LOOK_EVERY):

@@ -9,8 +9,15 @@ from contextlib import suppress
 from coach.dialogue.conversation import Conversation, fixed_phrases
 from coach.dialogue.phrasing import load_voice
 from coach.dialogue.topics import TopicReader
-from coach.errors import UnusableIndexError
-from coach.index.build import PROOF_TEXTS, Progress, build_index, staleness, unseen
+from coach.errors import IndexAwayError, UnusableIndexError
+from coach.index.build import (
+    PROOF_TEXTS,
+    Progress,
+    build_index,
+    share_index,
+    staleness,
+    unseen,
+)
 from coach.index.encoder import PACKAGED, ensure_encoder, find_model
 from coach.index.search import Searcher
 from coach.index.store import Manifest
@@ -33,6 +40,7 @@ def prepare(settings: Settings, *, fresh: bool = False, progress: Progress = uns
     Raises:
         CorpusError: Something under the corpus folder is wrong.
         EmbeddingError: The embedding model is missing or was altered.
+        IndexAwayError: The index is built here, and the Chroma server has it not.
     """
     corpus = load_corpus(settings.corpus_dir)
     voice = load_voice(settings.corpus_dir / "voice.yaml")
@@ -45,6 +53,8 @@ def prepare(settings: Settings, *, fresh: bool = False, progress: Progress = uns
     with suppress(UnusableIndexError):  # a later build took its place, and learns for itself
         embedder = Searcher.open(settings, corpus, phrases).embedder
         TopicReader(corpus.topics, embedder, settings.learnt_dir)
+    progress("Sharing …", 0, 0)
+    share_index(settings)
     return manifest
 
 
@@ -83,5 +93,8 @@ def ready_conversation(settings: Settings, announce: Callable[[str], None]) -> C
         return Conversation.open(settings)
     except UnusableIndexError as error:
         announce(f"{error} Building it now.")
-        prepare(settings)
+        try:
+            prepare(settings)
+        except IndexAwayError as away:
+            announce(f"{away} The index is built here alone.")
         return Conversation.open(settings)

@@ -14,15 +14,16 @@ from uuid import uuid4
 import numpy as np
 
 from coach import __version__
-from coach.errors import UnusableIndexError
+from coach.errors import IndexAwayError, UnusableIndexError
 from coach.index import store
 from coach.index.chunks import corpus_chunks
 from coach.index.embedder import CachingEmbedder, Embedder, Vectors
 from coach.index.encoder import Model, ensure_encoder, find_model
+from coach.index.server import IndexServer
 from coach.library import Corpus
 from coach.settings import Settings
 
-__all__ = ["PROOF_TEXTS", "Progress", "build_index", "misfit", "staleness", "unseen"]
+__all__ = ["PROOF_TEXTS", "Progress", "build_index", "misfit", "share_index", "staleness", "unseen"]
 
 PROOF_TEXTS = 300
 EMBED_TOGETHER = 256
@@ -69,7 +70,7 @@ def build_index(
         proof = [*texts, *phrases][:PROOF_TEXTS]
         progress("Opening the encoder …", 0, 0)
         encoder = ensure_encoder(model, settings.encoders_dir, proof, fresh=fresh)
-        known = {} if fresh else _vectors_before(settings.index_dir, model)
+        known = {} if fresh else _vectors_before(settings, model)
         inner = _Counting(encoder, len({*texts, *phrases} - known.keys()), progress)
         now = datetime.now(UTC)
         folder = settings.index_dir / "builds" / f"{now:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
@@ -94,6 +95,19 @@ def build_index(
             shutil.rmtree(folder, ignore_errors=True)
             raise
     return manifest
+
+
+def share_index(settings: Settings) -> bool | None:
+    """Put the build that answers on the Chroma server, if one is set.
+
+    Returns:
+        Whether it had to be sent; None where no server is set.
+
+    Raises:
+        IndexAwayError: The server has it not; what was there is as it was.
+    """
+    server = IndexServer.of(settings)
+    return server.publish(store.read_current(settings.index_dir)) if server else None
 
 
 def staleness(
@@ -151,13 +165,23 @@ class _Counting:
         return vectors
 
 
-def _vectors_before(index_dir: Path, model: Model) -> dict[str, Vectors]:
-    """Return the vectors of the build that answers now, if the same weights made them."""
+def _vectors_before(settings: Settings, model: Model) -> dict[str, Vectors]:
+    """Return the vectors of the newest build that can be had, if the same weights made them."""
     try:
-        before = store.read_current(index_dir)
+        before = store.read_current(settings.index_dir)
     except UnusableIndexError:
-        return {}
+        return _vectors_on_server(settings, model)
     return before.known if before.manifest.weights_sha256 == model.fingerprint else {}
+
+
+def _vectors_on_server(settings: Settings, model: Model) -> dict[str, Vectors]:
+    server = IndexServer.of(settings)
+    try:
+        builds = server.builds() if server else []
+        newest = next((m for m in builds if m.weights_sha256 == model.fingerprint), None)
+        return server.read(newest).known if server and newest else {}
+    except IndexAwayError:
+        return {}
 
 
 @contextmanager

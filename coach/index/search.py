@@ -1,18 +1,20 @@
 """Find the passages that a reply may rest on.
 
-Flow: `index.store` -> here -> `dialogue.retrieve`.
+Flow: `index.server`, else `index.store` -> here -> `dialogue.retrieve`.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.errors import IndexStaleError
+from coach.errors import IndexAwayError, IndexStaleError
 from coach.index import store
 from coach.index.build import misfit
 from coach.index.embedder import CachingEmbedder
-from coach.index.encoder import find_model, open_encoder
+from coach.index.encoder import Model, find_model, open_encoder
+from coach.index.server import IndexServer
 from coach.library import Corpus
 from coach.schema import Chunk, Passage
 from coach.settings import Settings
@@ -21,6 +23,8 @@ __all__ = ["Searcher"]
 
 DENSE_WEIGHT = 0.8
 """Share of the cosine in the fused score; BM25 has the rest (measured on four sets)."""
+
+_LOG = logging.getLogger(__name__)
 
 Scores = NDArray[np.float32]
 
@@ -37,7 +41,7 @@ class Searcher:
     def open(
         cls, settings: Settings, corpus: Corpus, phrases: Sequence[str] | None = None
     ) -> "Searcher":
-        """Open the index that answers.
+        """Open the index that answers: the server's where it has one that fits, else the disk's.
 
         Args:
             settings: Which folder and which model.
@@ -48,8 +52,10 @@ class Searcher:
             UnusableIndexError: It is missing, damaged, or stale.
             EmbeddingError: Its embedding model is missing or was altered.
         """
-        index = store.read_current(settings.index_dir)
         model = find_model(settings.embedding_model)
+        index = _from_server(settings, model, corpus, phrases)
+        if index is None:
+            index = store.read_current(settings.index_dir)
         if stale := misfit(index.manifest, model, corpus, phrases):
             raise IndexStaleError(f"{stale} Run `coach index build`.")
         encoder = open_encoder(model, settings.index_dir / "encoders")
@@ -103,6 +109,22 @@ class Searcher:
         if not known:
             return np.zeros(len(self.chunks), dtype=np.float32)
         return np.asarray(self._index.bm25.get_scores(known), dtype=np.float32)
+
+
+def _from_server(
+    settings: Settings, model: Model, corpus: Corpus, phrases: Sequence[str] | None
+) -> store.StoredIndex | None:
+    """Return the newest build on the server that fits; None where none does, or it is away."""
+    server = IndexServer.of(settings)
+    if server is None:
+        return None
+    try:
+        fitting = (m for m in server.builds() if not misfit(m, model, corpus, phrases))
+        newest = next(fitting, None)
+        return server.read(newest) if newest else None
+    except IndexAwayError as error:
+        _LOG.warning("%s The index on disk is opened.", error)
+        return None
 
 
 def _z(scores: Scores) -> Scores:
