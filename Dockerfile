@@ -1,0 +1,47 @@
+# syntax=docker/dockerfile:1
+# Homeward with its models and its index inside; docs/deploy.md says how to run it.
+#
+# Three stages: `build` has PyTorch and builds the index; `packages` installs what serving
+# needs, without PyTorch; the image takes the packages of one and the index of the other.
+
+ARG PYTHON=3.11-slim-bookworm
+
+FROM python:${PYTHON} AS build
+WORKDIR /srv/homeward
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 HF_HUB_OFFLINE=1
+COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY coach coach
+COPY corpus corpus
+# The CPU build of PyTorch, which only this stage needs.
+ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+RUN python -m venv .venv \
+ && .venv/bin/pip install --index-url ${TORCH_INDEX} torch==2.13.0 \
+ && .venv/bin/pip install --constraint constraints.txt '.[voice]'
+# Installed as a copy, the package would look for corpus and index beside itself.
+ENV COACH_CORPUS_DIR=/srv/homeward/corpus COACH_INDEX_DIR=/srv/homeward/index
+RUN .venv/bin/coach index build && .venv/bin/coach doctor
+# Serving embeds by ONNX Runtime: what only the build needs stays behind.
+RUN .venv/bin/pip uninstall --yes torch sentence-transformers transformers onnx onnxscript \
+      onnx-ir sympy networkx scikit-learn \
+ && .venv/bin/coach ask "How do I do the self-compassion practice?" \
+ && find .venv -name __pycache__ -prune -exec rm -rf {} +
+
+FROM python:${PYTHON}
+RUN useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin homeward
+WORKDIR /srv/homeward
+COPY --from=build /srv/homeward /srv/homeward
+# Everything here is root's and only read; the one place to write is /tmp, a tmpfs.
+USER 10001:10001
+ENV PATH=/srv/homeward/.venv/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    HF_HUB_OFFLINE=1 \
+    COACH_CORPUS_DIR=/srv/homeward/corpus \
+    COACH_INDEX_DIR=/srv/homeward/index \
+    COACH_HOST=0.0.0.0 \
+    COACH_PORT=7860
+EXPOSE 7860
+HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
+  CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:7860/healthz', timeout=2)"]
+STOPSIGNAL SIGTERM
+CMD ["coach", "serve"]
