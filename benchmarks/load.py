@@ -12,7 +12,6 @@ import random
 import sys
 import time
 
-import gevent
 from locust import HttpUser, between, task
 from locust.env import Environment
 from locust.stats import StatsEntry
@@ -48,7 +47,7 @@ class Person(HttpUser):
                     return
                 answer.success()
                 messages.append({"role": "assistant", "content": answer.json()["text"]})
-            self.wait()
+            self.wait()  # type: ignore[no-untyped-call]
 
 
 def measure(running: Fleet, people: int, seconds: int) -> tuple[StatsEntry, list[int], list[int]]:
@@ -56,11 +55,11 @@ def measure(running: Fleet, people: int, seconds: int) -> tuple[StatsEntry, list
     environment = Environment(user_classes=[Person], host=running.url)
     runner = environment.create_local_runner()
     runner.start(people, spawn_rate=people / WARM_SECONDS)
-    gevent.sleep(WARM_SECONDS + seconds / 4)
+    time.sleep(WARM_SECONDS + seconds / 4)
     early = running.memory_mb()
     ends = time.monotonic() + 3 * seconds / 4
     while time.monotonic() < ends:
-        gevent.sleep(0.5)
+        time.sleep(0.5)
     late = running.memory_mb()
     runner.quit()
     return environment.stats.total, early, late

@@ -15,7 +15,6 @@ clock), so a server that hangs costs whoever opens an index the limit once.
 
 import hashlib
 import json
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -26,8 +25,9 @@ from uuid import uuid4
 import bm25s
 import httpx
 import numpy as np
-from chromadb.api.client import Client
+from chromadb.api import ServerAPI
 from chromadb.api.fastapi import FastAPI
+from chromadb.api.models.Collection import Collection
 from chromadb.config import Settings as ChromaSettings
 from chromadb.config import System
 from circuitbreaker import CircuitBreaker, CircuitBreakerError
@@ -55,7 +55,6 @@ PAGE = 1_000
 
 _REFUSED = frozenset({401, 403})
 _BUSY = frozenset({429, 502, 503, 504})
-_OPENING = threading.Lock()
 _T = TypeVar("_T")
 
 
@@ -127,7 +126,7 @@ class IndexServer:
         here = "with" if _name(manifest) in map(_name, builds) else "without"
         return f"{self.url}: {len(builds)} builds{newest}, {here} the one on disk"
 
-    def _asked(self, ask: Callable[[Any], _T]) -> _T:
+    def _asked(self, ask: Callable[[ServerAPI], _T]) -> _T:
         retrying = Retrying(
             stop=stop_after_attempt(ATTEMPTS),
             wait=wait_random_exponential(multiplier=0.1, max=0.5),
@@ -142,7 +141,7 @@ class IndexServer:
             ) from None
         return answer
 
-    def _once(self, ask: Callable[[Any], _T]) -> _T:
+    def _once(self, ask: Callable[[ServerAPI], _T]) -> _T:
         try:
             with self._client() as client:
                 return ask(client)
@@ -169,26 +168,27 @@ class IndexServer:
         return away
 
     @contextmanager
-    def _client(self) -> Iterator[Any]:
+    def _client(self) -> Iterator[ServerAPI]:
         place = urlsplit(self.url)
         secure = place.scheme == "https"
         token = self._token.get_secret_value() if self._token else ""
-        settings = _TimedSettings(
-            anonymized_telemetry=False,
-            chroma_api_impl=f"{__name__}.{_TimedApi.__name__}",
-            chroma_server_host=place.hostname,
-            chroma_server_http_port=place.port or (443 if secure else 80),
-            chroma_server_ssl_enabled=secure,
-            chroma_server_headers={"Authorization": f"Bearer {token}"} if token else {},
-            request_seconds=self._seconds,
+        system = System(
+            _TimedSettings(
+                anonymized_telemetry=False,
+                chroma_server_host=place.hostname,
+                chroma_server_http_port=place.port or (443 if secure else 80),
+                chroma_server_ssl_enabled=secure,
+                chroma_server_headers={"Authorization": f"Bearer {token}"} if token else {},
+                request_seconds=self._seconds,
+            )
         )
-        with _OPENING:  # Chroma counts the clients of an address unguarded
-            client: Any = Client(settings=settings)
+        # Chroma's own `Client` takes no time limit, and holds on to a system that it never stops.
+        api = system.instance(_TimedApi)
+        system.start()
         try:
-            yield client
+            yield api
         finally:
-            with _OPENING:
-                client.close()
+            system.stop()
 
 
 class _TimedSettings(ChromaSettings):
@@ -248,11 +248,11 @@ def _name(manifest: Manifest) -> str:
     return f"{WHOLE}{hashlib.sha256(' '.join(parts).encode()).hexdigest()[:24]}"
 
 
-def _collections(client: Any) -> list[Any]:
+def _collections(client: ServerAPI) -> Sequence[Any]:
     return [c for c in client.list_collections() if c.name.startswith(WHOLE)]
 
 
-def _manifests(client: Any) -> list[Manifest]:
+def _manifests(client: ServerAPI) -> list[Manifest]:
     """Return the manifests of all whole builds, newest first; what is no build is passed over."""
     found = []
     for collection in _collections(client):
@@ -265,15 +265,12 @@ def _manifests(client: Any) -> list[Manifest]:
     return sorted(found, key=lambda manifest: manifest.built_at, reverse=True)
 
 
-def _publish(client: Any, index: StoredIndex) -> bool:
+def _publish(client: ServerAPI, index: StoredIndex) -> bool:
     name = _name(index.manifest)
     if any(_name(there) == name for there in _manifests(client)):
         return False
-    partial = client.create_collection(
-        f"{PARTIAL}{uuid4().hex[:12]}",
-        metadata={"hnsw:space": "ip"},
-        embedding_function=None,
-    )
+    made = client.create_collection(f"{PARTIAL}{uuid4().hex[:12]}", metadata={"hnsw:space": "ip"})
+    partial = Collection(client=client, model=made, embedding_function=None)
     try:
         rows = [
             *((_of_chunk(i, c), v) for i, (c, v) in enumerate(_rows(index))),
@@ -301,7 +298,7 @@ def _publish(client: Any, index: StoredIndex) -> bool:
     return True
 
 
-def _remove(client: Any, name: str) -> None:
+def _remove(client: ServerAPI, name: str) -> None:
     """Remove a collection; one that cannot be removed now is in nobody's way."""
     try:
         client.delete_collection(name)
@@ -322,10 +319,11 @@ def _of_phrase(order: int, phrase: str) -> dict[str, Any]:
     return {"kind": "phrase", "order": order, "phrase": phrase}
 
 
-def _read(client: Any, manifest: Manifest) -> StoredIndex:
-    collection = client.get_collection(_name(manifest), embedding_function=None)
+def _read(client: ServerAPI, manifest: Manifest) -> StoredIndex:
+    found = client.get_collection(_name(manifest))
+    collection = Collection(client=client, model=found, embedding_function=None)
     chunks, vectors, phrases = _read_rows(collection)
-    if _digest(chunks, vectors, phrases) != collection.metadata["rows_sha256"]:
+    if _digest(chunks, vectors, phrases) != (found.metadata or {}).get("rows_sha256"):
         raise ValueError("the server holds other rows than were published")
     bm25 = bm25s.BM25()
     bm25.index(words_of([searchable(chunk) for chunk in chunks]), show_progress=False)

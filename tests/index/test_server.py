@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from chromadb.api.models.Collection import Collection
 from pydantic import SecretStr, ValidationError
 
 from coach.errors import IndexAwayError, IndexMissingError
@@ -185,7 +186,8 @@ def test_rows_that_were_altered_are_refused_and_the_disk_answers(
     shared: Settings, chroma: ChromaServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     with IndexServer(chroma.url)._client() as client:
-        (collection,) = client.list_collections()
+        (model,) = client.list_collections()
+        collection = Collection(client=client, model=model, embedding_function=None)
         collection.update(ids=["chunk-0"], embeddings=[[0.5] * 384])
     assert opened(shared).search("long nights", floor=-1)
     assert "The index on disk is opened" in caplog.text
