@@ -11,6 +11,7 @@ reader sees the old index or the new one and never a half of either.  Only this 
 touches Chroma.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -28,6 +29,7 @@ import bm25s
 import chromadb
 import numpy as np
 from chromadb.config import Settings as ChromaSettings
+from chromadb.errors import ChromaError
 from langchain_chroma import Chroma
 from langchain_core.embeddings import Embeddings
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -186,9 +188,12 @@ def write(
 
     Returns:
         The digest for the manifest, and the number of chunks as read back.
+
+    Raises:
+        OSError: The disk is full, read-only or broken.
     """
     texts = [searchable(chunk) for chunk in chunks]
-    with _client(folder / "chroma") as client:
+    with _disk_errors(folder), _client(folder / "chroma") as client:
         store = _store(client, embedder)
         batch = client.get_max_batch_size()
         for start in range(0, len(chunks), batch):
@@ -240,6 +245,15 @@ class _ChromaEmbeddings(Embeddings):
     def embed_query(self, text: str) -> list[float]:
         """Return the vector of one text."""
         return self.embed_documents([text])[0]
+
+
+@contextmanager
+def _disk_errors(folder: Path) -> Iterator[None]:
+    """Make an `OSError` of what Chroma raises where its database cannot be written."""
+    try:
+        yield
+    except ChromaError as error:
+        raise OSError(errno.EIO, f"Chroma cannot write ({error})", str(folder)) from None
 
 
 @contextmanager
