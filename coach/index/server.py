@@ -30,7 +30,7 @@ from chromadb.api.fastapi import FastAPI
 from chromadb.api.models.Collection import Collection
 from chromadb.config import Settings as ChromaSettings
 from chromadb.config import System
-from circuitbreaker import CircuitBreaker, CircuitBreakerError
+from circuitbreaker import CircuitBreaker
 from overrides import override
 from pydantic import SecretStr, ValidationError
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
@@ -52,6 +52,9 @@ FAILURES = 1
 REST_SECONDS = 30
 PAGE = 1_000
 """Rows that are asked for or sent at once."""
+
+WRITE_SECONDS = 60.0
+"""How long the server may take to store a page; nobody but a build waits for it."""
 
 _REFUSED = frozenset({401, 403})
 _BUSY = frozenset({429, 502, 503, 504})
@@ -114,7 +117,7 @@ class IndexServer:
         Raises:
             IndexAwayError: The server has it not; what it had before is as it was.
         """
-        return self._asked(lambda client: _publish(client, index))
+        return self._asked(lambda client: _publish(client, index), WRITE_SECONDS)
 
     def state(self, manifest: Manifest) -> str:
         """Return in one line what the server holds, and whether a build is among it."""
@@ -126,29 +129,28 @@ class IndexServer:
         here = "with" if _name(manifest) in map(_name, builds) else "without"
         return f"{self.url}: {len(builds)} builds{newest}, {here} the one on disk"
 
-    def _asked(self, ask: Callable[[ServerAPI], _T]) -> _T:
+    def _asked(self, ask: Callable[[ServerAPI], _T], seconds: float | None = None) -> _T:
         retrying = Retrying(
             stop=stop_after_attempt(ATTEMPTS),
             wait=wait_random_exponential(multiplier=0.1, max=0.5),
             retry=retry_if_exception(lambda error: getattr(error, "passing", False)),
             reraise=True,
         )
-        try:
-            answer: _T = self._breaker.call(lambda: retrying(self._once, ask))
-        except CircuitBreakerError:
+        if self._breaker.opened:
             raise IndexAwayError(
                 f"The Chroma server at {self.url} failed a moment ago and is left alone for now."
-            ) from None
+            )
+        answer: _T = self._breaker.call(retrying, self._once, ask, seconds)
         return answer
 
-    def _once(self, ask: Callable[[ServerAPI], _T]) -> _T:
+    def _once(self, ask: Callable[[ServerAPI], _T], seconds: float | None) -> _T:
         try:
-            with self._client() as client:
+            with self._client(seconds or self._seconds) as client:
                 return ask(client)
         except Exception as error:  # Chroma wraps what httpx raises in classes of many kinds
-            raise self._away(error) from None
+            raise self._away(error, seconds or self._seconds) from None
 
-    def _away(self, error: BaseException) -> IndexAwayError:
+    def _away(self, error: BaseException, seconds: float) -> IndexAwayError:
         """Return in one line why the server cannot be used, and whether that may pass soon."""
         causes = list(_causes(error))
         status = next((e.status for e in causes if isinstance(e, _StatusError)), None)
@@ -158,7 +160,7 @@ class IndexServer:
         elif status is not None:
             reason = f"answers with status {status}"
         elif any(isinstance(e, httpx.TimeoutException) for e in causes):
-            reason = f"does not answer within {self._seconds:g} s"
+            reason = f"does not answer within {seconds:g} s"
         elif any(isinstance(e, httpx.TransportError) for e in causes):
             reason, passing = "cannot be reached", True
         else:
@@ -168,7 +170,7 @@ class IndexServer:
         return away
 
     @contextmanager
-    def _client(self) -> Iterator[ServerAPI]:
+    def _client(self, seconds: float = WRITE_SECONDS) -> Iterator[ServerAPI]:
         place = urlsplit(self.url)
         secure = place.scheme == "https"
         token = self._token.get_secret_value() if self._token else ""
@@ -179,7 +181,7 @@ class IndexServer:
                 chroma_server_http_port=place.port or (443 if secure else 80),
                 chroma_server_ssl_enabled=secure,
                 chroma_server_headers={"Authorization": f"Bearer {token}"} if token else {},
-                request_seconds=self._seconds,
+                request_seconds=seconds,
             )
         )
         # Chroma's own `Client` takes no time limit, and holds on to a system that it never stops.
