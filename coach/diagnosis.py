@@ -17,7 +17,7 @@ from coach import __version__
 from coach.dialogue.phrasing import load_voice
 from coach.dialogue.preparation import check_words, index_staleness
 from coach.errors import CoachError, ModelError, SettingsError
-from coach.index.encoder import OnnxEmbedder, find_model
+from coach.index.encoder import OnnxEmbedder, model_of
 from coach.index.store import current_build, read
 from coach.library.corpus import read_corpus
 from coach.safety.helplines import Helplines
@@ -113,12 +113,12 @@ def _helplines(settings: Settings) -> str:
 
 
 def _model(settings: Settings) -> str:
-    model = find_model(settings.embedding_model)
+    model = model_of(settings)
     return f"{model.name}, SHA-256 {model.fingerprint[:12]}…"
 
 
 def _encoder(settings: Settings) -> str:
-    model = find_model(settings.embedding_model)
+    model = model_of(settings)
     folder = settings.index_dir / "encoders" / model.fingerprint[:16]
     if folder.is_dir():
         OnnxEmbedder(folder)

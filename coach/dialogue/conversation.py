@@ -19,7 +19,7 @@ from coach.dialogue.phrasing import Voice, load_voice
 from coach.dialogue.topics import off_topic
 from coach.dialogue.understand import Understanding, Understood
 from coach.errors import EmbeddingError, InputError, MessageTooLongError
-from coach.index.encoder import packaged_embedder
+from coach.index.encoder import model_of, packaged_embedder
 from coach.index.search import Searcher
 from coach.library import Corpus, load_corpus
 from coach.safety.boundaries import Boundaries
@@ -59,7 +59,7 @@ class Readers:
             EmbeddingError: The packaged model or what was learnt is missing or was altered.
         """
         encoder = packaged_embedder(
-            settings.embedding_model, settings.encoders_dir, searcher.embedder
+            model_of(settings).name, settings.encoders_dir, searcher.embedder
         )
         return cls(SafetyReader(encoder), ActReader(encoder))
 

@@ -18,7 +18,7 @@ from coach.index.build import (
     staleness,
     unseen,
 )
-from coach.index.encoder import PACKAGED, ensure_encoder, find_model
+from coach.index.encoder import PACKAGED, ensure_encoder, find_model, model_of
 from coach.index.search import Searcher
 from coach.index.store import Manifest
 from coach.library import Corpus, load_corpus
@@ -46,7 +46,7 @@ def prepare(settings: Settings, *, fresh: bool = False, progress: Progress = uns
     voice = load_voice(settings.corpus_dir / "voice.yaml")
     phrases = fixed_phrases(corpus, voice)
     manifest = build_index(settings, corpus, phrases, fresh=fresh, progress=progress)
-    if settings.embedding_model != PACKAGED:
+    if model_of(settings).name != PACKAGED:
         progress("Opening the safety encoder …", 0, 0)
         ensure_encoder(find_model(PACKAGED), settings.encoders_dir, phrases[:PROOF_TEXTS])
     progress("Learning …", 0, 0)

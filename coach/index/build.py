@@ -18,7 +18,7 @@ from coach.errors import IndexAwayError, UnusableIndexError
 from coach.index import store
 from coach.index.chunks import corpus_chunks
 from coach.index.embedder import CachingEmbedder, Embedder, Vectors
-from coach.index.encoder import Model, ensure_encoder, find_model
+from coach.index.encoder import Model, ensure_encoder, model_of
 from coach.index.server import IndexServer
 from coach.library import Corpus
 from coach.settings import Settings
@@ -62,7 +62,7 @@ def build_index(
         EmbeddingError: The model is missing or was altered.
         OSError: The disk is full or read-only; the old index still answers.
     """
-    model = find_model(settings.embedding_model)
+    model = model_of(settings)
     phrases = tuple(dict.fromkeys(phrases))
     with _one_build_at_a_time(settings.index_dir):
         chunks = corpus_chunks(corpus)
@@ -125,7 +125,7 @@ def staleness(
         EmbeddingError: The model is missing or was altered.
     """
     manifest = store.read_manifest(store.current_build(settings.index_dir))
-    return misfit(manifest, find_model(settings.embedding_model), corpus, phrases)
+    return misfit(manifest, model_of(settings), corpus, phrases)
 
 
 def misfit(

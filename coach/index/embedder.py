@@ -4,6 +4,7 @@ Flow: `index.encoder` makes an `Embedder`; search, screen and
 understanding all ask the same `CachingEmbedder`, so a message is embedded once a turn.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
@@ -14,6 +15,8 @@ from coach.errors import EmbeddingError
 from coach.remembered import Remembered
 
 __all__ = ["CachingEmbedder", "Embedder", "Encoder", "Vectors"]
+
+_LOG = logging.getLogger(__name__)
 
 Vectors = NDArray[np.float32]
 """Shape (number of texts, dimension); every row has length 1."""
@@ -59,9 +62,24 @@ class CachingEmbedder:
     """
 
     def __init__(
-        self, inner: Embedder, *, known: Mapping[str, Vectors] | None = None, size: int = 2048
+        self,
+        inner: Embedder,
+        *,
+        known: Mapping[str, Vectors] | None = None,
+        size: int = 2048,
+        may_fail: bool = False,
     ) -> None:
+        """Wrap an embedder.
+
+        Args:
+            inner: What embeds.
+            known: Texts that never change, with their vectors.
+            size: How many of the latest vectors stay.
+            may_fail: Where `inner` fails, give vectors of zeros, which are like nothing and
+                are not remembered, in place of the error.
+        """
         self._inner = inner
+        self._may_fail = may_fail
         self._known = dict(known or {})
         self._latest: Remembered[Vectors] = Remembered(size)
         self._encoded: Remembered[tuple[Vectors, Vectors]] = Remembered(size)
@@ -69,16 +87,23 @@ class CachingEmbedder:
     @property
     def dimension(self) -> int:
         """The length of each vector."""
-        return self._inner.dimension
+        known = next(iter(self._known.values()), None)
+        return self._inner.dimension if known is None else len(known)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return one unit vector a text, embedding only what is not remembered."""
         found = {text: vector for text in texts if (vector := self._recall(text)) is not None}
         missing = list(dict.fromkeys(text for text in texts if text not in found))
         if missing:
-            fresh = dict(zip(missing, self._inner.embed(missing), strict=True))
+            try:
+                fresh = dict(zip(missing, self._inner.embed(missing), strict=True))
+                self._latest.put(fresh)
+            except EmbeddingError as error:
+                if not self._may_fail:
+                    raise
+                _LOG.warning("%s Search goes by words alone.", error)
+                fresh = dict.fromkeys(missing, np.zeros(self.dimension, dtype=np.float32))
             found |= fresh
-            self._latest.put(fresh)
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
         return np.stack([found[text] for text in texts])

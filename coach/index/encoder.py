@@ -23,6 +23,8 @@ import numpy as np
 
 from coach.errors import EmbeddingError
 from coach.index.embedder import CachingEmbedder, Embedder, Vectors
+from coach.index.remote import RemoteEmbedder
+from coach.settings import Settings
 
 __all__ = [
     "PACKAGED",
@@ -31,6 +33,7 @@ __all__ = [
     "SentenceTransformerEmbedder",
     "ensure_encoder",
     "find_model",
+    "model_of",
     "open_encoder",
     "packaged_embedder",
 ]
@@ -50,11 +53,13 @@ class Model:
         name: What the setting says.
         source: A folder, or a name that sentence-transformers resolves.
         fingerprint: SHA-256 of the weights; for a name, of the name.
+        remote: Where a server embeds, in place of weights on this machine.
     """
 
     name: str
     source: str
     fingerprint: str
+    remote: RemoteEmbedder | None = None
 
 
 def find_model(name: str) -> Model:
@@ -89,6 +94,20 @@ def find_model(name: str) -> Model:
             f"{PACKAGED_SHA256[:12]}…); reinstall the package {PACKAGED}."
         )
     return Model(name, str(folder), digest)
+
+
+def model_of(settings: Settings) -> Model:
+    """Return the model that search uses: the server's where one is set, else as `find_model`.
+
+    Raises:
+        EmbeddingError: The package or the weights are missing, or were altered.
+    """
+    if settings.embedding_url is None:
+        return find_model(settings.embedding_model)
+    url, name = settings.embedding_url, settings.embedding_model
+    remote = RemoteEmbedder.of(url, name, settings.embedding_key, settings.embedding_seconds)
+    digest = hashlib.sha256(f"{remote.url} {name}".encode()).hexdigest()
+    return Model(f"{name} at {remote.url}", remote.url, digest, remote)
 
 
 class SentenceTransformerEmbedder:
@@ -232,6 +251,8 @@ def ensure_encoder(
         The exported encoder, or the original model where it cannot be exported or
         any cosine between the two is under 0.9999.
     """
+    if model.remote:
+        return model.remote
     folder = encoders / model.fingerprint[:16]
     before: Embedder | None = None
     if folder.is_dir():
@@ -274,7 +295,9 @@ def ensure_encoder(
 
 
 def open_encoder(model: Model, encoders: Path) -> Embedder:
-    """Return the embedder that serves a model: the exported encoder, else the original."""
+    """Return the embedder that serves a model: a server, the exported encoder, the original."""
+    if model.remote:
+        return model.remote
     folder = encoders / model.fingerprint[:16]
     return OnnxEmbedder(folder) if folder.is_dir() else SentenceTransformerEmbedder(model)
 

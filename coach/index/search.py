@@ -13,7 +13,7 @@ from coach.errors import IndexAwayError, IndexStaleError
 from coach.index import store
 from coach.index.build import misfit
 from coach.index.embedder import CachingEmbedder
-from coach.index.encoder import Model, find_model, open_encoder
+from coach.index.encoder import Model, model_of, open_encoder
 from coach.index.server import IndexServer
 from coach.library import Corpus
 from coach.schema import Chunk, Passage
@@ -52,14 +52,14 @@ class Searcher:
             UnusableIndexError: It is missing, damaged, or stale.
             EmbeddingError: Its embedding model is missing or was altered.
         """
-        model = find_model(settings.embedding_model)
+        model = model_of(settings)
         index = _from_server(settings, model, corpus, phrases)
         if index is None:
             index = store.read_current(settings.index_dir)
         if stale := misfit(index.manifest, model, corpus, phrases):
             raise IndexStaleError(f"{stale} Run `coach index build`.")
         encoder = open_encoder(model, settings.index_dir / "encoders")
-        embedder = CachingEmbedder(encoder, known=index.known)
+        embedder = CachingEmbedder(encoder, known=index.known, may_fail=model.remote is not None)
         return cls(index, embedder, settings.relevance_floor)
 
     @property
@@ -90,13 +90,16 @@ class Searcher:
         Raises:
             EmbeddingError: The model failed.
         """
-        cosines = self._index.vectors @ self.embedder.embed([query])[0]
-        fused = DENSE_WEIGHT * _z(cosines) + (1 - DENSE_WEIGHT) * _z(self._bm25(query))
+        vector = self.embedder.embed([query])[0]
+        cosines, words = self._index.vectors @ vector, self._bm25(query)
+        fused = DENSE_WEIGHT * _z(cosines) + (1 - DENSE_WEIGHT) * _z(words)
         if prior is not None:
             fused = fused + np.asarray([prior(chunk) for chunk in self.chunks], dtype=np.float32)
         # Stable sorting of the negated scores breaks ties by the order of the corpus.
         best = np.argsort(-fused, kind="stable")[: max(1, min(limit, 20))]
-        if float(cosines.max()) < (self._floor if floor is None else floor):
+        if not vector.any():  # no model embedded it: the words that it shares must be enough
+            best = best[: len(best) if words.any() else 0]
+        elif float(cosines.max()) < (self._floor if floor is None else floor):
             return []
         return [
             Passage(chunk=self.chunks[i], score=float(fused[i]), cosine=float(cosines[i]))
