@@ -188,7 +188,7 @@ def test_a_server_that_hangs_costs_its_limit_once_and_search_goes_by_words(
 
 
 def test_replies_come_and_danger_is_seen_when_the_server_dies(
-    workspace: Settings, packaged: Embedder, server: Served
+    workspace: Settings, server: Served
 ) -> None:
     settings = at(workspace, server).model_copy(update={"embedding_seconds": 60.0})
     prepare(settings)
@@ -202,4 +202,3 @@ def test_replies_come_and_danger_is_seen_when_the_server_dies(
     assert danger.kind == "crisis"
     assert danger.resources
     assert "I want to die" not in server.texts
-    assert packaged.dimension == 384
