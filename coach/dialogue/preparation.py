@@ -24,9 +24,10 @@ from coach.index.store import Manifest
 from coach.library import Corpus, load_corpus
 from coach.safety.crisis import CrisisPath
 from coach.safety.helplines import Helplines
+from coach.schema import Message
 from coach.settings import Settings
 
-__all__ = ["check_words", "index_staleness", "prepare", "ready_conversation"]
+__all__ = ["check_words", "index_staleness", "load_all", "prepare", "ready_conversation"]
 
 
 def prepare(settings: Settings, *, fresh: bool = False, progress: Progress = unseen) -> Manifest:
@@ -98,3 +99,14 @@ def ready_conversation(settings: Settings, announce: Callable[[str], None]) -> C
         except IndexAwayError as away:
             announce(f"{away} The index is built here alone.")
         return Conversation.open(settings)
+
+
+def load_all(conversation: Conversation) -> None:
+    """Hold turns of both kinds, so that all that a first turn loads is loaded now.
+
+    Afterwards neither a disk that goes away nor a lack of file descriptors costs anyone a reply.
+    """
+    for said in ("I want to die", "How do I feel less alone?"):
+        for _ in conversation.stream([Message(role="user", content=said)]):
+            pass
+        conversation.reply([Message(role="user", content=said)])

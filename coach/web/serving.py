@@ -39,13 +39,14 @@ def serve(settings: Settings) -> None:
         CoachError: Something that the coach needs is missing or wrong.
     """
     from coach.dialogue.latest import LatestConversation
-    from coach.dialogue.preparation import ready_conversation
+    from coach.dialogue.preparation import load_all, ready_conversation
     from coach.web.server import create_app
     from coach.web.speech_parts import SpeechParts
 
     with listen(settings.host, settings.port) as listening:
         load_site(settings)  # a mistake in it is told before minutes are spent on an index
         first = ready_conversation(settings, lambda line: print(line, flush=True))  # noqa: T201
+        load_all(first)
         latest = LatestConversation(first)
         speech = SpeechParts(settings)
         speech.warm()

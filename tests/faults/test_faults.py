@@ -134,9 +134,11 @@ def test_without_any_network_questions_and_danger_are_answered(workspace: Settin
 OUT_OF_DESCRIPTORS = """
 import resource
 from coach.dialogue.conversation import Conversation
+from coach.dialogue.preparation import load_all
 from coach.schema import Message
 from coach.settings import Settings
 conversation = Conversation.open(Settings.load())
+load_all(conversation)
 resource.setrlimit(resource.RLIMIT_NOFILE, (3, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 try:
     open("/dev/null")
