@@ -160,13 +160,13 @@ def index_status() -> None:
 
     settings = Settings.load()
     corpus = load_corpus(settings.corpus_dir)
+    if server := IndexServer.of(settings):
+        out.print(f"{'server':15} {server.state(settings.index_dir)}", markup=False)
     manifest = read_manifest(current_build(settings.index_dir))
     for name, value in manifest.model_dump(mode="json").items():
         out.print(f"{name:15} {value}")
     stale = index_staleness(settings, corpus)
     out.print(f"{'state':15} {'stale: ' + stale if stale else 'up to date'}")
-    if server := IndexServer.of(settings):
-        out.print(f"{'server':15} {server.state(manifest)}", markup=False)
     if stale:
         raise typer.Exit(1)
 

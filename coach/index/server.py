@@ -18,6 +18,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -35,9 +36,16 @@ from overrides import override
 from pydantic import SecretStr, ValidationError
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from coach.errors import IndexAwayError
+from coach.errors import IndexAwayError, UnusableIndexError
 from coach.index.embedder import Vectors
-from coach.index.store import Manifest, StoredIndex, searchable, words_of
+from coach.index.store import (
+    Manifest,
+    StoredIndex,
+    current_build,
+    read_manifest,
+    searchable,
+    words_of,
+)
 from coach.schema import Chunk
 from coach.settings import Settings
 
@@ -119,15 +127,19 @@ class IndexServer:
         """
         return self._asked(lambda client: _publish(client, index), WRITE_SECONDS)
 
-    def state(self, manifest: Manifest) -> str:
-        """Return in one line what the server holds, and whether a build is among it."""
+    def state(self, index_dir: Path) -> str:
+        """Return in one line what the server holds, and whether the disk's build is among it."""
         try:
             builds = self.builds()
         except IndexAwayError as error:
             return f"away: {error}"
         newest = f", the newest of {builds[0].built_at:%Y-%m-%d %H:%M} UTC" if builds else ""
-        here = "with" if _name(manifest) in map(_name, builds) else "without"
-        return f"{self.url}: {len(builds)} builds{newest}, {here} the one on disk"
+        try:
+            here = _name(read_manifest(current_build(index_dir)))
+        except UnusableIndexError:
+            here = ""
+        among = "with" if here in map(_name, builds) else "without"
+        return f"{self.url}: {len(builds)} build(s){newest}, {among} the one on disk"
 
     def _asked(self, ask: Callable[[ServerAPI], _T], seconds: float | None = None) -> _T:
         retrying = Retrying(

@@ -1,14 +1,17 @@
 """The conversation that follows the newest index."""
 
 import time
+from pathlib import Path
 
 import pytest
 
+from coach.dialogue import latest as latest_module
 from coach.dialogue.conversation import Conversation
 from coach.dialogue.latest import LatestConversation
 from coach.dialogue.preparation import prepare
 from coach.schema import Message
 from coach.settings import Settings
+from tests.index.chroma_servers import ChromaServer
 
 ASKED = [
     Message(
@@ -68,3 +71,32 @@ def test_following_takes_up_a_build_by_itself_until_the_block_ends(workspace: Se
         while latest.reply(ASKED).citations[0].section != "The beekeeper of Lemnos":
             assert time.monotonic() < deadline
             time.sleep(0.05)
+
+
+def test_a_replica_takes_up_a_build_that_another_put_on_the_server(
+    workspace: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(latest_module, "ASK_EVERY", 0.0)
+    chroma = ChromaServer(tmp_path / "chroma")
+    chroma.start()
+    try:
+        # A build sends 12,000 vectors: on a busy machine that takes its time.
+        one = workspace.model_copy(update={"chroma_url": chroma.url, "chroma_seconds": 30.0})
+        prepare(one)
+        folder = tmp_path / "other"
+        folder.mkdir()
+        (folder / "encoders").symlink_to(workspace.index_dir / "encoders")
+        other = one.model_copy(update={"index_dir": folder})
+        latest = LatestConversation(Conversation.open(other))
+        assert not latest.refresh()
+        article = workspace.corpus_dir / "articles" / "alone-in-a-crowd.md"
+        article.write_text(article.read_text() + SECTION)
+        prepare(one)
+        assert latest.refresh()
+        expected = latest.reply(ASKED)
+        assert expected.citations[0].section == "The beekeeper of Lemnos"
+        chroma.kill()
+        assert not latest.refresh()
+        assert latest.reply(ASKED).text == expected.text
+    finally:
+        chroma.kill()

@@ -265,10 +265,12 @@ def test_a_certificate_is_checked(
 
 
 def test_the_state_is_told_in_one_line(shared: Settings, chroma: ChromaServer) -> None:
-    manifest = store.read_current(shared.index_dir).manifest
-    told = server_of(shared).state(manifest)
-    assert told.startswith(f"{chroma.url}: 1 builds")
-    assert told.endswith("with the one on disk")
+    told = server_of(shared).state(shared.index_dir)
+    assert told.startswith(f"{chroma.url}: 1 build(s), the newest of ")
+    assert told.endswith(", with the one on disk")
+    assert (
+        server_of(without_disk(shared)).state(shared.index_dir).endswith("without the one on disk")
+    )
 
 
 @pytest.mark.parametrize("url", ["chroma:8000", "http://me:secret@chroma", "http://chroma/?a=b"])
