@@ -38,7 +38,8 @@ lock: .venv/.supply ## Write requirements.lock anew: every package with its hash
 
 audit: .venv/.supply ## Look for known weaknesses in what is installed (asks a service on the network)
 	@$(BIN)/pip-audit --local --progress-spinner off --timeout 10 > .venv/audit.txt 2>&1; code=$$?; \
-	  cat .venv/audit.txt | tail -n 40; \
+	  tail -n 20 .venv/audit.txt; \
+	  echo "$$(grep -c 'could not be audited' .venv/audit.txt) packages could not be looked up."; \
 	  if [ $$code -ne 0 ] && grep -qiE 'connection|timed out|resolve|unavailable' .venv/audit.txt; \
 	  then echo "Nothing was looked up: the service cannot be reached from here."; else exit $$code; fi
 

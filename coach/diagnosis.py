@@ -18,6 +18,7 @@ from coach.dialogue.phrasing import load_voice
 from coach.dialogue.preparation import check_words, index_staleness
 from coach.errors import CoachError, ModelError, SettingsError
 from coach.index.encoder import OnnxEmbedder, model_of
+from coach.index.server import IndexServer
 from coach.index.store import current_build, read
 from coach.library.corpus import read_corpus
 from coach.safety.helplines import Helplines
@@ -60,6 +61,9 @@ def diagnose() -> Iterator[Finding]:
     yield _tried("embedding model", lambda: _model(settings))
     yield _tried("query encoder", lambda: _encoder(settings))
     yield _tried("index", lambda: _index(settings))
+    if server := IndexServer.of(settings):
+        state = server.state(settings.index_dir)
+        yield Finding("note" if state.startswith("away") else "ok", "chroma server", state)
     yield _language_model(settings)
     yield _speech("hearing", missing_for_hearing(settings), settings.transcriber)
     yield _speech("speaking", missing_for_speaking(settings), settings.speaker)
@@ -119,6 +123,8 @@ def _model(settings: Settings) -> str:
 
 def _encoder(settings: Settings) -> str:
     model = model_of(settings)
+    if model.remote:
+        return f"vectors of length {model.remote.dimension} from {model.remote.url}"
     folder = settings.index_dir / "encoders" / model.fingerprint[:16]
     if folder.is_dir():
         OnnxEmbedder(folder)
