@@ -504,6 +504,14 @@ def serve(
     serve_page(settings)
 
 
+@app.command("mcp")
+def mcp_() -> None:
+    """Offer the articles and practices to other programs (Model Context Protocol, stdio)."""
+    from coach.mcp_server import run
+
+    run(Settings.load())
+
+
 @app.command()
 def doctor() -> None:
     """Say what is installed, found, stale or missing, and what to do about it."""

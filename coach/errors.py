@@ -15,6 +15,7 @@ fit to be shown to the person who can mend it.
     ├── VoiceError               nothing can be heard, or said aloud
     │   ├── VoiceMissingError    the voice extra is not installed, or was turned off
     │   └── VoiceBusyError       too many people speak at once
+    ├── CrowdedError             too many people want a turn at once
     └── UnusableIndexError              the index cannot be answered from
         ├── IndexMissingError
         ├── IndexStaleError      built from another corpus or with another model
@@ -28,6 +29,7 @@ __all__ = [
     "AudioRefusedError",
     "CoachError",
     "CorpusError",
+    "CrowdedError",
     "EmbeddingError",
     "ImportRefusedError",
     "IndexAwayError",
@@ -110,6 +112,24 @@ class VoiceMissingError(VoiceError):
 
 class VoiceBusyError(VoiceError):
     """So many people speak at once that this one would wait too long."""
+
+
+class CrowdedError(CoachError):
+    """So many people want a turn at once that this one would wait too long.
+
+    Attributes:
+        place: The place in the line that this one had, or would have had.
+        retry_after: Seconds after which to try again.
+    """
+
+    def __init__(self, place: int, retry_after: int) -> None:
+        self.place = place
+        self.retry_after = retry_after
+        super().__init__(f"{place} people want a turn; try again in {retry_after} seconds.")
+
+    def told(self, words: str) -> str:
+        """Return words in which `{place}` and `{seconds}` are filled in."""
+        return words.format(place=self.place, seconds=self.retry_after)
 
 
 class UnusableIndexError(CoachError):

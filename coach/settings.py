@@ -5,12 +5,13 @@ than ignored, so that a typing mistake is found at start.
 """
 
 import os
+import re
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from coach.errors import SettingsError
 
@@ -18,6 +19,8 @@ __all__ = ["PROJECT_ROOT", "Settings"]
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "COACH_"
+ORIGIN = r"https?://[A-Za-z0-9.\[\]:-]+"
+SECRETS = ("_KEY", "_PASSWORD")
 SPEECH_PART = r"^(embedded|off|https?://\S+)$"
 
 
@@ -127,6 +130,33 @@ class Settings(BaseSettings):
     port: int = Field(default=7860, ge=0, le=65_535)
     """The port that the page listens on."""
 
+    turns_at_once: int = Field(default=16, ge=1, le=256)
+    """Turns that run at once; who comes then waits for one."""
+
+    turns_waiting: int = Field(default=64, ge=0, le=10_000)
+    """People who may wait for a turn; the next is asked to come back."""
+
+    turns_per_minute: int = Field(default=60, ge=1, le=100_000)
+    """Turns and recordings of one client in a minute."""
+
+    limit_this_machine: bool = False
+    """Whether `turns_per_minute` holds for this machine itself, too."""
+
+    preview_password: SecretStr | None = Field(default=None, min_length=8)
+    """What everything but help, helplines and /healthz asks for, where it is set."""
+
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Sites whose pages may ask the API, such as https://example.org; several with commas."""
+
+    metrics_anywhere: bool = False
+    """Whether /metrics answers others than this machine."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "warning"
+    """What the coach's own parts log: `info` adds how long each turn took."""
+
+    log_format: Literal["auto", "json", "plain"] = "auto"
+    """How: `auto` is plain on a terminal and JSON elsewhere."""
+
     @property
     def encoders_dir(self) -> Path:
         """The folder beside the index that keeps the exported encoders."""
@@ -141,6 +171,16 @@ class Settings(BaseSettings):
     @classmethod
     def _upper(cls, region: object) -> object:
         return region.upper() if isinstance(region, str) and len(region) == len("GB") else region
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _origins(cls, given: object) -> object:
+        origins = given.split(",") if isinstance(given, str) else given
+        if isinstance(origins, list):
+            origins = tuple(origin.strip().rstrip("/") for origin in origins if origin.strip())
+            if not all(re.fullmatch(ORIGIN, origin) for origin in origins):
+                raise ValueError("name origins such as https://example.org, with commas between")
+        return origins
 
     @classmethod
     def load(cls, env_file: Path = PROJECT_ROOT / ".env") -> Self:
@@ -171,4 +211,6 @@ class Settings(BaseSettings):
         except ValidationError as error:
             first = error.errors()[0]
             name = f"{PREFIX}{str(first['loc'][0]).upper()}"
-            raise SettingsError(f"{name}: {first['msg']} (it is {first['input']!r}).") from None
+            is_secret = name.endswith(SECRETS)
+            given_value = "" if is_secret else f" (it is {first['input']!r})"
+            raise SettingsError(f"{name}: {first['msg']}{given_value}.") from None

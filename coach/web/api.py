@@ -11,13 +11,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
-from starlette.concurrency import run_in_threadpool
 
 from coach import __version__
-from coach.errors import InputError, MessageTooLongError
+from coach.errors import CrowdedError, InputError, MessageTooLongError
 from coach.schema import Message
 from coach.settings import Settings
-from coach.web.contracts import Coach
+from coach.web.asking import Asking
 from coach.web.wording import load_strings
 
 __all__ = ["RefusedError", "make_api", "read_json"]
@@ -44,7 +43,7 @@ class RefusedError(Exception):
         super().__init__(detail)
 
 
-def make_api(coach: Coach, settings: Settings) -> APIRouter:
+def make_api(asking: Asking, settings: Settings) -> APIRouter:
     """Return the routes `POST /api/reply` and `GET /healthz`."""
     router = APIRouter()
 
@@ -52,11 +51,15 @@ def make_api(coach: Coach, settings: Settings) -> APIRouter:
     async def reply(request: Request) -> Response:
         try:
             asked = _read(request.headers.get("content-type", ""), await request.body(), settings)
-            answer = await run_in_threadpool(coach.reply, asked.messages, region=asked.region)
+            answer = await asking.reply(asked.messages, region=asked.region)
         except RefusedError as refused:
             return _refusal(refused.status, refused.detail)
         except MessageTooLongError as error:
             return _refusal(413, str(error))
+        except CrowdedError as error:
+            refusal = _refusal(503, error.told(load_strings().service.crowded))
+            refusal.headers["Retry-After"] = str(error.retry_after)
+            return refusal
         except InputError as error:
             return _refusal(422, str(error))
         except Exception as error:

@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from coach.site import Site
 from coach.web.headers import Headers
 from coach.web.languages import ASKED, language_cookie, language_of, languages
+from coach.web.openai_format import error_body
 from coach.web.wording import load_strings, render
 
 __all__ = ["Front"]
@@ -31,7 +32,8 @@ _LOG = logging.getLogger(__name__)
 
 _OWN = re.compile(
     r"/(help|helplines|plan|path|practices|healthz|api/(reply|search)|read(/[^/]+)?"
-    r"|look/[a-z-]+\.(css|js|svg)|voice/about|v1/audio/(speech|transcriptions))"
+    r"|look/[a-z-]+\.(css|js|svg)|voice/about|v1/audio/(speech|transcriptions)"
+    r"|v1/chat/completions|v1/models(/[^/]+)?|metrics|readyz)"
 )
 _AROUND = re.compile(
     r"/(left|offline|embed\.js|manifest\.webmanifest|service-worker\.js|look/[a-z0-9-]+\.png)"
@@ -111,7 +113,9 @@ class Front:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
         if not _is_open(scope["method"], path):
-            gone = JSONResponse({"detail": load_strings().api_not_found}, 404)
+            words = load_strings().api_not_found
+            is_openai = path.startswith("/v1/")
+            gone = JSONResponse(error_body(404, words) if is_openai else {"detail": words}, 404)
             await gone(scope, receive, self._headers.around(send, scope))
         elif path == "/":
             await self._talk(scope, receive, send)

@@ -17,6 +17,7 @@ from gradio.i18n import I18nData
 
 from coach.settings import Settings
 from coach.web.contracts import Coach, HelplineDirectory, Library
+from coach.web.crowd import Crowd
 from coach.web.languages import ENGLISH, language_of_headers, languages
 from coach.web.regions import ANYWHERE, known_region, offered_regions, region_of_languages
 from coach.web.reply_view import contacts
@@ -69,7 +70,9 @@ def make_page(
     library: Library,
     helplines: HelplineDirectory,
     settings: Settings,
+    *,
     phrases: gr.I18n,
+    crowd: Crowd,
 ) -> gr.Blocks:
     """Return the page, ready to be mounted together with its phrases."""
     page = gr.Blocks(
@@ -79,7 +82,7 @@ def make_page(
         header = _html("header", phrases("talk_header"))
         talk = make_talk(phrases)
         box = make_box(helplines, phrases)
-        wire_turns(talk, box, Turns(coach, library, settings))
+        wire_turns(talk, box, Turns(coach, library, settings, crowd))
         wire_region(page, box, header, helplines, settings)
     page.max_threads = 200
     page.queue(api_open=False, max_size=None, default_concurrency_limit=None)

@@ -13,6 +13,7 @@ __all__ = [
     "PathQuestion",
     "PlanPart",
     "Screens",
+    "Service",
     "Strings",
     "Talking",
     "Tools",
@@ -322,6 +323,26 @@ class Elsewhere(BaseModel):
     offline_talk: str
 
 
+class Service(BaseModel):
+    """What is said of limits, and by the addresses for programs."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    cannot: str
+    no_such_model: str
+    no_such_role: str
+    only_text: str
+    waiting: str
+    crowded: str
+    too_often: str
+    too_slow: str
+    password: str
+    ready_question: str
+    not_ready_slow: str
+    not_ready_failed: str
+    not_ready_index: str
+
+
 class Strings(BaseModel):
     """Every phrase of the interface; the file of each language holds exactly these keys."""
 
@@ -430,3 +451,4 @@ class Strings(BaseModel):
     screens: Screens
     in_languages: InLanguages
     elsewhere: Elsewhere
+    service: Service

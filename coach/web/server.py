@@ -15,18 +15,25 @@ from starlette.routing import Mount
 
 from coach.settings import Settings
 from coach.site import load_site
+from coach.web.access import OtherSites, Preview
 from coach.web.api import make_api
+from coach.web.asking import Asking
 from coach.web.bodies import BodyLimit
 from coach.web.brand import use_site
+from coach.web.chat import make_chat
 from coach.web.contracts import Coach, HelplineDirectory, Library
+from coach.web.crowd import Crowd
 from coach.web.directory import make_directory
 from coach.web.front import Front
+from coach.web.limits import RateLimit
 from coach.web.listen import make_listen
 from coach.web.looks import make_looks
+from coach.web.metrics import Measured, Metrics, Watch, make_metrics
 from coach.web.outside import make_outside
 from coach.web.path_page import make_path_page
 from coach.web.plain_pages import make_plain_pages
 from coach.web.privacy import forget_undelivered, keep_nothing, quiet_environment
+from coach.web.readiness import make_readiness
 from coach.web.reading_pages import make_reading_pages
 from coach.web.search import make_search
 from coach.web.speech import make_speech
@@ -64,7 +71,15 @@ def create_app(
     from coach.web.theme import make_theme
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    app.include_router(make_api(coach, settings))
+    crowd = Crowd(settings.turns_at_once, settings.turns_waiting)
+    metrics = Metrics(crowd)
+    measured = Measured(coach, metrics)
+    app.state.crowd, app.state.metrics = crowd, metrics
+    asking = Asking(measured, crowd, settings.turns_at_once)
+    app.include_router(make_api(asking, settings))
+    app.include_router(make_chat(asking, settings))
+    app.include_router(make_metrics(metrics, settings))
+    app.include_router(make_readiness(coach, corpus))
     app.include_router(make_directory(helplines, settings))
     app.include_router(make_plain_pages(helplines, settings))
     app.include_router(make_reading_pages(corpus))
@@ -86,7 +101,7 @@ def create_app(
     async def mount() -> gr.Blocks:
         """Mount the page in a loop that is closed; Gradio leaves its own open."""
         phrases = make_phrases()
-        page = make_page(coach, corpus, helplines, settings, phrases)
+        page = make_page(measured, corpus, helplines, settings, phrases=phrases, crowd=crowd)
         gr.mount_gradio_app(
             app,
             page,
@@ -111,9 +126,14 @@ def create_app(
         if isinstance(route, Mount) and isinstance(route.app, GradioApp):
             keep_nothing(route.app, page)
     app.add_middleware(BodyLimit)
+    app.add_middleware(RateLimit, settings=settings, metrics=metrics)
+    if settings.preview_password:
+        app.add_middleware(Preview, settings=settings)
+    app.add_middleware(OtherSites, origins=settings.cors_origins)
     app.add_middleware(
         Front, broken_off=lambda session: forget_undelivered(page, session), site=site
     )
     # Outermost, since the talk page is changed on its way out; streams and sound pass as they are.
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=6)
+    app.add_middleware(Watch, metrics=metrics)
     return app

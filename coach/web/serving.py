@@ -3,19 +3,38 @@
 Flow: settings -> the coach with its corpus and helplines -> `server` -> uvicorn.
 """
 
+import asyncio
 import errno
+import os
+import signal
 import socket
+import sys
+from contextlib import suppress
 
 import uvicorn
 
 from coach.errors import SettingsError
 from coach.settings import Settings
 from coach.site import load_site
+from coach.web.crowd import Crowd
+from coach.web.logs import start_logging
+from coach.web.patience import PatientProtocol
 
 __all__ = ["serve"]
 
 LARGEST_FRAME = 512 * 1024
 """Bytes of one frame of a WebSocket: five seconds of sound at 48,000 samples a second."""
+
+MOST_CONNECTIONS = 5_000
+"""Connections and running requests; uvicorn answers 503 to one more."""
+
+FAREWELL = 8
+"""Seconds that what runs has to end once the server is told to."""
+
+TELLING = 1.0
+"""Seconds after the last turn in which its end reaches whoever asked."""
+
+LOOK_EVERY = 0.1
 
 _NO_ADDRESS = (
     "{host} is no address of this machine; name one, such as 127.0.0.1, with --host or COACH_HOST."
@@ -45,27 +64,41 @@ def serve(settings: Settings) -> None:
 
     with listen(settings.host, settings.port) as listening:
         load_site(settings)  # a mistake in it is told before minutes are spent on an index
+        start_logging(settings)
         first = ready_conversation(settings, lambda line: print(line, flush=True))  # noqa: T201
         load_all(first)
         latest = LatestConversation(first)
         speech = SpeechParts(settings)
         speech.warm()
         app = create_app(latest, latest, first.helplines, settings, speech)
+        raise_file_limit()
+        app.state.metrics.listen_to_logs()
         server = Announcing(
             uvicorn.Config(
                 app,
+                http=PatientProtocol,
+                log_config=None,
                 host=settings.host,
                 port=settings.port,
                 access_log=False,
                 log_level="warning",
                 server_header=False,
-                timeout_graceful_shutdown=3,
+                limit_concurrency=MOST_CONNECTIONS,
+                timeout_graceful_shutdown=FAREWELL,
                 ws_max_size=LARGEST_FRAME,
                 ws_per_message_deflate=False,
-            )
+            ),
+            app.state.crowd,
         )
+        app.state.metrics.connections.set_function(lambda: len(server.server_state.connections))
+        # uvicorn raises the signal again when it has stopped: here that is the end, and well.
+        signal.signal(signal.SIGTERM, lambda _signal, _frame: None)
         with latest.following():
             server.run([listening])
+        if app.state.crowd.running:
+            # A turn that would not end in time holds its thread, and Python would wait for it.
+            sys.stdout.flush()
+            os._exit(0)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -91,8 +124,40 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
+def raise_file_limit() -> None:
+    """Allow this process as many open connections as the system lets it have."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 class Announcing(uvicorn.Server):
-    """A server that says where it is once it can be reached."""
+    """A server that says where it is once it can be reached, and lets turns end when it stops."""
+
+    def __init__(self, config: uvicorn.Config, crowd: Crowd) -> None:
+        super().__init__(config)
+        self._crowd = crowd
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop listening; end once every turn is told, at the latest after `FAREWELL`.
+
+        Streams that only wait, such as those of open pages, do not hold the end up.
+        """
+        watching = asyncio.create_task(self._end_when_quiet())
+        await super().shutdown(sockets)
+        watching.cancel()
+
+    async def _end_when_quiet(self) -> None:
+        quiet = 0.0
+        while quiet < TELLING:
+            await asyncio.sleep(LOOK_EVERY)
+            busy = self._crowd.running or self._crowd.waiting
+            quiet = 0.0 if busy else quiet + LOOK_EVERY
+        self.force_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then print the address."""

@@ -23,6 +23,7 @@ from coach.voice.audio import as_pcm, wav_header
 from coach.voice.contracts import Sound
 from coach.voice.spoken import spoken_text
 from coach.web.bodies import RECORDING_LIMIT
+from coach.web.openai_format import RefusedError, invalid, openai_error
 from coach.web.speech_parts import SpeechParts
 from coach.web.wording import load_strings
 
@@ -45,16 +46,6 @@ class Wanted(BaseModel):
     voice: str = ""
     response_format: Literal["wav", "pcm"] = "wav"
     speed: float = Field(default=1.0, ge=0.5, le=2.0)
-
-
-class RefusedError(Exception):
-    """A request that cannot be answered: the status, the reason, and the field meant."""
-
-    def __init__(self, status: int, message: str, param: str | None = None) -> None:
-        self.status = status
-        self.message = message
-        self.param = param
-        super().__init__(message)
 
 
 def make_speech(parts: SpeechParts, settings: Settings) -> APIRouter:
@@ -82,20 +73,13 @@ def make_speech(parts: SpeechParts, settings: Settings) -> APIRouter:
             return _refusal(error)
 
     async def other_method() -> Response:
-        refusal = speech_error(405, load_strings().api_method)
+        refusal = openai_error(405, load_strings().api_method)
         refusal.headers["Allow"] = "POST"
         return refusal
 
     for path in SPEECH_PATHS:
         router.add_api_route(path, other_method, methods=["GET", "HEAD", "PUT", "PATCH", "DELETE"])
     return router
-
-
-def speech_error(status: int, message: str, param: str | None = None) -> JSONResponse:
-    """Return an error in OpenAI's form."""
-    kind = "invalid_request_error" if status < 500 else "server_error"
-    error = {"message": message, "type": kind, "param": param, "code": None}
-    return JSONResponse({"error": error}, status, headers={"Cache-Control": "no-store"})
 
 
 @dataclass(frozen=True)
@@ -169,13 +153,7 @@ async def _speak(request: Request, parts: SpeechParts) -> Response:
     try:
         wanted = Wanted.model_validate_json(await request.body())
     except ValidationError as error:
-        problem = error.errors(include_url=False, include_input=False)[0]
-        if problem["type"] == "json_invalid":
-            raise RefusedError(400, strings.api_invalid_json) from None
-        field = ".".join(str(part) for part in problem["loc"]) or "body"
-        reason = problem["msg"][:1].lower() + problem["msg"][1:]
-        message = strings.api_invalid_field.format(field=field, reason=reason)
-        raise RefusedError(400, message, field) from None
+        raise invalid(error) from None
     text = spoken_text(wanted.input)
     pieces = parts.say(text, speed=wanted.speed)
     # The first sentence is awaited here, so that what fails can still be said by a status.
@@ -207,12 +185,12 @@ async def _streamed(
 def _refusal(error: Exception) -> JSONResponse:
     """Return the answer to a request that failed; only the kind of the unforeseen is logged."""
     if isinstance(error, RefusedError):
-        return speech_error(error.status, error.message, error.param)
+        return openai_error(error.status, error.message, error.param, error.code)
     if isinstance(error, AudioRefusedError):
-        return speech_error(400, str(error), "file")
+        return openai_error(400, str(error), "file")
     if isinstance(error, VoiceBusyError):
-        return speech_error(503, str(error))
+        return openai_error(503, str(error))
     if isinstance(error, VoiceError):
-        return speech_error(503, str(error))
+        return openai_error(503, str(error))
     _LOG.error("Speech failed: %s", type(error).__name__)
-    return speech_error(500, load_strings().api_unexpected)
+    return openai_error(500, load_strings().api_unexpected)

@@ -11,10 +11,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from coach.errors import InputError, MessageTooLongError
+from coach.errors import CrowdedError, InputError, MessageTooLongError
 from coach.schema import Message, Reply, Resource
 from coach.settings import Settings
 from coach.web.contracts import Coach, Library
+from coach.web.crowd import Crowd, is_urgent
 from coach.web.languages import ENGLISH, number_in_figures
 from coach.web.reply_view import reply_html, said_html
 from coach.web.wording import load_strings
@@ -103,6 +104,7 @@ class Turns:
     coach: Coach
     library: Library
     settings: Settings
+    crowd: Crowd = field(default_factory=lambda: Crowd(1_000, 0))
 
     def resume(self, held: object, language: str = ENGLISH) -> Shown:
         """Return what to show of a talk that the browser has kept, or has cut short."""
@@ -141,10 +143,15 @@ class Turns:
             bubble = _said(said)
             yield Shown(asked, (*earlier, bubble), box="")
             last: Shown | None = None
-            for reply in self.coach.stream(asked.messages, region=region):
-                talk = _with(before.talk, Exchange(said=said, reply=reply))
-                last = Shown(talk, (*earlier, bubble, self._answered(reply, language, whole=False)))
-                yield last
+            with self.crowd.join(lambda: is_urgent(asked.messages)) as place:
+                for number in place.numbers():
+                    waiting = strings.service.waiting.format(place=number)
+                    yield Shown(asked, (*earlier, bubble), problem=waiting, box="")
+                for reply in self.coach.stream(asked.messages, region=region):
+                    talk = _with(before.talk, Exchange(said=said, reply=reply))
+                    answer = self._answered(reply, language, whole=False)
+                    last = Shown(talk, (*earlier, bubble, answer))
+                    yield last
             if last is None:
                 raise RuntimeError("The coach gave no reply.")
             whole = self._answered(reply, language, whole=True)
@@ -153,6 +160,8 @@ class Turns:
             limit = number_in_figures(self.settings.max_message_chars, language)
             problem = strings.error_too_long_a_message.format(limit=limit)
             yield replace(before, problem=problem, box=said)
+        except CrowdedError as error:
+            yield replace(before, problem=error.told(strings.service.crowded), box=said)
         except InputError as error:
             yield replace(before, problem=str(error), box=said)
         except Exception as error:
