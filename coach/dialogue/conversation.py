@@ -23,9 +23,9 @@ from coach.index.search import Searcher
 from coach.library import Corpus, load_corpus
 from coach.safety.boundaries import Boundaries
 from coach.safety.check import Checker
-from coach.safety.crisis import CrisisPath
+from coach.safety.crisis_languages import CrisisPaths
 from coach.safety.helplines import Helplines
-from coach.safety.patterns import load_patterns
+from coach.safety.languages import read
 from coach.safety.reader import SafetyReader
 from coach.safety.screen import Screen
 from coach.schema import Level, Message, Reply
@@ -94,7 +94,7 @@ class Conversation:
                 screen=Screen(self._readers.safety),
                 boundaries=self._boundaries,
                 checker=checker,
-                crisis=CrisisPath(settings.corpus_dir / "crisis", self._readers.safety),
+                crisis=CrisisPaths(settings.corpus_dir / "crisis", self._readers.safety),
                 helplines=self.helplines,
                 understanding=self._understanding,
                 searcher=searcher,
@@ -207,7 +207,7 @@ class Conversation:
         """Tell whether a message says plainly, at its beginning or end, that it is a crisis."""
         limit = self.settings.max_message_chars
         ends = (message[:limit], message[-limit:])
-        return any(load_patterns().read(end).level is Level.CRISIS for end in ends)
+        return any(read(end).level is Level.CRISIS for end in ends)
 
 
 def _opened(settings: Settings) -> tuple[Corpus, Voice, Searcher]:

@@ -40,7 +40,9 @@ WORD = re.compile(r"[^\W\d_]+")
 ARABIC = re.compile(r"[\u0621-\u064a]")
 NOT_ARABIC = re.compile(r"[\u067e\u0686\u06af\u0679\u0688\u06d2]")
 """Letters of Persian and Urdu, which Arabic lacks."""
-CLAUSE_END = re.compile(r"[.!?;:\u061f\u060c\u061b,]+|\b(?:aber|sondern|pero|sino|mais|\u0644\u0643\u0646|\u0628\u0633)\b")
+CLAUSE_END = re.compile(
+    r"[.!?;:\u061f\u060c\u061b,]+|\b(?:aber|sondern|pero|sino|mais|\u0644\u0643\u0646|\u0628\u0633)\b"
+)
 SENTENCE_END = re.compile(r"[.!?;\u061f\u061b]+")
 QUOTED = re.compile(r'"[^"]{0,160}"')
 FOUND = 3
@@ -101,11 +103,12 @@ class Language:
     def _weigh(self, rule: Rule, hit: re.Match[str], text: str) -> Finding | None:
         """Return the finding that `hit` is in its surroundings, None if it is none."""
         sentence = around(text, hit, SENTENCE_END)
-        if rule.unless and rule.unless.search(sentence):
-            return None
-        if "negation" not in rule.keep and self._negated(before(text, hit), hit):
-            return None
-        if "fiction" not in rule.keep and self._told(hit, text):
+        silent = (
+            (rule.unless and rule.unless.search(sentence))
+            or ("negation" not in rule.keep and self._negated(before(text, hit), hit))
+            or ("fiction" not in rule.keep and self._told(hit, text))
+        )
+        if silent:
             return None
         categories = (rule.category, *rule.also)
         if rule.level is Level.CONCERN:
@@ -141,16 +144,9 @@ def read(message: str) -> Reading:
     that the English files know.
     """
     english = load_patterns().read(message)
-    languages = load_languages()
-    words = frozenset(WORD.findall(message.casefold()))
-    if ARABIC.search(message) is None and languages.marks.isdisjoint(folded(words)):
+    normalised, readings = readings_of(message)
+    if not readings:
         return english
-    normalised = normalise(message)
-    readings = [
-        language.read(normalised)
-        for language in languages.all
-        if mark_count(language, normalised)
-    ]
     spoken = language_among(normalised, readings)
     there = next((reading for reading in readings if reading.language == spoken), None)
     others = tuple(f for reading in readings if reading is not there for f in reading.findings)
@@ -177,7 +173,19 @@ def read(message: str) -> Reading:
 
 def language_of(message: str) -> str | None:
     """Return the code of the language of `message`, `en` included; None if it is not clear."""
-    return read(message).language or None
+    normalised, readings = readings_of(message)
+    return language_among(normalised or normalise(message), readings)
+
+
+def readings_of(message: str) -> tuple[str, list[Reading]]:
+    """Return the normalised message, and what each language that has a word in it found."""
+    languages = load_languages()
+    words = frozenset(WORD.findall(message.casefold()))
+    if ARABIC.search(message) is None and languages.marks.isdisjoint(folded(words)):
+        return "", []
+    normalised = normalise(message)
+    spoken = [lang for lang in languages.all if mark_count(lang, normalised)]
+    return normalised, [language.read(normalised) for language in spoken]
 
 
 def language_among(normalised: str, readings: Sequence[Reading]) -> str | None:

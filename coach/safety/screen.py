@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from coach.errors import EmbeddingError
 from coach.remembered import Remembered
-from coach.safety.patterns import Reading, load_patterns
+from coach.safety import languages
+from coach.safety.patterns import Reading
 from coach.safety.reader import Judged, Reader
 from coach.schema import Level, Risk
 
@@ -192,7 +193,7 @@ class Screen:
     """
 
     def __init__(self, reader: Reader | None) -> None:
-        self._patterns = load_patterns()
+        languages.read("")  # while there is a disk to read the expressions from
         self._reader = reader
         self._remembered: Remembered[Assessed] = Remembered(REMEMBERED)
 
@@ -249,7 +250,7 @@ class Screen:
 
     def _read(self, message: str) -> Reading | None:
         try:
-            return self._patterns.read(message)
+            return languages.read(message)
         except Exception:  # fails closed
             return None
 
