@@ -32,10 +32,16 @@ CRISIS_FROM = 0.7
 CRISIS_FROM_WITH_CONCERN = 0.4
 CONCERN_FROM = 0.6
 """The probabilities from which a level is taken, the second where the patterns found concern."""
+LIKELY_ELSEWHERE = 0.9
+"""The probability of a crisis from which a message in another language, whose expressions
+found nothing, is taken for concern; never for more, since what was learnt is English and
+takes a third of ordinary German, Spanish and French for a crisis, and half of Arabic, in
+which it counts for nothing. Chosen on `evals/safety/languages.jsonl`."""
+LEARNT_SOME = frozenset({"de", "es", "fr"})
 DOUBTED_UNDER = 0.1
 """The probability of a crisis, of the worst part of a message, under which one that the
 patterns found is taken for concern."""
-# All four were chosen on `evals/safety/screen.jsonl`, and confirmed on `fresh.jsonl`.
+# The first three and this one were chosen on `evals/safety/screen.jsonl`, and confirmed on `fresh.jsonl`.
 
 DENIED_UNDER = 0.4
 """The probability of the message itself under which the same holds where it says no."""
@@ -306,7 +312,14 @@ def decide(reading: Reading | None, view: View | None) -> Assessed:
         # "Why do you keep talking about self-harm?" names a danger only to deny it.
         return Assessed(Risk(why=(*why, "protested")), reading, by_pattern=False)
     by_pattern = level is not Level.NONE
-    if view is not None:
+    foreign = reading.language not in ("", languages.ENGLISH)
+    if view is not None and foreign:
+        if level is Level.NONE and likely_elsewhere(reading, view):
+            level = Level.CONCERN
+            categories += softened(view.categories)
+            why.append(f"likely concern {view.at_risk:.2f}")
+        view = replace(view, yes=False, no=False)
+    elif view is not None:
         line = CRISIS_FROM_WITH_CONCERN if level is Level.CONCERN else CRISIS_FROM
         unlikely = view.crisis < DENIED_UNDER if reading.denies else view.worst < DOUBTED_UNDER
         if level is Level.CRISIS and unlikely:
@@ -335,6 +348,12 @@ def decide(reading: Reading | None, view: View | None) -> Assessed:
         no=no and not yes,
         calm=calm and not yes,
     )
+
+
+def likely_elsewhere(reading: Reading, view: View) -> bool:
+    """Tell whether a message in another language may be of concern, though nothing was found."""
+    explained = reading.denied_hit or reading.idioms or reading.answers
+    return reading.language in LEARNT_SOME and view.crisis >= LIKELY_ELSEWHERE and not explained
 
 
 def softened(categories: tuple[str, ...]) -> tuple[str, ...]:
