@@ -204,7 +204,7 @@ def language_among(normalised: str, readings: Sequence[Reading]) -> str | None:
         + FOUND * bool(reading.findings or reading.denied_hit or reading.idioms)
         for reading in readings
     }
-    for code, small in small_words().items():
+    for code, small in load_languages().small_words.items():
         counts[code] = sum(word in small for word in words)
     best, second = [*sorted(counts.values(), reverse=True), 0][:2]
     enough = best >= CLEAR or (best and len(words) <= FEW)
@@ -218,13 +218,6 @@ def mark_count(language: Language, normalised: str) -> int:
     if language.code == "ar":
         return len(ARABIC.findall(normalised))
     return sum(word in language.marks for word in WORD.findall(language.respell(normalised)))
-
-
-@functools.cache
-def small_words() -> Mapping[str, frozenset[str]]:
-    """Return the small words of English and of the neighbours of the other languages."""
-    data: dict[str, str] = yaml.safe_load(SMALL_WORDS_FILE.read_text(encoding="utf-8"))
-    return {code: frozenset(words.split()) for code, words in data.items()}
 
 
 def folded(words: frozenset[str]) -> frozenset[str]:
@@ -241,6 +234,8 @@ class Languages:
     by_code: Mapping[str, Language]
     marks: frozenset[str]
     """The words that tell any of them."""
+    small_words: Mapping[str, frozenset[str]]
+    """Those of English and of the neighbours of the languages."""
 
 
 @functools.cache
@@ -256,7 +251,13 @@ def load_languages(folder: Path = LANGUAGES_DIR) -> Languages:
         for file in sorted(folder.glob("*.yaml"))
     )
     marks = frozenset[str]().union(*(language.marks for language in found))
-    return Languages(found, {language.code: language for language in found}, marks)
+    small: dict[str, str] = yaml.safe_load(SMALL_WORDS_FILE.read_text(encoding="utf-8"))
+    return Languages(
+        found,
+        {language.code: language for language in found},
+        marks,
+        {code: frozenset(words.split()) for code, words in small.items()},
+    )
 
 
 def language_from(data: Mapping[str, Any]) -> Language:

@@ -41,7 +41,7 @@ LEARNT_SOME = frozenset({"de", "es", "fr"})
 DOUBTED_UNDER = 0.1
 """The probability of a crisis, of the worst part of a message, under which one that the
 patterns found is taken for concern."""
-# The first three and this one were chosen on `evals/safety/screen.jsonl`, and confirmed on `fresh.jsonl`.
+# Those and the first three were chosen on `evals/safety/screen.jsonl`, confirmed on `fresh.jsonl`.
 
 DENIED_UNDER = 0.4
 """The probability of the message itself under which the same holds where it says no."""
