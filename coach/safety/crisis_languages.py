@@ -87,6 +87,8 @@ class LanguageWords(_Data):
     language: str
     spoken_at: frozenset[str]
     phrases: Mapping[str, str]
+    lines: tuple[str, ...]
+    """How helplines are put into a sentence, at first and later."""
     options: Steps
     answers: Steps
     groups: Mapping[str, Steps]
@@ -226,10 +228,11 @@ class LanguagePath:
         emergency = next((r.call for r in resources if r.call and is_emergency(r)), None)
         lines = [r for r in resources if not is_emergency(r) and (r.call or r.text or r.url)]
         ways = phrases["join"].join(self._way(r) for r in lines[:2])
-        named = phrases["lines"].format(ways=ways) if lines else ""
-        if named and any(named in text for text in said[-2:]):
-            again = phrases["lines_again"]  # said a moment ago, and still on the page
-            named = "" if any(again in text for text in said[-2:]) else again
+        forms = [form.format(ways=ways) for form in self._words.lines] if ways else []
+        if any(form in text for form in forms for text in said[-1:]):
+            forms = []  # said a moment ago, and still on the page
+        forms.append(phrases["lines_again"])
+        named = next((form for form in forms if not any(form in text for text in said)), "")
         there = lines and "{lines}" in words and all(r.name in self._words.spoken_at for r in lines)
         best = phrases["best_there" if there else "best"]
         known = any(phrases[key] in text for key in ("best", "best_there") for text in said)

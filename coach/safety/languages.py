@@ -83,7 +83,7 @@ class Language:
         for rule in self.rules:
             weighed = [self._weigh(rule, hit, masked) for hit in rule.pattern.finditer(masked)]
             found = [finding for finding in weighed if finding]
-            dropped |= len(found) < len(weighed)
+            dropped |= any(f is None or f.level is not rule.level for f in weighed)
             if found:
                 findings.append(max(found, key=lambda finding: finding.level.rank))
         return Reading(
