@@ -50,7 +50,9 @@ FOUND = 3
 FEW = 4
 """In a message of at most so many words, one word of a language tells it."""
 CLEAR = 2
-"""How many words tell the language of a longer one."""
+SHARE = 0.25
+"""How many words, and which share of all, tell the language of a longer one: a language that
+the coach does not know may have some of them, too."""
 
 
 @dataclass(frozen=True)
@@ -207,7 +209,7 @@ def language_among(normalised: str, readings: Sequence[Reading]) -> str | None:
     for code, small in load_languages().small_words.items():
         counts[code] = sum(word in small for word in words)
     best, second = [*sorted(counts.values(), reverse=True), 0][:2]
-    enough = best >= CLEAR or (best and len(words) <= FEW)
+    enough = best >= max(CLEAR, SHARE * len(words)) or (best and len(words) <= FEW)
     spoken = max(counts, key=lambda code: counts[code])
     told = enough and best > second and spoken in (ENGLISH, *load_languages().by_code)
     return spoken if told else None
