@@ -24,9 +24,9 @@ from coach.index.search import Searcher
 from coach.library import Corpus, load_corpus
 from coach.safety.boundaries import Boundaries
 from coach.safety.check import Checker
-from coach.safety.crisis import CrisisPath
+from coach.safety.crisis_languages import CrisisPaths
 from coach.safety.helplines import Helplines
-from coach.safety.patterns import load_patterns
+from coach.safety.languages import read
 from coach.safety.reader import SafetyReader
 from coach.safety.screen import Screen
 from coach.schema import Aspect, Chunk, Found, Level, Message, Passage, Reply
@@ -99,7 +99,7 @@ class Conversation:
                 screen=self._screen,
                 boundaries=self._boundaries,
                 checker=checker,
-                crisis=CrisisPath(settings.corpus_dir / "crisis", self._readers.safety),
+                crisis=CrisisPaths(settings.corpus_dir / "crisis", self._readers.safety),
                 helplines=self.helplines,
                 understanding=self._understanding,
                 searcher=searcher,
@@ -236,7 +236,7 @@ class Conversation:
         """Tell whether a message says plainly, at its beginning or end, that it is a crisis."""
         limit = self.settings.max_message_chars
         ends = (message[:limit], message[-limit:])
-        return any(load_patterns().read(end).level is Level.CRISIS for end in ends)
+        return any(read(end).level is Level.CRISIS for end in ends)
 
 
 def _guides_first(chunk: Chunk) -> float:

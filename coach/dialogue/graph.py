@@ -25,7 +25,7 @@ from coach.dialogue.understand import Act, Understanding, Understood
 from coach.index.search import Searcher
 from coach.safety.boundaries import Boundaries
 from coach.safety.check import Checker
-from coach.safety.crisis import CrisisPath
+from coach.safety.crisis_languages import CrisisPaths
 from coach.safety.helplines import EMERGENCY_FIRST, Helplines
 from coach.safety.screen import Screen
 from coach.schema import Chunk, Level, Passage, Reply, Resource, Risk
@@ -67,7 +67,7 @@ class Parts:
     screen: Screen
     boundaries: Boundaries
     checker: Checker
-    crisis: CrisisPath
+    crisis: CrisisPaths
     helplines: Helplines
     understanding: Understanding
     searcher: Searcher
@@ -154,6 +154,9 @@ class _Nodes:
             found = self._parts.helplines.for_region(state["region"], categories=risk.categories)
             # One is enough, and a line to talk to beside an emergency number.
             resources = found[: 2 if EMERGENCY_FIRST & set(risk.categories) else 1]
+        words = self._parts.crisis.in_their_language(risk, history.messages, resources)
+        if words:
+            return {"draft": Draft("smalltalk", [words], resources=resources)}
         turn = Turn(
             history=history,
             understood=state["understood"],

@@ -22,7 +22,7 @@ from coach.index.encoder import PACKAGED, ensure_encoder, find_model, model_of
 from coach.index.search import Searcher
 from coach.index.store import Manifest
 from coach.library import Corpus, load_corpus
-from coach.safety.crisis import CrisisPath
+from coach.safety.crisis_languages import CrisisPaths
 from coach.safety.helplines import Helplines
 from coach.schema import Message
 from coach.settings import Settings
@@ -77,7 +77,7 @@ def check_words(settings: Settings) -> None:
     """
     load_voice(settings.corpus_dir / "voice.yaml")
     Helplines.load(settings.corpus_dir / "helplines.json")
-    CrisisPath(settings.corpus_dir / "crisis")
+    CrisisPaths(settings.corpus_dir / "crisis")
 
 
 def ready_conversation(settings: Settings, announce: Callable[[str], None]) -> Conversation:

@@ -24,12 +24,21 @@ from coach.evaluation.figures import (
     shares_of,
 )
 from coach.evaluation.measured import Measured, Miss, shown
-from coach.evaluation.sets import EVALS, Boundary, Dialogue, Sentence, Single, read_rows
+from coach.evaluation.sets import (
+    EVALS,
+    Boundary,
+    Dialogue,
+    Foreign,
+    Sentence,
+    Single,
+    read_rows,
+)
 from coach.index.build import Progress, unseen
 from coach.index.search import Searcher
 from coach.library import load_corpus
 from coach.safety.boundaries import Boundaries
 from coach.safety.check import Checker
+from coach.safety.languages import language_of
 from coach.safety.screen import Screen
 from coach.schema import Level, Risk
 from coach.settings import Settings
@@ -40,6 +49,7 @@ __all__ = [
     "measure_boundaries",
     "measure_check",
     "measure_conversations",
+    "measure_languages",
     "measure_safety",
     "measure_screen",
     "open_safety",
@@ -102,18 +112,20 @@ def measure_safety(
 
     Args:
         safety: What is measured.
-        folder: Where the sets are; `fresh.jsonl` may be missing.
+        folder: Where the sets are; `fresh.jsonl` and `languages.jsonl` may be missing.
         progress: Told which set runs, how many rows are done, and how many there are.
 
     Raises:
         CoachError: A set is missing or wrong; the message carries file and line.
     """
     single = singles(folder)
+    foreign = [row for file in folder.glob("languages.jsonl") for row in read_rows(file, Foreign)]
     dialogues = read_rows(folder / "conversations.jsonl", Dialogue)
     sentences = read_rows(folder / "never.jsonl", Sentence)
     boundaries = read_rows(folder / "boundaries.jsonl", Boundary)
     return [
         *(measure_screen(safety, rows, name, progress=progress) for name, rows in single.items()),
+        *([measure_languages(safety, foreign, progress=progress)] if foreign else []),
         measure_conversations(safety, dialogues, progress=progress),
         measure_check(safety, sentences, progress=progress),
         measure_boundaries(safety, boundaries, progress=progress),
@@ -152,6 +164,29 @@ def measure_screen(
             "voice": breakdown(judged, lambda j: [j[0].voice] if j[0].voice else [], _of_screen),
         },
         calibrations=_calibrations(safety, rows),
+        misses=tuple(_missed_by_screen(judged)),
+    )
+
+
+def measure_languages(
+    safety: Safety, rows: Sequence[Foreign], *, progress: Progress = unseen
+) -> Measured:
+    """Return how well the screen judges single messages in other languages.
+
+    Told is the share of messages whose language is known for certain.
+    """
+    judged = [
+        (row, safety.screen.assess(row.text).level) for row in shown(rows, "languages", progress)
+    ]
+    told = Share.among(language_of(row.text) == row.language for row in rows)
+    return Measured(
+        name="languages",
+        rows=len(rows),
+        shares=_of_screen(judged) | {"told": told},
+        by={
+            "language": breakdown(judged, lambda j: [j[0].language], _of_screen),
+            "category": breakdown(judged, lambda j: j[0].categories, _of_screen),
+        },
         misses=tuple(_missed_by_screen(judged)),
     )
 

@@ -21,6 +21,7 @@ __all__ = [
     "Boundary",
     "ContextRow",
     "Dialogue",
+    "Foreign",
     "Message",
     "Query",
     "Sentence",
@@ -52,6 +53,12 @@ class Single(_Row):
         if (self.level is Level.NONE) == bool(self.categories):
             raise ValueError("categories are named for concern and crisis, and only for these")
         return self
+
+
+class Foreign(Single):
+    """A row of `languages.jsonl`: a message in a language other than English."""
+
+    language: str
 
 
 class Dialogue(_Row):

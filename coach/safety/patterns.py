@@ -72,6 +72,8 @@ class Reading:
     """The normalised message without its idioms."""
     idioms: bool = False
     """At least one figure of speech was taken out."""
+    language: str = ""
+    """The code of the language, where `safety.languages` could tell it."""
 
     @property
     def answers(self) -> bool:

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from coach.errors import EmbeddingError
 from coach.remembered import Remembered
-from coach.safety.patterns import Reading, load_patterns
+from coach.safety import languages
+from coach.safety.patterns import Reading
 from coach.safety.reader import Judged, Reader
 from coach.schema import Level, Risk
 
@@ -31,10 +32,16 @@ CRISIS_FROM = 0.7
 CRISIS_FROM_WITH_CONCERN = 0.4
 CONCERN_FROM = 0.6
 """The probabilities from which a level is taken, the second where the patterns found concern."""
+LIKELY_ELSEWHERE = 0.9
+"""The probability of a crisis from which a message in another language, whose expressions
+found nothing, is taken for concern; never for more, since what was learnt is English and
+takes a third of ordinary German, Spanish and French for a crisis, and half of Arabic, in
+which it counts for nothing. Chosen on `evals/safety/languages.jsonl`."""
+LEARNT_SOME = frozenset({"de", "es", "fr"})
 DOUBTED_UNDER = 0.1
 """The probability of a crisis, of the worst part of a message, under which one that the
 patterns found is taken for concern."""
-# All four were chosen on `evals/safety/screen.jsonl`, and confirmed on `fresh.jsonl`.
+# Those and the first three were chosen on `evals/safety/screen.jsonl`, confirmed on `fresh.jsonl`.
 
 DENIED_UNDER = 0.4
 """The probability of the message itself under which the same holds where it says no."""
@@ -192,7 +199,7 @@ class Screen:
     """
 
     def __init__(self, reader: Reader | None) -> None:
-        self._patterns = load_patterns()
+        languages.read("")  # while there is a disk to read the expressions from
         self._reader = reader
         self._remembered: Remembered[Assessed] = Remembered(REMEMBERED)
 
@@ -249,7 +256,7 @@ class Screen:
 
     def _read(self, message: str) -> Reading | None:
         try:
-            return self._patterns.read(message)
+            return languages.read(message)
         except Exception:  # fails closed
             return None
 
@@ -305,7 +312,14 @@ def decide(reading: Reading | None, view: View | None) -> Assessed:
         # "Why do you keep talking about self-harm?" names a danger only to deny it.
         return Assessed(Risk(why=(*why, "protested")), reading, by_pattern=False)
     by_pattern = level is not Level.NONE
-    if view is not None:
+    foreign = reading.language not in ("", languages.ENGLISH)
+    if view is not None and foreign:
+        if level is Level.NONE and likely_elsewhere(reading, view):
+            level = Level.CONCERN
+            categories += softened(view.categories)
+            why.append(f"likely concern {view.at_risk:.2f}")
+        view = replace(view, yes=False, no=False)
+    elif view is not None:
         line = CRISIS_FROM_WITH_CONCERN if level is Level.CONCERN else CRISIS_FROM
         unlikely = view.crisis < DENIED_UNDER if reading.denies else view.worst < DOUBTED_UNDER
         if level is Level.CRISIS and unlikely:
@@ -334,6 +348,12 @@ def decide(reading: Reading | None, view: View | None) -> Assessed:
         no=no and not yes,
         calm=calm and not yes,
     )
+
+
+def likely_elsewhere(reading: Reading, view: View) -> bool:
+    """Tell whether a message in another language may be of concern, though nothing was found."""
+    explained = reading.denied_hit or reading.idioms or reading.answers
+    return reading.language in LEARNT_SOME and view.crisis >= LIKELY_ELSEWHERE and not explained
 
 
 def softened(categories: tuple[str, ...]) -> tuple[str, ...]:
