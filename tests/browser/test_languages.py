@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from coach.web.languages import language_offered
 from coach.web.wording import load_strings
@@ -61,30 +61,43 @@ def test_the_browsers_language_is_spoken_where_none_was_chosen(
     context.close()
 
 
-def test_choosing_a_language_asks_first_where_a_talk_would_be_lost(
-    page: Page, address: str
-) -> None:
+def choose(page: Page, code: str) -> None:
+    """Choose a language in the talk's settings."""
+    menu = page.locator("#settings details.languages")
+    menu.locator("summary").click()
+    menu.get_by_role("link", name=language_offered(code).name).click()
+
+
+def test_a_talk_passes_over_to_another_language(page: Page, address: str) -> None:
     open_in(page, address, "en")
     say(page, "en")
+    choose(page, "de")
+    german = load_strings("de")
+    expect(page.get_by_role("article", name=german.speaker_you)).to_have_text(MESSAGE)
+    expect(page.get_by_role("button", name=german.send)).to_be_visible()
+
+
+def test_choosing_a_language_asks_first_where_a_plan_would_be_lost(
+    page: Page, address: str
+) -> None:
+    open_in(page, address, "en", "/plan")
+    first = page.get_by_role("textbox").first
+    first.fill(MESSAGE)
     asked: list[str] = []
 
-    def stay(dialog: object) -> None:
-        asked.append(dialog.type)  # type: ignore[attr-defined]
-        dialog.dismiss()  # type: ignore[attr-defined]
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
 
     page.on("dialog", stay)
-    menu = page.locator("#settings summary", has_text=language_offered("en").name)
-    menu.click()
     page.get_by_role("link", name="Deutsch").click(no_wait_after=True)
-    expect(page.get_by_role("article", name=load_strings().speaker_you)).to_have_text(MESSAGE)
-    page.wait_for_function("document.documentElement.lang === 'en'")
+    expect(first).to_have_value(MESSAGE)
     assert asked == ["beforeunload"]
 
 
 def test_an_empty_talk_changes_its_language_at_once(page: Page, address: str) -> None:
     open_in(page, address, "en")
-    page.locator("#settings summary", has_text=language_offered("en").name).click()
-    page.get_by_role("link", name="Deutsch").click()
+    choose(page, "de")
     heading = load_strings("de").welcome_heading
     expect(page.get_by_role("heading", name=heading)).to_be_visible()
 

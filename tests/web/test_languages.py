@@ -35,13 +35,17 @@ from coach.web.wording import load_strings, render_line
 
 OTHERS = [code for code in languages() if code != ENGLISH]
 
-NOT_WORDS = {"name", "exit_address", "help_region_own", "plan_file"}
+NOT_WORDS = {
+    *("name", "exit_address", "help_region_own", "plan_file", "screens.label"),
+    *("path.file_name", "path.aside_name"),
+}
 """Names, addresses and the like."""
 COGNATES = {("fr", "read_article"), ("fr", "talking.volume")}
 """Words that are the same in English."""
 TO_THE_COACH = re.compile(
     r"beginnings\.\d\.message|plan_parts\.\d\.(id|helplines)"
     r"|talking\.(said_yes|said_no)\.\d+|talking\.(ask_back|ask_again|pause_next)"
+    r"|tools\.(about_passage|about_article|lead_message)"
 )
 """What is said to the coach, or by its English voice; and what no one reads."""
 
