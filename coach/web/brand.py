@@ -1,12 +1,12 @@
 """Give the pages one author's words and colours.
 
-Flow: `site` -> here -> `wording` (phrases), `looks` (`/look/brand.css`), `reach`.
+Flow: `site` -> here -> `wording` (phrases), `looks` (`/look/brand.css`), `outside`.
 """
 
 import json
 from typing import Any
 
-from coach.site import DARK, LIGHT, Palette, Site
+from coach.site import Colours, Palette, Site
 
 __all__ = ["brand_css", "current_site", "in_its_words", "manifest", "use_site"]
 
@@ -53,12 +53,14 @@ def in_its_words(phrases: dict[str, Any], site: Site, language: str) -> dict[str
 
 
 def brand_css(site: Site) -> str:
-    """Return the stylesheet with the colours that are not those of `tokens.css`."""
-    light = _declared(site.colours.light, LIGHT)
-    dark = _declared(site.colours.dark, DARK)
-    return (
-        f":root {{ {light} }}\n@media (prefers-color-scheme: dark) {{\n  :root {{ {dark} }}\n}}\n"
-    )
+    """Return the stylesheet with the author's colours; empty where they are as shipped.
+
+    It comes after `tokens.css` and holds day and night whole: the day alone would hide the night.
+    """
+    if site.colours == Colours():
+        return ""
+    day, night = (_declared(palette) for palette in (site.colours.light, site.colours.dark))
+    return f":root {{ {day} }}\n@media (prefers-color-scheme: dark) {{\n  :root {{ {night} }}\n}}\n"
 
 
 def manifest(site: Site, name: str, description: str) -> str:
@@ -93,13 +95,7 @@ def manifest(site: Site, name: str, description: str) -> str:
     )
 
 
-def _declared(palette: Palette, shipped: Palette) -> str:
-    """Return the declarations of all colours where one is not as shipped, else none.
-
-    All of them: what the author changed was checked against the others as they are.
-    """
-    if palette == shipped:
-        return ""
+def _declared(palette: Palette) -> str:
     return " ".join(f"--{token}: {colour};" for token, colour in palette.by_token().items())
 
 

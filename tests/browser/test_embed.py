@@ -245,13 +245,43 @@ def test_an_origin_that_is_not_listed_gets_the_browsers_refusal_and_a_link(
     expect(heading).to_be_visible()
 
 
-def test_help_opens_in_a_tab_of_its_own(visitor: Page, blogs: tuple[str, str]) -> None:
+def test_help_opens_over_the_talk_and_escape_returns_to_it(
+    visitor: Page, blogs: tuple[str, str]
+) -> None:
     visitor.goto(blogs[0])
     talk = open_dialog(visitor)
-    with visitor.context.expect_page() as opening:
-        talk.get_by_role("link", name=STRINGS.help_now).click()
-    expect(opening.value.get_by_role("heading", name=STRINGS.help_heading)).to_be_visible()
+    talk.get_by_role("link", name=STRINGS.help_now).click()
+    over = talk.frame_locator("dialog iframe")
+    expect(over.get_by_role("heading", name=STRINGS.help_heading)).to_be_visible()
+    over.get_by_role("combobox").focus()
+    visitor.keyboard.press("Escape")
+    expect(talk.get_by_role("dialog")).to_have_count(0)
     expect(talk.get_by_role("heading", name=STRINGS.welcome_heading)).to_be_visible()
+
+
+def test_escape_three_times_in_a_page_over_the_talk_ends_it(
+    visitor: Page, blogs: tuple[str, str]
+) -> None:
+    visitor.goto(blogs[0])
+    talk = open_dialog(visitor)
+    talk.get_by_role("link", name=STRINGS.help_now).click()
+    over = talk.frame_locator("dialog iframe")
+    expect(over.get_by_role("heading", name=STRINGS.help_heading)).to_be_visible()
+    over.get_by_role("combobox").focus()
+    by_escape(visitor)
+    expect(visitor.get_by_role("dialog")).to_have_count(0)
+    expect(visitor.locator("iframe")).to_have_count(0)
+
+
+def test_the_button_is_in_the_authors_colours_and_in_no_serif(
+    visitor: Page, blogs: tuple[str, str]
+) -> None:
+    visitor.goto(blogs[0])
+    button = visitor.get_by_role("button", name=SAY.label)
+    assert "sans-serif" in str(button.evaluate("e => getComputedStyle(e).fontFamily"))
+    expect(button).to_have_css("background-color", "rgb(44, 92, 84)")
+    visitor.emulate_media(color_scheme="dark")
+    expect(button).to_have_css("background-color", "rgb(148, 202, 189)")
 
 
 @pytest.mark.parametrize("listed", [True, False])

@@ -175,6 +175,19 @@ def test_a_plan_that_was_saved_stays_for_its_writer(
     expect(field).to_have_value("Early signs")
 
 
+def test_the_talk_leaves_from_a_page_that_was_opened_over_it(
+    page: Page, address: str, away: list[dict[str, str]]
+) -> None:
+    open_talk(page, address)
+    page.get_by_role("link", name=STRINGS.help_now).click()
+    over = page.frame_locator("dialog iframe")
+    expect(over.get_by_role("heading", name=STRINGS.help_heading)).to_be_visible()
+    over.get_by_role("combobox").focus()
+    by_escape(page)
+    expect(page).to_have_url(STRINGS.exit_address)
+    assert away
+
+
 @pytest.mark.parametrize("keys", [["Escape", "Escape"], ["Escape", "Escape", "a", "Escape"]])
 def test_fewer_presses_in_a_row_stay(page: Page, address: str, keys: list[str]) -> None:
     open_talk(page, address)

@@ -95,7 +95,8 @@ def test_the_colours_are_the_authors(branded: TestClient) -> None:
     day, night = css.split("@media")
     assert "--accent: #1f4e79;" in day
     assert "--paper: #f8f3ea;" in day
-    assert "--" not in night
+    assert "--accent: #94cabd;" in night
+    assert current_looks().by_name["brand.css"].content.decode() == css
     assert "--accent: #1f4e79;" in branded.get("/embed.js").text
 
 

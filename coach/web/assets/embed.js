@@ -76,6 +76,7 @@ function putHomeward(site) {
   }
 
   function empty() {
+    if (dialog.open) dialog.close();
     frame?.remove();
     frame = null;
     status.textContent = words.emptied;
@@ -98,11 +99,11 @@ function putHomeward(site) {
     open.focus();
   });
 
-  /** Escape shuts the dialog; three times in a row, it also ends the talk. */
-  function escape() {
+  /** Escape shuts the dialog, unless it shut something within; three in a row also end the talk. */
+  function escape(shuts) {
     const now = performance.now();
     presses = [...presses, now].slice(-PRESSES);
-    if (dialog.open) dialog.close();
+    if (shuts && dialog.open) dialog.close();
     if (frame && presses.length === PRESSES && now - presses[0] <= WITHIN_MS) empty();
   }
 
@@ -114,12 +115,12 @@ function putHomeward(site) {
     if (event.repeat || event.isComposing) return;
     if (event.key !== "Escape") presses = [];
     // With the dialog open beside the page, Escape is the page's own unless the focus is in here.
-    else if (!dialog.open || document.activeElement === root) escape();
+    else if (!dialog.open || document.activeElement === root) escape(true);
   }, { capture: true });
 
   addEventListener("message", ({ source, origin, data }) => {
     if (!frame || source !== frame.contentWindow || origin !== home) return;
-    if (data.homeward === "escape") escape();
+    if (data.homeward === "escape" || data.homeward === "pressed") escape(data.homeward === "escape");
     if (data.homeward === "left") left = true;
     if (data.homeward === "ready") {
       ready = true;

@@ -10,10 +10,13 @@ if (window.parent !== window) {
 
   addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.repeat || event.isComposing || event.defaultPrevented) return;
-    // Escape in an open list closes the list alone.
-    if (event.target instanceof Element && event.target.closest('[aria-expanded="true"]')) return;
-    tell("escape");
+    // What is open in here closes first; the button counts such a press, and shuts nothing.
+    const list = event.target instanceof Element && event.target.closest('[aria-expanded="true"]');
+    tell(list || document.querySelector("dialog[open]") ? "pressed" : "escape");
   });
+
+  // Escape in a page over the talk, which is gone by now.
+  addEventListener("escaped", () => tell("pressed"));
 
   addEventListener("message", ({ source, data }) => {
     if (source === window.parent && data?.homeward === "closed") dispatchEvent(new Event("putaway"));

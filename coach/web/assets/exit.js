@@ -34,15 +34,32 @@ exit.addEventListener("click", (event) => {
 
 tabs.addEventListener("message", leave);
 
+function press() {
+  const now = performance.now();
+  pressed = [...pressed, now].slice(-PRESSES);
+  if (pressed.length === PRESSES && now - pressed[0] <= WITHIN_MS) leaveEverywhere();
+}
+
+/** Let the page around count a press, too: the first one takes a page over the talk away. */
+function tellAround() {
+  try {
+    if (window.parent !== window) window.parent.dispatchEvent(new Event("escaped"));
+  } catch {
+    // The page around is another site's.
+  }
+}
+
 addEventListener("keydown", (event) => {
   if (event.repeat || event.isComposing) return;
   if (event.key !== "Escape") {
     pressed = [];
     return;
   }
-  pressed = [...pressed, event.timeStamp].slice(-PRESSES);
-  if (pressed.length === PRESSES && event.timeStamp - pressed[0] <= WITHIN_MS) leaveEverywhere();
+  tellAround();
+  press();
 }, { capture: true });
+
+addEventListener("escaped", press);
 
 // A browser that kept the page after all, and shows it again, is sent on.
 addEventListener("pageshow", (event) => {
