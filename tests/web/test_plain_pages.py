@@ -132,7 +132,7 @@ def test_the_path_asks_the_three_questions_as_they_are_published(client: TestCli
 def test_the_path_knows_the_title_of_every_document(client: TestClient, corpus: Corpus) -> None:
     page = client.get("/path").text
     for document in corpus.documents:
-        link = f'<a href="/read/{document.slug}" data-slug="{document.slug}">'
+        link = f'href="/read/{document.slug}" data-slug="{document.slug}" lang="en" dir="auto">'
         assert f"{link}{document.title}</a>" in html.unescape(page)
 
 

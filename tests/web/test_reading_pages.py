@@ -62,6 +62,7 @@ def test_every_article_stands_in_the_library_in_reading_order(
         ("/read/tiny-truths", STRINGS.screens.practices),
         ("/read", STRINGS.screens.read),
         ("/read/long-sundays", STRINGS.screens.read),
+        ("/path", STRINGS.screens.path),
         ("/help", STRINGS.help_now),
         ("/plan", None),
         ("/read/nowhere", None),
