@@ -3,7 +3,7 @@
 Flow: `index.store` -> here -> `dialogue.retrieve`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +66,7 @@ class Searcher:
         query: str,
         *,
         limit: int = 4,
-        prior: Callable[[Chunk], float] | None = None,
+        prior: NDArray[np.floating] | None = None,
         floor: float | None = None,
     ) -> list[Passage]:
         """Return the passages most relevant to `query`, best first.
@@ -77,8 +77,8 @@ class Searcher:
         Args:
             query: What the person asks, already screened by `safety`.
             limit: The most passages to return (1 to 20).
-            prior: Added to a chunk's score, in standard deviations; what the
-                conversation says about topic and aspect.
+            prior: Added to the score of each chunk, (chunks,), in standard deviations; what
+                the conversation says about topic and aspect.
             floor: The cosine that the nearest passage must reach; None for the setting's.
 
         Raises:
@@ -87,7 +87,7 @@ class Searcher:
         cosines = self._index.vectors @ self.embedder.embed([query])[0]
         fused = DENSE_WEIGHT * _z(cosines) + (1 - DENSE_WEIGHT) * _z(self._bm25(query))
         if prior is not None:
-            fused = fused + np.asarray([prior(chunk) for chunk in self.chunks], dtype=np.float32)
+            fused = fused + prior.astype(np.float32)
         # Stable sorting of the negated scores breaks ties by the order of the corpus.
         best = np.argsort(-fused, kind="stable")[: max(1, min(limit, 20))]
         if float(cosines.max()) < (self._floor if floor is None else floor):

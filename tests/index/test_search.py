@@ -1,5 +1,6 @@
 """Search over the real corpus: the right passage first, nothing when there is nothing."""
 
+import numpy as np
 import pytest
 
 from coach.index.search import Searcher
@@ -90,14 +91,16 @@ def test_a_prior_moves_the_passages_it_favours(searcher: Searcher) -> None:
     def when(chunk: Chunk) -> float:
         return 10.0 if chunk.aspect is Aspect.WHEN and chunk.slug == "self-compassion" else 0.0
 
-    plain, moved = searcher.search(HOW, limit=20), searcher.search(HOW, limit=20, prior=when)
+    prior = np.asarray([when(chunk) for chunk in searcher.chunks])
+    plain, moved = searcher.search(HOW, limit=20), searcher.search(HOW, limit=20, prior=prior)
     assert plain[0].chunk.aspect is not Aspect.WHEN
     assert moved[0].chunk.aspect is Aspect.WHEN
     assert moved[0].chunk.slug == "self-compassion"
 
 
 def test_a_prior_lifts_nothing_over_the_floor(searcher: Searcher) -> None:
-    assert searcher.search("tungsten and its boiling point", prior=lambda _: 100.0) == []
+    prior = np.full(len(searcher.chunks), 100.0)
+    assert searcher.search("tungsten and its boiling point", prior=prior) == []
 
 
 def test_the_floor_can_be_set_for_one_search(searcher: Searcher) -> None:
