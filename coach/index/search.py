@@ -17,7 +17,7 @@ from coach.library import Corpus
 from coach.schema import Chunk, Passage
 from coach.settings import Settings
 
-__all__ = ["Searcher"]
+__all__ = ["Searcher", "fuse"]
 
 DENSE_WEIGHT = 0.8
 """Share of the cosine in the fused score; BM25 has the rest (measured on four sets)."""
@@ -85,7 +85,7 @@ class Searcher:
             EmbeddingError: The model failed.
         """
         cosines = self._index.vectors @ self.embedder.embed([query])[0]
-        fused = DENSE_WEIGHT * _z(cosines) + (1 - DENSE_WEIGHT) * _z(self._bm25(query))
+        fused = fuse(cosines, self._bm25(query))
         if prior is not None:
             fused = fused + prior.astype(np.float32)
         # Stable sorting of the negated scores breaks ties by the order of the corpus.
@@ -103,6 +103,11 @@ class Searcher:
         if not known:
             return np.zeros(len(self.chunks), dtype=np.float32)
         return np.asarray(self._index.bm25.get_scores(known), dtype=np.float32)
+
+
+def fuse(cosines: Scores, bm25: Scores, dense: float = DENSE_WEIGHT) -> Scores:
+    """Return the score of each chunk, of both by their share, in standard deviations each."""
+    return dense * _z(cosines) + (1 - dense) * _z(bm25)
 
 
 def _z(scores: Scores) -> Scores:
