@@ -447,6 +447,36 @@ def eval_grounding(
     _evaluate(measure, evals, as_json=as_json, report=report, show_misses=show_misses)
 
 
+@eval_app.command("all")
+def eval_all(
+    as_json: AsJson = False,
+    report: ReportFile = None,
+    show_misses: ShowMisses = False,
+    evals: Evals = EVALS,
+) -> None:
+    """Measure safety, dialogue, retrieval and grounding, into one report; holds all their gates.
+
+    Takes some minutes.  What hears and speaks is measured by `coach eval voice`, speed by
+    `make bench`.  Ends with 1, and a line for each, when figures are beyond their gates.
+    """
+    from coach.evaluation.dialogue import measure_dialogue
+    from coach.evaluation.grounding import measure_grounding
+    from coach.evaluation.retrieval import measure_retrieval
+    from coach.evaluation.safety import measure_safety, open_safety
+
+    def measure(progress: Stages) -> list[Any]:
+        safety = open_safety(Settings.load())
+        conversation = _open(Settings.load())
+        return [
+            *measure_safety(safety, evals / "safety", progress=progress),
+            *measure_dialogue(conversation, evals / "dialogue", progress=progress),
+            measure_retrieval(conversation, evals / "retrieval", progress=progress),
+            measure_grounding(conversation, evals / "retrieval", progress=progress),
+        ]
+
+    _evaluate(measure, evals, as_json=as_json, report=report, show_misses=show_misses)
+
+
 def _with_conversation(measure: Callable[..., Any], folder: Path) -> Callable[[Stages], list[Any]]:
     """Return what runs a measure of whole replies over the sets of a folder."""
 
