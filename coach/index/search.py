@@ -88,8 +88,7 @@ class Searcher:
         fused = fuse(cosines, self._bm25(query))
         if prior is not None:
             fused = fused + prior.astype(np.float32)
-        # Stable sorting of the negated scores breaks ties by the order of the corpus.
-        best = np.argsort(-fused, kind="stable")[: max(1, min(limit, 20))]
+        best = _highest(fused, max(1, min(limit, 20)))
         if float(cosines.max()) < (self._floor if floor is None else floor):
             return []
         return [
@@ -108,6 +107,16 @@ class Searcher:
 def fuse(cosines: Scores, bm25: Scores, dense: float = DENSE_WEIGHT) -> Scores:
     """Return the score of each chunk, of both by their share, in standard deviations each."""
     return dense * _z(cosines) + (1 - dense) * _z(bm25)
+
+
+def _highest(scores: Scores, count: int) -> NDArray[np.intp]:
+    """Return where the highest scores stand, highest first; ties by the order of the corpus."""
+    if count >= len(scores):
+        return np.argsort(-scores, kind="stable")
+    # Only what may be among them is sorted, for there may be a hundred thousand.
+    least = np.partition(scores, len(scores) - count)[len(scores) - count]
+    candidates = np.flatnonzero(scores >= least)
+    return candidates[np.argsort(-scores[candidates], kind="stable")][:count]
 
 
 def _z(scores: Scores) -> Scores:
