@@ -17,7 +17,7 @@ from coach.library import Corpus
 from coach.schema import Chunk, Passage
 from coach.settings import Settings
 
-__all__ = ["Searcher", "fuse"]
+__all__ = ["Searcher", "fuse", "highest"]
 
 DENSE_WEIGHT = 0.8
 """Share of the cosine in the fused score; BM25 has the rest (measured on four sets)."""
@@ -88,7 +88,7 @@ class Searcher:
         fused = fuse(cosines, self._bm25(query))
         if prior is not None:
             fused = fused + prior.astype(np.float32)
-        best = _highest(fused, max(1, min(limit, 20)))
+        best = highest(fused, max(1, min(limit, 20)))
         if float(cosines.max()) < (self._floor if floor is None else floor):
             return []
         return [
@@ -109,7 +109,7 @@ def fuse(cosines: Scores, bm25: Scores, dense: float = DENSE_WEIGHT) -> Scores:
     return dense * _z(cosines) + (1 - dense) * _z(bm25)
 
 
-def _highest(scores: Scores, count: int) -> NDArray[np.intp]:
+def highest(scores: Scores, count: int) -> NDArray[np.intp]:
     """Return where the highest scores stand, highest first; ties by the order of the corpus."""
     if count >= len(scores):
         return np.argsort(-scores, kind="stable")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from coach.index.search import Searcher
+from coach.index.search import Searcher, highest
 from coach.library import Corpus
 from coach.schema import Aspect, Chunk, Passage
 from coach.settings import Settings
@@ -122,3 +122,12 @@ def test_rare_words_count_beside_meaning(searcher: Searcher) -> None:
     with_word = searcher._bm25(word)
     assert with_word[list(searcher.chunks).index(chunk)] > 0
     assert (searcher._bm25("zzzz qqqq") == 0).all()
+
+
+@pytest.mark.parametrize("count", [1, 3, 20])
+def test_the_highest_are_those_of_a_whole_sort_and_ties_keep_their_order(count: int) -> None:
+    rng = np.random.default_rng(0)
+    for size in (1, 5, 200):
+        scores = rng.integers(0, 9, size).astype(np.float32)
+        whole = np.argsort(-scores, kind="stable")[:count]
+        assert highest(scores, count).tolist() == whole.tolist()
