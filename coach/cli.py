@@ -465,8 +465,8 @@ def eval_all(
     from coach.evaluation.safety import measure_safety, open_safety
 
     def measure(progress: Stages) -> list[Any]:
+        conversation = _open(Settings.load())  # first, for it builds the index where it is stale
         safety = open_safety(Settings.load())
-        conversation = _open(Settings.load())
         return [
             *measure_safety(safety, evals / "safety", progress=progress),
             *measure_dialogue(conversation, evals / "dialogue", progress=progress),
