@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run test format clean chaos load lock audit licences sbom
+.PHONY: help run test bench format clean chaos load lock audit licences sbom
 
 help:            ## Say what there is
 	@grep -E '^[a-z]+: .*##' Makefile | sed -E 's/:.*## /\t/'
@@ -20,6 +20,9 @@ test: .venv/.dev ## Install, then lint, types, import contract and all tests
 	$(BIN)/coach index build
 	$(BIN)/coach corpus check
 	$(BIN)/pytest
+
+bench: .venv/.dev ## Measure every budget (half an hour); results in benchmarks/results/
+	$(BIN)/python -m benchmarks
 
 format: .venv/.dev ## Put the code in order
 	$(BIN)/ruff check --fix .

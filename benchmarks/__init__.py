@@ -1,1 +1,4 @@
-"""Measurements: each prints its figures and the budget they stand against."""
+"""Measurements: each prints its figures with their budgets, and writes `results/NAME.json`.
+
+What is compared is measured in pairs, in alternation, so that the machine's noise falls on both.
+"""

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
-from benchmarks.turn import timed
+from benchmarks.record import Budget, report, timed
 from coach.dialogue.preparation import prepare
 from coach.index.build import build_index
 from coach.index.chunks import corpus_chunks
@@ -39,9 +39,12 @@ def main() -> None:
             building.append(timed(lambda s=scratch: build_index(s, corpus)))  # type: ignore[misc]
         embedding.append(timed(lambda: encoder.embed(texts)))
     build, embed = median(building) / 1000, median(embedding) / 1000
-    print(f"building an index of {len(texts)} chunks, median of {ROUNDS}   {build:6.2f} s")  # noqa: T201
-    print(f"embedding them in one batch                     {embed:6.2f} s")  # noqa: T201
-    print(f"ratio                                           {build / embed:6.2f} x  (budget 1.3)")  # noqa: T201
+    figures = {
+        f"building an index of {len(texts)} chunks, median of {ROUNDS}, s": build,
+        "embedding them in one batch, s": embed,
+    }
+    budget = Budget("building the index, against embedding its chunks", build / embed, 1.3)
+    report("build", figures, [budget])
 
 
 if __name__ == "__main__":

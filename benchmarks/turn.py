@@ -5,10 +5,11 @@
 Prints the medians and their ratios; the machine's noise falls on all alike.
 """
 
+import random
 from collections.abc import Callable
 from statistics import median
-from time import perf_counter
 
+from benchmarks.record import Budget, report, timed
 from coach.dialogue.preparation import ready_conversation
 from coach.index.encoder import SentenceTransformerEmbedder, find_model, open_encoder
 from coach.schema import Message
@@ -23,15 +24,9 @@ QUESTIONS = (
 )
 
 
-def timed(call: Callable[[], object]) -> float:
-    """Return how many milliseconds a call took."""
-    begun = perf_counter()
-    call()
-    return (perf_counter() - begun) * 1000
-
-
 def main() -> None:
     """Run the pairs and print the table."""
+    random.seed(0)
     settings = Settings.load()
     conversation = ready_conversation(settings, print)
     model = find_model(settings.embedding_model)
@@ -42,13 +37,26 @@ def main() -> None:
         # A number makes each message new, so that no cache answers for the model.
         text = f"{QUESTIONS[number % len(QUESTIONS)]} ({number})"
         messages = [Message(role="user", content=text)]
-        spent["turn"].append(timed(lambda m=messages: conversation.reply(m)))  # type: ignore[misc]
-        spent["onnx"].append(timed(lambda t=text: onnx.embed([t])))  # type: ignore[misc]
-        spent["torch"].append(timed(lambda t=text: torch.embed([t])))  # type: ignore[misc]
+        calls: list[tuple[str, Callable[[], object]]] = [
+            ("turn", lambda m=messages: conversation.reply(m)),  # type: ignore[misc]
+            ("onnx", lambda t=text: onnx.embed([t])),  # type: ignore[misc]
+            ("torch", lambda t=text: torch.embed([t])),  # type: ignore[misc]
+        ]
+        # Torch's threads spin on for a moment: none may always be the one that follows it.
+        random.shuffle(calls)
+        for name, call in calls:
+            spent[name].append(timed(call))
     turn, onnx_ms, torch_ms = (median(spent[name]) for name in ("turn", "onnx", "torch"))
-    print(f"a whole turn, median of {ROUNDS}        {turn:6.2f} ms")  # noqa: T201
-    print(f"against one torch embedding        {turn / torch_ms:6.2f} x  (budget 0.8)")  # noqa: T201
-    print(f"against one ONNX Runtime embedding {turn / onnx_ms:6.2f} x  (budget 2.5)")  # noqa: T201
+    figures = {
+        f"a whole turn, median of {ROUNDS}, ms": turn,
+        "one ONNX Runtime embedding, ms": onnx_ms,
+        "one torch embedding, ms": torch_ms,
+    }
+    budgets = (
+        Budget("a whole turn, against one torch embedding", turn / torch_ms, 0.8),
+        Budget("a whole turn, against one ONNX Runtime embedding", turn / onnx_ms, 2.5),
+    )
+    report("turn", figures, budgets)
 
 
 if __name__ == "__main__":

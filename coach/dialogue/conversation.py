@@ -8,6 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from time import perf_counter
 
+import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from coach.dialogue.acts import ActReader
@@ -196,7 +198,9 @@ class Conversation:
             return Found(risk=risk, passages=tuple(self.searcher.search(query, limit=limit)))
         guides: list[Passage] = []
         with suppress(EmbeddingError):
-            guides = self.searcher.search(query, limit=limit, prior=_guides_first)
+            guides = self.searcher.search(
+                query, limit=limit, prior=_guides_first(self.searcher.chunks)
+            )
         beyond = (passage for passage in guides if passage.chunk.aspect is Aspect.BEYOND)
         return Found(risk=risk, passages=tuple(beyond))
 
@@ -239,8 +243,10 @@ class Conversation:
         return any(read(end).level is Level.CRISIS for end in ends)
 
 
-def _guides_first(chunk: Chunk) -> float:
-    return GUIDES_FIRST if chunk.aspect is Aspect.BEYOND else 0.0
+def _guides_first(chunks: Sequence[Chunk]) -> NDArray[np.float64]:
+    """Return what lifts the passages that say where to turn above all others, (chunks,)."""
+    beyond = np.asarray([chunk.aspect is Aspect.BEYOND for chunk in chunks])
+    return GUIDES_FIRST * beyond.astype(np.float64)
 
 
 def _opened(settings: Settings) -> tuple[Corpus, Voice, Searcher]:

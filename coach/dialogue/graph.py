@@ -8,10 +8,8 @@ path writes, from words made beforehand.  The check is the only way out: a sente
 that breaks a rule of the safety policy is left out before anyone sees it.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
-from statistics import fmean
 from time import perf_counter
 from typing import Any, TypedDict
 
@@ -21,6 +19,7 @@ from langgraph.graph import END, START, StateGraph
 from coach.dialogue.draft import Draft, Drafter, Turn
 from coach.dialogue.history import History
 from coach.dialogue.phrasing import sentences
+from coach.dialogue.prior import Prior
 from coach.dialogue.understand import Act, Understanding, Understood
 from coach.index.search import Searcher
 from coach.safety.boundaries import Boundaries
@@ -28,19 +27,9 @@ from coach.safety.check import Checker
 from coach.safety.crisis_languages import CrisisPaths
 from coach.safety.helplines import EMERGENCY_FIRST, Helplines
 from coach.safety.screen import Screen
-from coach.schema import Chunk, Level, Passage, Reply, Resource, Risk
+from coach.schema import Level, Passage, Reply, Resource, Risk
 
 __all__ = ["Parts", "TurnState", "build_graph"]
-
-TOPIC_PRIOR = 1.0
-ASPECT_PRIOR = 1.0
-LEANING_PRIOR = 2.0
-SUBJECT_PRIOR = 3.0
-ASIDE_PRIOR = -1.5
-"""Standard deviations that a chunk gains for the topic that was named, the aspect that was
-asked for, each by which the message leans to its topics, and the document referred to; and
-loses for a scene between the sections that answer.
-Chosen on the even lines of evals/retrieval, confirmed on the odd ones."""
 
 
 class TurnState(TypedDict, total=False):
@@ -102,8 +91,7 @@ def build_graph(parts: Parts) -> Any:
 class _Nodes:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        chunks = parts.searcher.chunks
-        self._divided = frozenset(chunk.slug for chunk in chunks if chunk.aspect is not None)
+        self._prior = Prior(parts.searcher.chunks)
 
     def screen(self, state: TurnState) -> dict[str, Any]:
         """Say how much danger the conversation points to."""
@@ -138,7 +126,7 @@ class _Nodes:
         passages = self._parts.searcher.search(
             understood.query,
             limit=20 if understood.follow_up else 8,
-            prior=_prior(understood, self._divided),
+            prior=self._prior.of(understood),
             floor=-1.0 if understood.topics or understood.foreign < 0 else None,
         )
         if understood.follow_up and understood.aspect:
@@ -219,32 +207,6 @@ def _allowed(draft: Draft, checker: Checker) -> Iterator[str]:
                     yield gap + sentence
                     gap = " "
             gap = "\n" if line.strip() else "\n\n"
-
-
-def _prior(understood: Understood, divided: Collection[str]) -> Callable[[Chunk], float]:
-    """Return what the understanding of a message adds to a chunk's score.
-
-    Args:
-        understood: What the message is after.
-        divided: The documents whose sections say which side of the matter they are on.
-    """
-
-    @cache
-    def of_topics(topics: tuple[str, ...]) -> float:
-        # What carries no topic, as imported text may, competes by its words alone.
-        of_each = [understood.leaning.get(topic, 0.0) for topic in topics]
-        leaning = fmean(of_each or [max(understood.leaning.values(), default=0.0)])
-        about = not understood.topics.isdisjoint(topics)
-        return TOPIC_PRIOR * about + LEANING_PRIOR * leaning
-
-    def gain(chunk: Chunk) -> float:
-        if chunk.aspect is None and chunk.slug in divided:
-            return of_topics(chunk.topics) + ASIDE_PRIOR
-        fits = understood.aspect is not None and chunk.aspect is understood.aspect
-        refers = chunk.slug == understood.subject
-        return of_topics(chunk.topics) + ASPECT_PRIOR * fits + SUBJECT_PRIOR * refers
-
-    return gain
 
 
 def _timed(node: Node) -> Node:

@@ -182,6 +182,7 @@ class Understanding:
         self._corpus = corpus
         self._embedder = embedder
         self._acts: dict[str, Any] = load_yaml(Path(__file__).with_name("acts.yaml"))
+        self._patterns: dict[str, re.Pattern[str]] = {}
         self._reader = acts
         self._situations = {situation.id: situation for situation in voice.situations}
         self._cues = NearestGroups({s.id: s.cues for s in voice.situations}, embedder)
@@ -439,21 +440,27 @@ class Understanding:
             message = typed.sub(meant, message)
         return message
 
+    def _pattern(self, expression: str) -> re.Pattern[str]:
+        """Return an expression of `acts.yaml`, compiled once: `re` itself forgets after a while."""
+        if expression not in self._patterns:
+            self._patterns[expression] = re.compile(expression, re.IGNORECASE)
+        return self._patterns[expression]
+
     def _whole(self, name: str, bare: str) -> bool:
-        return re.fullmatch(self._acts[name], bare, re.IGNORECASE) is not None
+        return self._pattern(self._acts[name]).fullmatch(bare) is not None
 
     def _anywhere(self, name: str, message: str) -> bool:
-        return re.search(self._acts[name], message, re.IGNORECASE) is not None
+        return self._pattern(self._acts[name]).search(message) is not None
 
     def _first_whole(self, group: str, bare: str) -> str | None:
         """Return the first name in a group of patterns that matches the whole message."""
-        matches = (n for n, p in self._acts[group].items() if re.fullmatch(p, bare, re.IGNORECASE))
-        return next(matches, None)
+        rows = self._acts[group].items()
+        return next((n for n, p in rows if self._pattern(p).fullmatch(bare)), None)
 
     def _first_anywhere(self, group: str, message: str) -> str | None:
         """Return the first name in a group of patterns that matches any part of the message."""
         rows = self._acts[group].items()
-        return next((n for n, p in rows if re.search(p, message, re.IGNORECASE)), None)
+        return next((n for n, p in rows if self._pattern(p).search(message)), None)
 
     def _aspect(self, message: str, read: ReadActs) -> Aspect | None:
         """Return the side of the matter that is asked for, by its words or by what was learnt."""

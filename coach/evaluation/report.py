@@ -47,6 +47,7 @@ PACKAGES = (
 )
 """What can move a figure."""
 CPU_FILE = Path("/proc/cpuinfo")
+SAFETY = frozenset({"screen", "fresh", "conversations", "check", "boundaries"})
 WIDE = 400
 """Columns: no cell of a Markdown table may wrap."""
 NOTES = (
@@ -165,7 +166,7 @@ def as_markdown(
 ) -> str:
     """Return the report: where the figures come from, what is beyond its gate, every table."""
     parts = [
-        "# Safety evaluation",
+        "# Safety evaluation" if SAFETY.issuperset(o.name for o in measured) else "# Evaluation",
         *made.lines(),
         "\n".join(f"- {note}" for note in NOTES),
         "## Gates",

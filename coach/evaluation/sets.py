@@ -26,6 +26,7 @@ __all__ = [
     "Query",
     "Sentence",
     "Single",
+    "Text",
     "read_qrels",
     "read_rows",
 ]
@@ -132,6 +133,21 @@ class Query(_Row):
 
     id: str = Field(min_length=1, alias="_id")
     text: str = Field(min_length=1, repr=False)
+
+
+class Text(_Row):
+    """A row of BEIR's `corpus.jsonl` or `queries.jsonl`; what else it holds is passed over."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str = Field(min_length=1, alias="_id")
+    title: str = ""
+    text: str = Field(repr=False)
+
+    @property
+    def whole(self) -> str:
+        """What is embedded and counted: title and text."""
+        return f"{self.title}\n\n{self.text}" if self.title else self.text
 
 
 Row = TypeVar("Row", bound=_Row)

@@ -17,32 +17,34 @@ __all__ = ["corpus_chunks"]
 MAX_CHARS = 1_100
 """About 256 tokens of English, the most that all-MiniLM-L6-v2 reads."""
 
-_SPLITTER = RecursiveCharacterTextSplitter(
-    chunk_size=MAX_CHARS,
-    chunk_overlap=0,
-    separators=["\n\n", "\n", ". ", " "],
-    keep_separator="end",
-)
 
-
-def corpus_chunks(corpus: Corpus) -> list[Chunk]:
+def corpus_chunks(corpus: Corpus, *, max_chars: int = MAX_CHARS) -> list[Chunk]:
     """Return all chunks in the order of the corpus; equal text gives equal chunks."""
+    splitter = RecursiveCharacterTextSplitter(
+        chunk_size=max_chars,
+        chunk_overlap=0,
+        separators=["\n\n", "\n", ". ", " "],
+        keep_separator="end",
+    )
     wider = {topic.id: topic.within for topic in corpus.topics if topic.within}
     return [
         chunk
         for document in corpus.documents
         for section in document.sections
-        for chunk in _section_chunks(document, section, wider)
+        for chunk in _section_chunks(document, section, wider, splitter)
     ]
 
 
 def _section_chunks(
-    document: Document, section: Section, wider: Mapping[str, str]
+    document: Document,
+    section: Section,
+    wider: Mapping[str, str],
+    splitter: RecursiveCharacterTextSplitter,
 ) -> Iterator[Chunk]:
     topics = section.topics or document.topics
     within = dict.fromkeys(wider[topic] for topic in topics if topic in wider)
     # A piece that a section says twice is one chunk: its id would be the same.
-    for text in dict.fromkeys(_SPLITTER.split_text(section.text)):
+    for text in dict.fromkeys(splitter.split_text(section.text)):
         digest = hashlib.sha256(f"{document.title}\0{section.heading}\0{text}".encode())
         yield Chunk(
             id=f"{document.slug}#{section.anchor}-{digest.hexdigest()[:12]}",

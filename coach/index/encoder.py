@@ -179,6 +179,9 @@ class OnnxEmbedder:
             onnxruntime.disable_telemetry_events()
             options = onnxruntime.SessionOptions()
             options.log_severity_level = 3
+            # Threads that spin for the next product take the cores from whoever else answers:
+            # an embedding beside another busy process then takes three times as long.
+            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
             self._session = onnxruntime.InferenceSession(
                 str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
             )

@@ -9,6 +9,7 @@ words and word pairs (which embeddings of short texts blur).  The two of letters
 are linear, and so fold into one weight an n-gram.
 """
 
+import functools
 import hashlib
 import itertools
 import math
@@ -19,7 +20,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 from uuid import uuid4
 
 import numpy as np
@@ -120,8 +121,9 @@ class Learnt:
         """
         found: Scores = _gaussian(vectors @ self.vectors.T, self.narrowness) @ self.duals
         for row, text in enumerate(texts):
-            found[row] += LEXICAL * _weighed(_letters(text), self.letter_rarity, self.letters)
-            found[row] += LEXICAL * _weighed(_words(text), self.word_rarity, self.words)
+            letters, words = _parts(text)
+            found[row] += LEXICAL * _weighed(letters, self.letter_rarity, self.letters)
+            found[row] += LEXICAL * _weighed(words, self.word_rarity, self.words)
         return found
 
     @classmethod
@@ -263,12 +265,31 @@ def _counted(
     return csr_array((values, columns, starts), shape=(len(texts), BUCKETS)), rarity
 
 
-def _weighed(parts: Mapping[int, float], rarity: Scores, weights: Scores) -> Scores:
+class _Parts(NamedTuple):
+    """The parts of a text: their buckets, and how much each counts by how often it stands there."""
+
+    columns: NDArray[np.int64]
+    counts: Scores
+
+    @classmethod
+    def of(cls, parts: Mapping[int, float]) -> Self:
+        return cls(
+            np.fromiter(parts, dtype=np.int64), np.fromiter(parts.values(), dtype=np.float32)
+        )
+
+
+@functools.lru_cache(maxsize=1)  # one text is judged by many sets; nothing older is kept
+def _parts(text: str) -> tuple[_Parts, _Parts]:
+    """Return the letter n-grams of a text, and its words and pairs."""
+    return _Parts.of(_letters(text)), _Parts.of(_words(text))
+
+
+def _weighed(parts: _Parts, rarity: Scores, weights: Scores) -> Scores:
     """Return the score that a text's parts give, the parts taken as of unit length."""
-    if not parts:
+    columns, counts = parts
+    if not len(columns):
         return np.zeros(weights.shape[1], dtype=np.float32)
-    columns = np.fromiter(parts, dtype=np.int64)
-    values = np.fromiter(parts.values(), dtype=np.float32) * rarity[columns]
+    values = counts * rarity[columns]
     length = max(float(np.linalg.norm(values)), 1e-9)
     return np.asarray(values @ weights[columns] / length, dtype=np.float32)
 

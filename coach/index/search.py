@@ -4,7 +4,7 @@ Flow: `index.server`, else `index.store` -> here -> `dialogue.retrieve`.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from coach.library import Corpus
 from coach.schema import Chunk, Passage
 from coach.settings import Settings
 
-__all__ = ["Searcher"]
+__all__ = ["Searcher", "fuse", "highest"]
 
 DENSE_WEIGHT = 0.8
 """Share of the cosine in the fused score; BM25 has the rest (measured on four sets)."""
@@ -72,7 +72,7 @@ class Searcher:
         query: str,
         *,
         limit: int = 4,
-        prior: Callable[[Chunk], float] | None = None,
+        prior: NDArray[np.floating] | None = None,
         floor: float | None = None,
     ) -> list[Passage]:
         """Return the passages most relevant to `query`, best first.
@@ -83,8 +83,8 @@ class Searcher:
         Args:
             query: What the person asks, already screened by `safety`.
             limit: The most passages to return (1 to 20).
-            prior: Added to a chunk's score, in standard deviations; what the
-                conversation says about topic and aspect.
+            prior: Added to the score of each chunk, (chunks,), in standard deviations; what
+                the conversation says about topic and aspect.
             floor: The cosine that the nearest passage must reach; None for the setting's.
 
         Raises:
@@ -92,11 +92,10 @@ class Searcher:
         """
         vector = self.embedder.embed([query])[0]
         cosines, words = self._index.vectors @ vector, self._bm25(query)
-        fused = DENSE_WEIGHT * _z(cosines) + (1 - DENSE_WEIGHT) * _z(words)
+        fused = fuse(cosines, words)
         if prior is not None:
-            fused = fused + np.asarray([prior(chunk) for chunk in self.chunks], dtype=np.float32)
-        # Stable sorting of the negated scores breaks ties by the order of the corpus.
-        best = np.argsort(-fused, kind="stable")[: max(1, min(limit, 20))]
+            fused = fused + prior.astype(np.float32)
+        best = highest(fused, max(1, min(limit, 20)))
         if not vector.any():  # no model embedded it: the words that it shares must be enough
             best = best[: len(best) if words.any() else 0]
         elif float(cosines.max()) < (self._floor if floor is None else floor):
@@ -112,6 +111,21 @@ class Searcher:
         if not known:
             return np.zeros(len(self.chunks), dtype=np.float32)
         return np.asarray(self._index.bm25.get_scores(known), dtype=np.float32)
+
+
+def fuse(cosines: Scores, bm25: Scores, dense: float = DENSE_WEIGHT) -> Scores:
+    """Return the score of each chunk, of both by their share, in standard deviations each."""
+    return dense * _z(cosines) + (1 - dense) * _z(bm25)
+
+
+def highest(scores: Scores, count: int) -> NDArray[np.intp]:
+    """Return where the highest scores stand, highest first; ties by the order of the corpus."""
+    if count >= len(scores):
+        return np.argsort(-scores, kind="stable")
+    # Only what may be among them is sorted, for there may be a hundred thousand.
+    least = np.partition(scores, len(scores) - count)[len(scores) - count]
+    candidates = np.flatnonzero(scores >= least)
+    return candidates[np.argsort(-scores[candidates], kind="stable")][:count]
 
 
 def _from_server(

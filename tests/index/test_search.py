@@ -1,8 +1,9 @@
 """Search over the real corpus: the right passage first, nothing when there is nothing."""
 
+import numpy as np
 import pytest
 
-from coach.index.search import Searcher
+from coach.index.search import Searcher, highest
 from coach.library import Corpus
 from coach.schema import Aspect, Chunk, Passage
 from coach.settings import Settings
@@ -90,14 +91,16 @@ def test_a_prior_moves_the_passages_it_favours(searcher: Searcher) -> None:
     def when(chunk: Chunk) -> float:
         return 10.0 if chunk.aspect is Aspect.WHEN and chunk.slug == "self-compassion" else 0.0
 
-    plain, moved = searcher.search(HOW, limit=20), searcher.search(HOW, limit=20, prior=when)
+    prior = np.asarray([when(chunk) for chunk in searcher.chunks])
+    plain, moved = searcher.search(HOW, limit=20), searcher.search(HOW, limit=20, prior=prior)
     assert plain[0].chunk.aspect is not Aspect.WHEN
     assert moved[0].chunk.aspect is Aspect.WHEN
     assert moved[0].chunk.slug == "self-compassion"
 
 
 def test_a_prior_lifts_nothing_over_the_floor(searcher: Searcher) -> None:
-    assert searcher.search("tungsten and its boiling point", prior=lambda _: 100.0) == []
+    prior = np.full(len(searcher.chunks), 100.0)
+    assert searcher.search("tungsten and its boiling point", prior=prior) == []
 
 
 def test_the_floor_can_be_set_for_one_search(searcher: Searcher) -> None:
@@ -119,3 +122,12 @@ def test_rare_words_count_beside_meaning(searcher: Searcher) -> None:
     with_word = searcher._bm25(word)
     assert with_word[list(searcher.chunks).index(chunk)] > 0
     assert (searcher._bm25("zzzz qqqq") == 0).all()
+
+
+@pytest.mark.parametrize("count", [1, 3, 20])
+def test_the_highest_are_those_of_a_whole_sort_and_ties_keep_their_order(count: int) -> None:
+    rng = np.random.default_rng(0)
+    for size in (1, 5, 200):
+        scores = rng.integers(0, 9, size).astype(np.float32)
+        whole = np.argsort(-scores, kind="stable")[:count]
+        assert highest(scores, count).tolist() == whole.tolist()
