@@ -1,8 +1,8 @@
 # syntax=docker/dockerfile:1
 # Homeward with its models and its index inside; docs/deploy.md says how to run it.
 #
-# Three stages: `build` has PyTorch and builds the index; `packages` installs what serving
-# needs, without PyTorch; the image takes the packages of one and the index of the other.
+# Two stages: `build` has PyTorch, builds the index and leaves PyTorch behind; the image takes
+# what is left.
 
 ARG PYTHON=3.11-slim-bookworm
 
@@ -12,10 +12,11 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 HF_HUB_OFFLINE=1
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY coach coach
 COPY corpus corpus
-# The CPU build of PyTorch, which only this stage needs.
-ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+# PyTorch, which only this stage needs.  Its CPU build is the smaller one: name the index that
+# has it with --build-arg TORCH_INDEX=…; without, pip's own index is asked.
+ARG TORCH_INDEX=
 RUN python -m venv .venv \
- && .venv/bin/pip install --index-url ${TORCH_INDEX} torch==2.13.0 \
+ && .venv/bin/pip install ${TORCH_INDEX:+--index-url "${TORCH_INDEX}"} torch==2.13.0 \
  && .venv/bin/pip install --constraint constraints.txt '.[voice]'
 # Installed as a copy, the package would look for corpus and index beside itself.
 ENV COACH_CORPUS_DIR=/srv/homeward/corpus COACH_INDEX_DIR=/srv/homeward/index
