@@ -1,26 +1,28 @@
-"""Take the README's screenshots from the real page: `python -m tests.browser.screenshot`."""
+"""Take the screenshots of the docs from the real pages: `python -m tests.browser.screenshot`."""
 
 import os
-import shutil
 import socket
-import sys
 import threading
+from io import BytesIO
 from pathlib import Path
 from time import sleep
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 import uvicorn
-from playwright.sync_api import expect, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
 
 from coach.dialogue.conversation import Conversation
 from coach.settings import Settings
 from coach.web.server import create_app
-from coach.web.wording import load_strings
+from tests.browser.conftest import launched
+from tests.browser.screens import SCREENS
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
-SHOTS = {"talk.png": (1280, 900), "talk-phone.png": (390, 844)}
-QUESTION = "How do I do the self-compassion practice?"
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "screens"
+SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 900}}
+LEFT_OUT = {"left", "path-empty"}
+COLOURS = 128
 
 
 def main() -> None:
@@ -32,31 +34,30 @@ def main() -> None:
     threading.Thread(target=server.run, args=([listening],), daemon=True).start()
     while not server.started:
         sleep(0.05)
-    take(f"http://127.0.0.1:{listening.getsockname()[1]}/")
+    DOCS.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright, launched(playwright) as browser:
+        for size in SIZES:
+            for scheme in ("light", "dark"):
+                take(browser, f"http://127.0.0.1:{listening.getsockname()[1]}", size, scheme)
     server.should_exit = True
 
 
-def take(address: str) -> None:
-    chromium = shutil.which("chromium") or sys.exit("Chromium is not installed.")
-    strings = load_strings()
-    DOCS.mkdir(exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+def take(browser: Browser, address: str, size: str, scheme: str) -> None:
+    for name in SCREENS.keys() - LEFT_OUT:
+        context = browser.new_context(
+            viewport=SIZES[size],  # type: ignore[arg-type]
+            color_scheme=scheme,  # type: ignore[arg-type]
+            locale="en-GB",
+            reduced_motion="reduce",
         )
-        for name, (width, height) in SHOTS.items():
-            page = browser.new_page(viewport={"width": width, "height": height}, locale="en-GB")
-            page.goto(address)
-            page.get_by_role("textbox", name=strings.box_label).fill(QUESTION)
-            page.get_by_role("button", name=strings.send).click()
-            reply = page.get_by_role("article", name=strings.speaker_coach)
-            expect(reply.get_by_text(strings.sources_heading)).to_be_visible()
-            expect(page.get_by_role("button", name=strings.send)).to_be_visible()
-            page.mouse.move(0, 0)
-            page.evaluate("document.activeElement.blur()")
-            page.wait_for_timeout(500)
-            page.screenshot(path=DOCS / name)
-        browser.close()
+        page = context.new_page()
+        SCREENS[name](page, address)
+        page.mouse.move(0, 0)
+        page.evaluate("document.activeElement.blur()")
+        page.wait_for_timeout(600)
+        picture = Image.open(BytesIO(page.screenshot()))
+        picture.quantize(COLOURS).save(DOCS / f"{name}-{size}-{scheme}.png", optimize=True)
+        context.close()
 
 
 if __name__ == "__main__":
