@@ -5,6 +5,7 @@
 // A change resolves once it is kept, and rejects with a `StoreProblem` when it is not; then
 // nothing has changed.  What cannot be read is never thrown away: before the first change it
 // is set aside as it was, and what of it can be read goes on.
+import { alone } from "./one-at-a-time.js";
 import {
   byTime, checked, empty, keyOf, LISTS, parsed, salvaged, StoreProblem, TITLE,
 } from "./path-entries.js";
@@ -112,7 +113,7 @@ export function setAside() {
 
 /** Delete what could not be read, and nothing else. */
 export async function dropSetAside() {
-  await alone(() => {
+  await alone(KEY, () => {
     const { path, damaged } = load();
     if (damaged !== null) keep(path);
     localStorage.removeItem(ASIDE);
@@ -123,7 +124,7 @@ export async function dropSetAside() {
 /** Delete everything of the path from this browser, also what was set aside. */
 export async function wipe() {
   if (!available()) throw new StoreProblem("none");
-  await alone(() => {
+  await alone(KEY, () => {
     localStorage.removeItem(KEY);
     localStorage.removeItem(ASIDE);
   });
@@ -163,18 +164,13 @@ function isLater(list, entry, here) {
 /** Replace what is kept by what `edit` makes of it. */
 async function change(edit) {
   if (!available()) throw new StoreProblem("none");
-  await alone(() => {
+  await alone(KEY, () => {
     const { path, damaged } = load();
     const edited = edit(path);
     if (damaged !== null) put(ASIDE, JSON.stringify(setAside()));
     keep(edited);
   });
   tell();
-}
-
-/** Run `work` while no other tab changes anything; browsers lock over https and on localhost. */
-async function alone(work) {
-  await (navigator.locks ? navigator.locks.request(KEY, work) : work());
 }
 
 function load() {
