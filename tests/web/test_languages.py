@@ -45,7 +45,7 @@ COGNATES = {("fr", "read_article"), ("fr", "talking.volume")}
 TO_THE_COACH = re.compile(
     r"beginnings\.\d\.message|plan_parts\.\d\.(id|helplines)"
     r"|talking\.(said_yes|said_no)\.\d+|talking\.(ask_back|ask_again|pause_next)"
-    r"|tools\.(about_passage|about_article|lead_message)"
+    r"|tools\.(about_passage|about_article|lead_message)|service\.ready_question"
 )
 """What is said to the coach, or by its English voice; and what no one reads."""
 
@@ -89,6 +89,15 @@ def test_every_language_has_every_phrase_with_its_fields(code: str) -> None:
         path: fields(phrase) for path, phrase in english.items()
     }
     assert load_strings(code) != load_strings()
+
+
+def test_numbers_and_addresses_keep_their_order_in_a_language_from_right_to_left() -> None:
+    """Without isolation, “116 123” is shown as “123 116”."""
+    for path, phrase in phrases("ar").items():
+        if not TO_THE_COACH.fullmatch(path):
+            bare = re.sub("\u2066\\{(number|site)\\}\u2069", "", str(phrase))
+            assert "{number}" not in bare, path
+            assert "{site}" not in bare, path
 
 
 @pytest.mark.parametrize("code", OTHERS)
