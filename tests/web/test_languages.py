@@ -91,6 +91,15 @@ def test_every_language_has_every_phrase_with_its_fields(code: str) -> None:
     assert load_strings(code) != load_strings()
 
 
+def test_numbers_and_addresses_keep_their_order_in_a_language_from_right_to_left() -> None:
+    """Without isolation, “116 123” is shown as “123 116”."""
+    for path, phrase in phrases("ar").items():
+        if not TO_THE_COACH.fullmatch(path):
+            bare = re.sub("\u2066\\{(number|site)\\}\u2069", "", str(phrase))
+            assert "{number}" not in bare, path
+            assert "{site}" not in bare, path
+
+
 @pytest.mark.parametrize("code", OTHERS)
 def test_no_english_is_left_over_but_what_the_coach_reads_and_says(code: str) -> None:
     english, other = phrases(ENGLISH), phrases(code)
