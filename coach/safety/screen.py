@@ -32,12 +32,14 @@ CRISIS_FROM = 0.7
 CRISIS_FROM_WITH_CONCERN = 0.4
 CONCERN_FROM = 0.6
 """The probabilities from which a level is taken, the second where the patterns found concern."""
-LIKELY_ELSEWHERE = 0.9
-"""The probability of a crisis from which a message in another language, whose expressions
-found nothing, is taken for concern; never for more, since what was learnt is English and
-takes a third of ordinary German, Spanish and French for a crisis, and half of Arabic, in
-which it counts for nothing. Chosen on `evals/safety/languages.jsonl`."""
+CRISIS_ELSEWHERE = 0.95
+LIKELY_ELSEWHERE = 0.8
+"""The probabilities of a crisis from which a message in another language, whose expressions
+found no danger, is taken for one, or else for concern. What was learnt is English: it takes a
+quarter of ordinary German, Spanish and French for a crisis by the lines above, and near half
+of Arabic, where it counts for nothing. Chosen on `evals/safety/languages.jsonl`."""
 LEARNT_SOME = frozenset({"de", "es", "fr"})
+"""Languages of which there were examples enough to go by."""
 DOUBTED_UNDER = 0.1
 """The probability of a crisis, of the worst part of a message, under which one that the
 patterns found is taken for concern."""
@@ -314,10 +316,11 @@ def decide(reading: Reading | None, view: View | None) -> Assessed:
     by_pattern = level is not Level.NONE
     foreign = reading.language not in ("", languages.ENGLISH)
     if view is not None and foreign:
-        if level is Level.NONE and likely_elsewhere(reading, view):
-            level = Level.CONCERN
-            categories += softened(view.categories)
-            why.append(f"likely concern {view.at_risk:.2f}")
+        likely = level_elsewhere(reading, view)
+        if likely.rank > level.rank:
+            level = likely
+            categories += view.categories if level is Level.CRISIS else softened(view.categories)
+            why.append(f"likely {level.value} {view.crisis:.2f}")
         view = replace(view, yes=False, no=False)
     elif view is not None:
         line = CRISIS_FROM_WITH_CONCERN if level is Level.CONCERN else CRISIS_FROM
@@ -350,10 +353,16 @@ def decide(reading: Reading | None, view: View | None) -> Assessed:
     )
 
 
-def likely_elsewhere(reading: Reading, view: View) -> bool:
-    """Tell whether a message in another language may be of concern, though nothing was found."""
+def level_elsewhere(reading: Reading, view: View) -> Level:
+    """Return the level that a message in another language is like, as far as that is known.
+
+    What its expressions explain, as a figure of speech, a no or a story, is like nothing.
+    """
     explained = reading.denied_hit or reading.idioms or reading.answers
-    return reading.language in LEARNT_SOME and view.crisis >= LIKELY_ELSEWHERE and not explained
+    if explained or reading.language not in LEARNT_SOME or view.crisis < LIKELY_ELSEWHERE:
+        return Level.NONE
+    sure = view.crisis >= CRISIS_ELSEWHERE or reading.level is Level.CONCERN
+    return Level.CRISIS if sure else Level.CONCERN
 
 
 def softened(categories: tuple[str, ...]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup, escape
 
+from coach.safety.languages import language_of
 from coach.schema import Reply, Resource
 from coach.web.contracts import Library
 from coach.web.languages import ENGLISH
@@ -78,10 +79,17 @@ def reply_html(reply: Reply, library: Library, language: str = ENGLISH, *, whole
         language=language,
         body=body,
         reply=reply,
+        spoken=_spoken(reply),
         addresses=known,
         contacts=contacts(reply.resources, language),
         whole=whole,
     )
+
+
+def _spoken(reply: Reply) -> str | None:
+    """Return the language of a reply that is not in English: danger is met in others, too."""
+    spoken = language_of(reply.text) if reply.kind in ("crisis", "smalltalk") else None
+    return None if spoken == ENGLISH else spoken
 
 
 def contacts(resources: Sequence[Resource], language: str = ENGLISH) -> list[dict[str, Any]]:

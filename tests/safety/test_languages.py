@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from tests.safety.conftest import CORPUS
 
 FOLDER = CORPUS / "crisis" / "languages"
 CODES = ("de", "es", "fr", "ar")
+OWN_RULES = tuple(f"{code}-" for code in CODES)
 QUESTION = re.compile(r"[?\u061f]")
 
 
@@ -113,7 +115,7 @@ def test_what_is_long_past_is_concern(message: str) -> None:
     patterns_of_its_own = [
         finding
         for finding in read(message).findings
-        if finding.rule.startswith(CODES) and finding.level is Level.CRISIS
+        if finding.rule.startswith(OWN_RULES) and finding.level is Level.CRISIS
     ]
     assert not patterns_of_its_own
 
@@ -137,16 +139,18 @@ def test_the_language_is_told_only_where_it_is_clear(message: str, language: str
 
 
 def test_english_is_read_as_before() -> None:
-    foreign = 0
+    english = 0
     for row in (row for rows in singles().values() for row in rows):
         now, before = read(row.text), load_patterns().read(row.text)
-        if now.language in CODES:
-            foreign += 1
-            continue
-        rules = [finding.rule for finding in now.findings if not finding.rule.startswith(CODES)]
-        assert rules == [finding.rule for finding in before.findings]
-        assert now.level is before.level or now.findings != before.findings
-    assert foreign < 150  # the sets hold messages in other languages, too
+        if now.language not in CODES:
+            english += 1
+            assert replace(now, language="") == before
+    assert english > 1900  # of 2,027; the rest are in other languages
+
+
+def test_no_word_that_tells_a_language_is_an_english_one() -> None:
+    languages = load_languages()
+    assert languages.marks.isdisjoint(languages.small_words["en"])
 
 
 @pytest.mark.parametrize("region", ["DE", "ES", "FR", None])

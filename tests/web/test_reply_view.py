@@ -38,6 +38,19 @@ def test_a_reply_that_hears_of_abuse_is_marked(corpus: Corpus, category: str, ma
 
 
 @pytest.mark.parametrize(
+    ("text", "classes"),
+    [
+        ("Das klingt sehr schwer, und es ist gut, dass du schreibst.", "reply crisis in-de whole"),
+        ("من الممكن الاتصال بهم الآن.", "reply crisis in-ar whole"),
+        ("That sounds very heavy, and it is good that you wrote.", "reply crisis whole"),
+    ],
+)
+def test_a_reply_in_another_language_says_so(corpus: Corpus, text: str, classes: str) -> None:
+    html = reply_html(Reply(text=text, kind="crisis"), corpus, whole=True)
+    assert f'class="{classes}"' in html
+
+
+@pytest.mark.parametrize(
     ("pause", "classes"), [(30, "reply practice pause-30 whole"), (None, "reply practice whole")]
 )
 def test_a_step_with_a_silence_says_how_long_it_is(

@@ -7,12 +7,15 @@ function name(element, value) {
   if (element.getAttribute("aria-label") !== value) element.setAttribute("aria-label", value);
 }
 
-// What the coach says is English, whatever the page speaks; what a visitor says is as it is.
+// What the coach says is English, whatever the page speaks, unless its class names another
+// language, in which it meets danger; what a visitor says is as it is.
 // Gradio keeps no attribute of a message but its class, so both are told here.
 const page = { lang: document.documentElement.lang, dir: document.documentElement.dir };
 const english = { lang: "en", dir: "ltr" };
 const SPOKEN = [
-  ["#talk .reply", english],
+  ["#talk .reply:not(.in-de, .in-es, .in-fr, .in-ar)", english],
+  ...["de", "es", "fr"].map((lang) => [`#talk .reply.in-${lang}`, { lang, dir: "ltr" }]),
+  ["#talk .reply.in-ar", { lang: "ar", dir: "rtl" }],
   ["#talk .reply > :is(.position, .contacts), #talk .sources > .label, #talk .source .full", page],
   ["#talk .option", { lang: "en", dir: "auto" }],
   ["#talk .said", { dir: "auto" }],
