@@ -337,7 +337,6 @@ class Service(BaseModel):
     too_often: str
     too_slow: str
     password: str
-    ready_question: str
     not_ready_slow: str
     not_ready_failed: str
     not_ready_index: str

@@ -22,6 +22,8 @@ __all__ = ["make_readiness"]
 
 _LOG = logging.getLogger(__name__)
 
+QUESTION = "What does “{title}” say?"
+"""What the coach is asked, in the language that it reads; nobody sees it."""
 PATIENCE = 5.0
 """Seconds that the answer may take."""
 KEPT = 2.0
@@ -70,7 +72,7 @@ def _why_not(coach: Coach, library: Library) -> str:
     strings = load_strings().service
     documents = (*library.practices, *library.articles)
     title = documents[0].title if documents else ""
-    question = strings.ready_question.format(title=title)
+    question = QUESTION.format(title=title)
     try:
         reply = coach.reply([Message(role="user", content=question)])
     except Exception as error:

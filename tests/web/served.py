@@ -26,8 +26,12 @@ PATIENCE = 120
 
 @contextmanager
 def serving(app: FastAPI, **more: Any) -> Iterator[str]:
-    """Serve an application on a free port, and yield its address."""
-    config = uvicorn.Config(app, log_level="critical", access_log=False, **more)
+    """Serve an application on a free port, and yield its address.
+
+    Other tests may go on with the application: its end is not told to it, for Gradio would
+    take no turn after that.
+    """
+    config = uvicorn.Config(app, log_level="critical", access_log=False, lifespan="off", **more)
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)

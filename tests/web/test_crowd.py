@@ -29,7 +29,7 @@ def test_who_waits_is_told_their_place_and_gets_their_turn() -> None:
     crowd = Crowd(1, 2)
     first, second, third = crowd.join(), crowd.join(), crowd.join()
     assert (first.number, second.number, third.number) == (0, 1, 2)
-    with pytest.raises(CrowdedError, match="number 3") as refused:
+    with pytest.raises(CrowdedError, match="3 people") as refused:
         crowd.join()
     assert refused.value.retry_after > 0
     assert crowd.refused == 1
