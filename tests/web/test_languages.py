@@ -45,7 +45,7 @@ COGNATES = {("fr", "read_article"), ("fr", "talking.volume")}
 TO_THE_COACH = re.compile(
     r"beginnings\.\d\.message|plan_parts\.\d\.(id|helplines)"
     r"|talking\.(said_yes|said_no)\.\d+|talking\.(ask_back|ask_again|pause_next)"
-    r"|tools\.(about_passage|about_article|lead_message)|service\.ready_question"
+    r"|tools\.(about_passage|about_article|lead_message)"
 )
 """What is said to the coach, or by its English voice; and what no one reads."""
 
