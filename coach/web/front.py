@@ -41,7 +41,7 @@ _AROUND = re.compile(
 _SOCKETS = ("/voice/listen",)
 _GRADIO_GET = re.compile(
     r"/|/(assets|static/(fonts|img|js))/.+|/(gradio_api/)?theme\.css|/config"
-    r"|/gradio_api/(queue/data|startup-events|heartbeat/[a-z0-9]+)"
+    r"|/gradio_api/(queue/data|startup-events|app_id|heartbeat/[a-z0-9]+)"
 )
 _GRADIO_POST = re.compile(r"/gradio_api/(queue/join|cancel|reset)")
 _STREAM = "/gradio_api/queue/data"

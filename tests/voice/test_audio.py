@@ -88,7 +88,7 @@ def corrupt() -> bytes:
     return bytes(wav)
 
 
-PICTURE = (PROJECT_ROOT / "docs" / "talk.png").read_bytes()
+PICTURE = (PROJECT_ROOT / "coach/web/assets/icon-512.png").read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def test_what_is_said_into_a_file_is_heard_from_it(
 def test_what_is_no_recording_ends_with_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(monkeypatch, "listen", str(PROJECT_ROOT / "docs" / "talk.png")) == 2
+    assert run(monkeypatch, "listen", str(PROJECT_ROOT / "coach/web/assets/icon-512.png")) == 2
     assert capsys.readouterr().err.count("\n") == 1
 
 

@@ -64,7 +64,7 @@ class Process:
 
 
 @contextmanager
-def running(settings: Settings, folder: Path, **more: str) -> Iterator[Process]:
+def running(settings: Settings, folder: Path, *, port: int = 0, **more: str) -> Iterator[Process]:
     """Run `coach serve` with a home and a temporary folder in `folder`; kill it at the end."""
     places = {name: folder / name for name in ("HOME", "TMPDIR", "XDG_CACHE_HOME")}
     for place in places.values():
@@ -81,7 +81,7 @@ def running(settings: Settings, folder: Path, **more: str) -> Iterator[Process]:
     said, logged = folder / "stdout", folder / "stderr"
     with said.open("wb") as out, logged.open("wb") as err:
         process = subprocess.Popen(
-            [sys.executable, "-u", "-m", "coach", "serve", "--port", "0"],
+            [sys.executable, "-u", "-m", "coach", "serve", "--port", str(port)],
             stdout=out,
             stderr=err,
             cwd=PROJECT_ROOT,

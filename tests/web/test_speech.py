@@ -125,7 +125,7 @@ def test_speech_that_cannot_be_is_refused_as_openai_does(
     assert "\n" not in error["message"]
 
 
-PICTURE = Path("docs/talk.png").read_bytes()
+PICTURE = Path("coach/web/assets/icon-512.png").read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 // there is none.  A machine without a network may still reach a coach that runs on itself, so
 // what counts is whether the server answers.
 const CARE = "/offline";
+const AGAIN_MS = 3000;
 
 if (window.parent === window && "serviceWorker" in navigator) {
   addEventListener("load", () => {
@@ -10,9 +11,20 @@ if (window.parent === window && "serviceWorker" in navigator) {
   });
 }
 
+// Whatever asks in vain, Gradio's scripts too, makes this one look whether the server is there.
+const ask = window.fetch.bind(window);
+window.fetch = async (...request) => {
+  try {
+    return await ask(...request);
+  } catch (error) {
+    if (error.name !== "AbortError") setTimeout(look);
+    throw error;
+  }
+};
+
 async function reachable() {
   try {
-    return (await fetch("/healthz", { cache: "no-store" })).ok;
+    return (await ask("/healthz", { cache: "no-store" })).ok;
   } catch {
     return false;
   }
@@ -20,19 +32,27 @@ async function reachable() {
 
 async function helplines() {
   try {
-    const page = new DOMParser().parseFromString(await (await fetch(CARE)).text(), "text/html");
+    const page = new DOMParser().parseFromString(await (await ask(CARE)).text(), "text/html");
     return page.querySelector(".contacts");
   } catch {
     return null;
   }
 }
 
+let again; // Until it is there again.
+
 async function look() {
+  const there = await reachable();
   const foot = document.querySelector("#foot");
   const shown = document.querySelector("#foot .offline");
-  if (await reachable()) {
+  clearTimeout(again);
+  if (there) {
     shown?.remove();
-  } else if (foot && !shown) {
+    return;
+  }
+  again = setTimeout(look, AGAIN_MS);
+  dispatchEvent(new Event("connectionlost"));
+  if (foot && !shown) {
     const parts = document.querySelector("#offline-parts").content.cloneNode(true);
     const notice = parts.firstElementChild;
     foot.prepend(notice);

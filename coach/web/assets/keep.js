@@ -16,6 +16,7 @@ const { said } = parts;
 const button = parts.piece(".keep");
 let id = null; // Of the talk that is kept; null while none is.
 let last = "";
+let lostAt; // How often something had been said when the connection was lost.
 const opened = new Set(); // The talks that this tab has had open.
 
 /** Have a talk open in this tab until the page is left; false where another tab has it. */
@@ -110,8 +111,8 @@ export async function goOn(wanted) {
   return true;
 }
 
-/** Let the talk, and what stands in the box, pass over a page that is loaded anew for another
-    language; they are kept no longer than that. */
+/** Let the talk, and what stands in the box, pass over a page that is loaded anew: for another
+    language, or by Gradio once a lost connection is back.  They are kept no longer than that. */
 function handOver() {
   inThisTab(HANDED_OVER, JSON.stringify({ held: id === null ? chat.held() : "", draft: chat.box().value }));
 }
@@ -136,7 +137,13 @@ async function start() {
   });
   await takeOver();
   chat.watch(() => setTimeout(write));
-  addEventListener("pagehide", write);
+  addEventListener("connectionlost", () => {
+    lostAt = chat.saidTimes();
+  });
+  addEventListener("pagehide", () => {
+    write();
+    if (lostAt === chat.saidTimes()) handOver();
+  });
   addEventListener("leave", () => inThisTab(KEPT, null));
 }
 

@@ -1,0 +1,47 @@
+// What is going on with a reply: a word while it is long in coming, and its text read out by a
+// screen reader once, when it is whole.  Gradio's log would read every piece as it grows.
+import { answering, paragraphs, replies, saidTimes, until, watch } from "./chat.js";
+import { Parts, put } from "./parts.js";
+
+const LONG_MS = 1500;
+
+const parts = new Parts("talk-parts");
+const whole = parts.piece(".reply-whole");
+const slow = parts.piece(".reply-slow");
+document.body.append(whole);
+
+let told = 0; // How often something had been said when a reply was last read out.
+let waiting; // The timer of a reply that has not begun.
+
+function begun() {
+  return document.querySelectorAll("#talk [data-testid=bot]").length >= saidTimes();
+}
+
+function readOut() {
+  told = Math.min(told, saidTimes());
+  const newest = replies().at(-1);
+  if (told === saidTimes() || answering() || !newest?.matches(".whole")) return;
+  told = saidTimes();
+  put(whole, paragraphs(newest).join(" "));
+}
+
+function sayThatItTakesLong() {
+  const silent = answering() && saidTimes() > 0 && !begun();
+  if (silent) waiting ??= setTimeout(() => put(slow, parts.said.thinking), LONG_MS);
+  else {
+    clearTimeout(waiting);
+    waiting = undefined;
+    put(slow, "");
+  }
+}
+
+until(() => document.querySelector("#write")).then(() => {
+  document.querySelector("#write").before(slow);
+  watch(() => {
+    for (const log of document.querySelectorAll("#talk [role=log]:not([aria-live=off])")) {
+      log.setAttribute("aria-live", "off");
+    }
+    readOut();
+    sayThatItTakesLong();
+  });
+});
