@@ -95,6 +95,8 @@ class InLanguages(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     menu: str
+    unsaved: str
+    """Asks whether to go on where a change of language would lose what was written."""
     english_replies: str
     """Says at the welcome that the coach reads and answers in English; empty in English."""
     english_page: str

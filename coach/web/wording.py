@@ -3,6 +3,7 @@
 Flow: `assets/strings/LANGUAGE.yaml` and `assets/templates/` -> here -> pages and panels.
 """
 
+import re
 from functools import lru_cache
 
 import yaml
@@ -22,6 +23,9 @@ from coach.web.looks import ASSETS, Looks
 from coach.web.phrases import Strings
 
 __all__ = ["ASSETS", "current_looks", "load_strings", "read_all", "render", "render_line"]
+
+_SPACES = re.compile(r"[ \t\r\n]+")
+"""What may become one space; French needs those that do not break as they are."""
 
 
 def load_strings(language: str = ENGLISH) -> Strings:
@@ -89,4 +93,4 @@ def render(template: str, *, language: str = ENGLISH, **values: object) -> Marku
 
 def render_line(template: str, *, language: str = ENGLISH, **values: object) -> str:
     """Return a template on one line, which Markdown takes as one block of HTML."""
-    return " ".join(render(template, language=language, **values).split())
+    return _SPACES.sub(" ", render(template, language=language, **values)).strip()

@@ -44,6 +44,7 @@ def test_the_talk_speaks_the_chosen_language_and_the_coach_english(
     reply = page.get_by_role("article", name=strings.speaker_coach).locator(".reply")
     expect(reply).to_have_attribute("lang", "en")
     expect(reply).to_have_attribute("dir", "ltr")
+    expect(page.get_by_role("button", name=strings.send)).to_be_visible()
     page.reload()
     expect(page.get_by_role("heading", name=strings.welcome_heading)).to_be_visible()
 
@@ -83,17 +84,21 @@ def test_choosing_a_language_asks_first_where_a_plan_would_be_lost(
 ) -> None:
     open_in(page, address, "en", "/plan")
     first = page.get_by_role("textbox").first
-    first.press_sequentially(MESSAGE)  # A browser asks only those who have done something.
+    first.fill(MESSAGE)
     asked: list[str] = []
 
     def stay(dialog: Dialog) -> None:
-        asked.append(dialog.type)
+        asked.append(dialog.message)
         dialog.dismiss()
 
     page.on("dialog", stay)
-    page.get_by_role("link", name="Deutsch").click(no_wait_after=True)
+    page.get_by_role("link", name="Deutsch").click()
     expect(first).to_have_value(MESSAGE)
-    assert asked == ["beforeunload"]
+    assert asked == [load_strings().in_languages.unsaved]
+    page.remove_listener("dialog", stay)
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("link", name="Deutsch").click()
+    expect(page.get_by_role("heading", name=load_strings("de").plan_heading)).to_be_visible()
 
 
 def test_an_empty_talk_changes_its_language_at_once(page: Page, address: str) -> None:

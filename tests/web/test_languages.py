@@ -274,6 +274,13 @@ def test_gradio_is_given_every_phrase_that_it_draws(code: str) -> None:
     assert not any(brace in phrase for phrase in drawn[code].values() for brace in "{}")
 
 
+def test_french_marks_stay_with_their_words() -> None:
+    """A line that begins with a question mark looks like a mistake."""
+    for path, phrase in phrases("fr").items():
+        assert not re.search("« | [»?!;:]", str(phrase)), path
+    assert "«\u00a0De l&#39;aide\u00a0»" in render_line("welcome.html", language="fr")
+
+
 def test_the_welcome_says_that_the_coach_speaks_english() -> None:
     assert load_strings("de").in_languages.english_replies in render_line(
         "welcome.html", language="de"

@@ -1,5 +1,6 @@
 // The choice of a language.  Its links load the page anew.  A talk passes over to it (`keep`);
-// where anything else would be lost with the old page, the browser asks first, in its own words.
+// where anything else would be lost with the old page, the visitor is asked first.  The page
+// asks, and not the browser by `beforeunload`: that would hold up "Leave this page" as well.
 const menu = document.querySelector(".languages");
 
 function somethingToLose() {
@@ -10,8 +11,8 @@ function somethingToLose() {
 menu.addEventListener("click", (event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;
   if (!event.target.closest("a") || !somethingToLose()) return;
-  // For this one way out alone: "Leave this page" must never be held up.
-  addEventListener("beforeunload", (leaving) => leaving.preventDefault(), { once: true });
+  const { unsaved } = menu.querySelector("nav").dataset;
+  if (!confirm(unsaved)) event.preventDefault();
 });
 
 /** Put the menu among the settings of the talk, which Gradio draws after this script began. */
