@@ -503,6 +503,6 @@ def test_dates_are_those_of_the_browsers_language(
     page.goto(f"{address}/path")
     page.evaluate("text => localStorage.setItem('homeward', text)", json.dumps(FULL))
     page.reload()
-    opened(page, SAY.weeks_table)
+    opened(page, load_strings(locale[:2]).path.weeks_table)
     expect(page.get_by_role("rowheader")).to_have_text(written)
     context.close()

@@ -27,7 +27,8 @@ def ways(page: Page) -> Locator:
 
 
 def cards(page: Page) -> Locator:
-    return page.get_by_role("main").get_by_role("listitem")
+    listed = page.get_by_role("main").get_by_role("listitem")
+    return listed.filter(has=page.get_by_role("heading"))
 
 
 def tab_to(page: Page, wanted: Locator) -> None:

@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
 from coach.web.front import Front
-from coach.web.wording import load_strings
+from coach.web.wording import ASSETS, load_strings
 
 PAGES = [
     "/",
@@ -132,3 +132,13 @@ def test_an_error_that_nobody_caught_logs_no_words(caplog: pytest.LogCaptureFixt
     assert list(response.json()) == ["detail"]
     assert "private" not in response.text + caplog.text
     assert "RuntimeError" in caplog.text
+
+
+def test_no_module_runs_twice_under_two_addresses() -> None:
+    """A page names its modules with a version, and they name each other without one."""
+    tags = "".join(path.read_text("utf-8") for path in (ASSETS / "templates").glob("*.html"))
+    begun = set(re.findall(r'/look/([a-z-]+\.js)" type="module"', tags))
+    scripts = "".join(path.read_text("utf-8") for path in ASSETS.glob("*.js"))
+    imported = set(re.findall(r'from "\./([a-z-]+\.js)"', scripts))
+    assert begun
+    assert begun & imported == set()
