@@ -15,6 +15,7 @@ from scipy.stats import binomtest, bootstrap
 __all__ = [
     "BINS",
     "CONFIDENCE",
+    "SEED",
     "Bin",
     "Breakdown",
     "Calibration",

@@ -19,7 +19,7 @@ from coach.library import Corpus
 from coach.schema import Chunk, Passage
 from coach.settings import Settings
 
-__all__ = ["Searcher", "fuse", "highest"]
+__all__ = ["DENSE_WEIGHT", "Scores", "Searcher", "fuse", "highest"]
 
 DENSE_WEIGHT = 0.8
 """Share of the cosine in the fused score; BM25 has the rest (measured on four sets)."""

@@ -25,7 +25,7 @@ from coach.safety.reader import Reader
 from coach.safety.screen import ASKED_FROM, CALM_SINCE, DENIED
 from coach.schema import Level, Message, Resource, Risk
 
-__all__ = ["CrisisPath"]
+__all__ = ["CrisisPath", "choose", "last_place", "read_yaml", "spoken", "was_said"]
 
 GROUPS = (
     "medical_emergency",

@@ -17,7 +17,16 @@ import yaml
 from coach.safety.normalise import fold, normalise
 from coach.schema import Level
 
-__all__ = ["Finding", "Patterns", "Reading", "load_patterns"]
+__all__ = [
+    "PATTERNS_FILE",
+    "Finding",
+    "Patterns",
+    "Reading",
+    "Rule",
+    "compile_all",
+    "expand",
+    "load_patterns",
+]
 
 PATTERNS_FILE = Path(__file__).parent / "patterns.yaml"
 SENTENCE_END = re.compile(r"[.!?;]+(?=\s|$)|\bbut\b|\bhowever\b")

@@ -58,7 +58,12 @@ class Pace:
         client = self._hash(scope)
         if self._window.hit(self._limit, client):
             return 0
-        return self._seconds(client)
+        seconds = self._seconds(client)
+        if seconds > self._limit.get_expiry():
+            # The package reads a clock that can be set, and it was set back.
+            self._window.clear(self._limit, client)
+            return 0
+        return seconds
 
     def is_over(self, scope: Scope) -> int:
         """Return the seconds to wait if the limit is reached, else 0; count nothing."""

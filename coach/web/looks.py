@@ -17,7 +17,7 @@ from fastapi.responses import Response
 from coach.site import Site
 from coach.web.brand import brand_css
 
-__all__ = ["ASSETS", "Look", "Looks", "make_looks", "unchanged"]
+__all__ = ["ASK_AGAIN", "ASSETS", "Look", "Looks", "make_looks", "unchanged"]
 
 ASSETS = Path(__file__).parent / "assets"
 

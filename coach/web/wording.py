@@ -69,10 +69,11 @@ def _templates() -> Environment:
 
 
 def read_all() -> None:
-    """Read phrases and templates now, so that pages are served when the disk is gone."""
+    """Read phrases, templates and looks now, so that pages are served when the disk is gone."""
     for language in languages():
         load_strings(language)
     _templates()
+    current_looks()
 
 
 def render(template: str, *, language: str = ENGLISH, **values: object) -> Markup:

@@ -19,8 +19,15 @@ from coach.settings import PROJECT_ROOT, Settings
 
 COACH = f"{sys.executable} -m coach"
 WALL_CLOCK = {"time.time", "datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
-DATES = {"coach/index/build.py", "coach/library/importing/shelf.py", "coach/evaluation/report.py"}
-"""Where the date is wanted for its own sake: when a build, an import, a report was made."""
+DATES = {
+    "coach/evaluation/report.py",
+    "coach/index/build.py",
+    "coach/library/importing/shelf.py",
+    "coach/web/chat.py",
+    "coach/web/limits.py",
+}
+"""Where the date is wanted for its own sake (when a build, an import, a report, a completion was
+made), and where a package counts by it and a jump is met."""
 
 
 def may(*command: str) -> bool:
