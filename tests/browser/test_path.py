@@ -254,6 +254,9 @@ def test_tabs_that_keep_something_at_once_lose_nothing(
     )
     for tab in (path, other):
         expect(tab).to_have_title("done")
+    for tab in (path, other):  # What the other wrote last comes a moment later.
+        shown = section(tab, SAY.steps_heading).locator(".entries > li")
+        expect(shown).to_have_count(120)
     wanted = {f"{name} {number}" for name in ("here", "there") for number in range(60)}
     assert {step["text"] for step in kept(path)["steps"]} == wanted
     assert kept(other) == kept(path)

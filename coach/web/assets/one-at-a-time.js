@@ -4,8 +4,8 @@
 // A lock alone is not enough: tabs may run in processes of their own, and what one has written
 // reaches the next a moment later than its turn does.  So whoever writes says with a second
 // lock, which holds nobody up, what the text is now; whoever comes next waits until it sees it.
-const TOLD_FOR_MS = 3000;
-const WAIT_MS = 1000;
+const TOLD_FOR_MS = 5000;
+const WAIT_MS = 2000;
 const LOOK_AGAIN_MS = 4;
 
 /** Run `work` when no other tab changes the key, and this one sees what the last one wrote.
