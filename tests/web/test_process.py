@@ -51,7 +51,7 @@ def with_model(peer: Peer) -> dict[str, str]:
 def can_connect(port: int) -> bool:
     try:
         socket.create_connection(("127.0.0.1", port), timeout=5).close()
-    except ConnectionRefusedError:
+    except ConnectionError:
         return False
     return True
 
