@@ -153,8 +153,7 @@ def test_a_page_over_the_talk_leaves_with_it(
     open_talk(page, address)
     say(page, "I feel lonely")
     page.get_by_role("link", name=STRINGS.help_now).click()
-    frame = page.frame_locator(".sheet iframe")
-    expect(frame.get_by_role("heading", name=STRINGS.help_heading)).to_be_visible()
+    expect(page.get_by_role("dialog", name=STRINGS.help_heading)).to_be_visible()
     by_escape(page)
     expect(page).to_have_url(STRINGS.exit_address)
     assert away
