@@ -10,6 +10,9 @@ const heading = sheet.querySelector(".sheet-title");
 const elsewhere = sheet.querySelector(".elsewhere");
 document.body.append(sheet);
 
+const PRESSED_MS = 400;
+
+let closing; // The timer that closes after Escape.
 let frame;
 let steps = 0; // How many pages the frame has shown since it was opened.
 
@@ -34,12 +37,16 @@ function loaded() {
   frame.title = title;
   elsewhere.href = inner.location.href;
   inner.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.defaultPrevented) sheet.close();
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    // Not at once: Escape pressed three times leaves, and a press is lost while a frame goes.
+    clearTimeout(closing);
+    closing = setTimeout(() => sheet.close(), PRESSED_MS);
   });
   inner.focus();
 }
 
 sheet.addEventListener("close", () => {
+  clearTimeout(closing);
   frame?.remove();
   frame = undefined;
   // The page that the sheet put into the history goes with it, unless the frame added others.
