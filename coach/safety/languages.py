@@ -26,8 +26,10 @@ from coach.safety.patterns import (
     Reading,
     Rule,
     compile_all,
-    expand,
+    contexts_of,
     load_patterns,
+    rules_of,
+    words_of,
 )
 from coach.schema import Level
 
@@ -264,30 +266,14 @@ def load_languages(folder: Path = LANGUAGES_DIR) -> Languages:
 
 def language_from(data: Mapping[str, Any]) -> Language:
     """Return the language that one file describes."""
-    words: dict[str, str] = {}
-    for name, expression in data["words"].items():
-        words[name] = expand(expression, words)
+    words = words_of(data)
     return Language(
         code=data["language"],
         marks=frozenset(data["marks"].split()),
         spellings={re.compile(wrong): usual for wrong, usual in data["spellings"].items()},
         idioms=compile_all(data["idioms"], words),
-        contexts={
-            name: compile_all(given if isinstance(given, list) else [given], words)
-            for name, given in data["contexts"].items()
-        },
-        rules=tuple(
-            Rule(
-                id=row["id"],
-                level=Level(row["level"]),
-                category=row["category"],
-                pattern=compile_all(row["any"], words),
-                unless=compile_all(row["unless"], words) if "unless" in row else None,
-                also=tuple(row.get("also", ())),
-                keep=frozenset(row.get("keep", ())),
-            )
-            for row in data["rules"]
-        ),
+        contexts=contexts_of(data["contexts"], words),
+        rules=rules_of(data["rules"], words),
     )
 
 

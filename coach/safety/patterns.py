@@ -7,7 +7,7 @@ data (`patterns.yaml`); this module says what surrounds a hit and changes its me
 import functools
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,10 @@ __all__ = [
     "Reading",
     "Rule",
     "compile_all",
-    "expand",
+    "contexts_of",
     "load_patterns",
+    "rules_of",
+    "words_of",
 ]
 
 PATTERNS_FILE = Path(__file__).parent / "patterns.yaml"
@@ -220,19 +222,30 @@ def load_patterns(path: Path = PATTERNS_FILE) -> Patterns:
         KeyError: A macro or a part of the file is missing.
     """
     data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    words: dict[str, str] = {}
-    for name, expression in data["words"].items():
-        words[name] = expand(expression, words)
-    contexts = {
-        name: compile_all(x if isinstance(x, list) else [x], words)
-        for name, x in data["contexts"].items()
-        if name != "between"
-    }
+    words = words_of(data)
     between = data["contexts"]["between"]
     negation = re.compile(
         expand(data["contexts"]["negators"], words) + rf"(?:[\s,]+{between}){{0,7}}[\s,]*$"
     )
-    rules = tuple(
+    rows = (
+        row
+        for file in sorted(path.with_name("rules").glob("*.yaml"))
+        for row in yaml.safe_load(file.read_text(encoding="utf-8"))["rules"]
+    )
+    return Patterns(
+        spellings={re.compile(wrong): usual for wrong, usual in data["spellings"].items()},
+        idioms=compile_all(data["idioms"], words),
+        rules=rules_of(rows, words),
+        contexts=contexts_of(
+            {name: given for name, given in data["contexts"].items() if name != "between"}, words
+        ),
+        negation=negation,
+    )
+
+
+def rules_of(rows: Iterable[Mapping[str, Any]], words: Mapping[str, str]) -> tuple[Rule, ...]:
+    """Return the compiled rules of a file's rows, with the macros written out."""
+    return tuple(
         Rule(
             id=row["id"],
             level=Level(row["level"]),
@@ -242,16 +255,26 @@ def load_patterns(path: Path = PATTERNS_FILE) -> Patterns:
             also=tuple(row.get("also", ())),
             keep=frozenset(row.get("keep", ())),
         )
-        for file in sorted(path.with_name("rules").glob("*.yaml"))
-        for row in yaml.safe_load(file.read_text(encoding="utf-8"))["rules"]
+        for row in rows
     )
-    return Patterns(
-        spellings={re.compile(wrong): usual for wrong, usual in data["spellings"].items()},
-        idioms=compile_all(data["idioms"], words),
-        rules=rules,
-        contexts=contexts,
-        negation=negation,
-    )
+
+
+def words_of(data: Mapping[str, Any]) -> dict[str, str]:
+    """Return the macros of a file, each written out with those before it."""
+    words: dict[str, str] = {}
+    for name, expression in data["words"].items():
+        words[name] = expand(expression, words)
+    return words
+
+
+def contexts_of(
+    contexts: Mapping[str, str | list[str]], words: Mapping[str, str]
+) -> dict[str, re.Pattern[str]]:
+    """Return the compiled expressions of a file that tell what surrounds a hit, by name."""
+    return {
+        name: compile_all(given if isinstance(given, list) else [given], words)
+        for name, given in contexts.items()
+    }
 
 
 def expand(expression: str, words: Mapping[str, str]) -> str:

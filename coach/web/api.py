@@ -5,6 +5,7 @@ Flow: `POST /api/reply` -> checked here -> the coach -> `Reply` as JSON.
 
 import logging
 import re
+from collections.abc import Mapping
 from typing import TypeVar
 
 from fastapi import APIRouter, Request
@@ -19,7 +20,7 @@ from coach.settings import Settings
 from coach.web.asking import Asking
 from coach.web.wording import load_strings
 
-__all__ = ["RefusedError", "make_api", "read_json"]
+__all__ = ["RefusedError", "make_api", "only_post", "read_json", "refusal_of"]
 
 _LOG = logging.getLogger(__name__)
 _Form = TypeVar("_Form", bound=BaseModel)
@@ -52,33 +53,45 @@ def make_api(asking: Asking, settings: Settings) -> APIRouter:
         try:
             asked = _read(request.headers.get("content-type", ""), await request.body(), settings)
             answer = await asking.reply(asked.messages, region=asked.region)
-        except RefusedError as refused:
-            return _refusal(refused.status, refused.detail)
-        except MessageTooLongError as error:
-            return _refusal(413, str(error))
-        except CrowdedError as error:
-            refusal = _refusal(503, error.told(load_strings().service.crowded))
-            refusal.headers["Retry-After"] = str(error.retry_after)
-            return refusal
-        except InputError as error:
-            return _refusal(422, str(error))
         except Exception as error:
-            # The kind alone is logged: the text of an error may quote the person.
-            _LOG.error("A reply failed: %s", type(error).__name__)
-            return _refusal(500, load_strings().api_unexpected)
+            return refusal_of(error, "reply")
         return Response(answer.model_dump_json(), media_type="application/json")
 
     @router.api_route("/api/reply", methods=["GET", "HEAD", "PUT", "PATCH", "DELETE"])
     async def other_method() -> Response:
-        refusal = _refusal(405, load_strings().api_method)
-        refusal.headers["Allow"] = "POST"
-        return refusal
+        return only_post()
 
     @router.api_route("/healthz", methods=["GET", "HEAD"])
     async def healthz() -> dict[str, str]:
         return {"status": "ok", "version": __version__}
 
     return router
+
+
+def refusal_of(error: Exception, what: str) -> JSONResponse:
+    """Return the answer that tells of an error; log the kind of one that nobody expected.
+
+    Args:
+        error: What was raised.
+        what: What was asked for, for the log.
+    """
+    if isinstance(error, RefusedError):
+        return _refusal(error.status, error.detail)
+    if isinstance(error, MessageTooLongError):
+        return _refusal(413, str(error))
+    if isinstance(error, CrowdedError):
+        told = error.told(load_strings().service.crowded)
+        return _refusal(503, told, {"Retry-After": str(error.retry_after)})
+    if isinstance(error, InputError):
+        return _refusal(422, str(error))
+    # The kind alone is logged: the text of an error may quote the person.
+    _LOG.error("A %s failed: %s", what, type(error).__name__)
+    return _refusal(500, load_strings().api_unexpected)
+
+
+def only_post() -> JSONResponse:
+    """Return the answer to every other method."""
+    return _refusal(405, load_strings().api_method, {"Allow": "POST"})
 
 
 def _read(content_type: str, body: bytes, settings: Settings) -> Conversation:
@@ -128,5 +141,6 @@ def _reason(problem: ErrorDetails) -> str:
     return strings.api_invalid_field.format(field=field, reason=reason)
 
 
-def _refusal(status: int, detail: str) -> JSONResponse:
-    return JSONResponse({"detail": detail}, status)
+def _refusal(status: int, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    no_store = {"Cache-Control": "no-store"}
+    return JSONResponse({"detail": detail}, status, headers=no_store | dict(headers or {}))

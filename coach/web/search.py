@@ -5,7 +5,6 @@ addresses as JSON.  What is looked for is screened like any message: where it ho
 crisis, the helplines come with the answer, even if the search itself fails.
 """
 
-import logging
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -13,20 +12,16 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.concurrency import run_in_threadpool
 
-from coach.errors import InputError, MessageTooLongError
 from coach.library.markdown import plain
 from coach.safety.helplines import EMERGENCY_FIRST
 from coach.schema import Citation, Level, Passage, Resource, Risk
 from coach.settings import Settings
-from coach.web.api import RefusedError, read_json
+from coach.web.api import only_post, read_json, refusal_of
 from coach.web.contracts import Coach, HelplineDirectory, Library
 from coach.web.reading import address_of
 from coach.web.regions import chosen_region
-from coach.web.wording import load_strings
 
 __all__ = ["make_search"]
-
-_LOG = logging.getLogger(__name__)
 
 PATH = "/api/search"
 
@@ -76,16 +71,8 @@ def make_search(
             content_type = request.headers.get("content-type", "")
             wanted = read_json(Wanted, content_type, await request.body())
             found = await run_in_threadpool(coach.find, wanted.query, limit=wanted.limit)
-        except RefusedError as refused:
-            return _refusal(refused.status, refused.detail)
-        except MessageTooLongError as error:
-            return _refusal(413, str(error))
-        except InputError as error:
-            return _refusal(422, str(error))
         except Exception as error:
-            # The kind alone is logged: the text of an error may quote the person.
-            _LOG.error("A search failed: %s", type(error).__name__)
-            return _refusal(500, load_strings().api_unexpected)
+            return refusal_of(error, "search")
         region = chosen_region(None, request.headers.get("accept-language"), settings)
         answer = Answer(
             passages=tuple(_shown(passage, library) for passage in found.passages),
@@ -95,9 +82,7 @@ def make_search(
 
     @router.api_route(PATH, methods=["GET", "HEAD", "PUT", "PATCH", "DELETE"])
     async def other_method() -> Response:
-        refusal = _refusal(405, load_strings().api_method)
-        refusal.headers["Allow"] = "POST"
-        return refusal
+        return only_post()
 
     return router
 
@@ -133,7 +118,3 @@ def _resources(
     if risk.level is Level.CRISIS:
         return found
     return found[: 2 if EMERGENCY_FIRST & set(risk.categories) else 1]
-
-
-def _refusal(status: int, detail: str) -> JSONResponse:
-    return JSONResponse({"detail": detail}, status, headers={"Cache-Control": "no-store"})

@@ -1,17 +1,13 @@
 """The talk without a mouse, without eyes, with large text, and while one waits."""
 
-from collections.abc import Iterator, Sequence
-from threading import Event
-
 from playwright.sync_api import BrowserContext, Locator, Page, Playwright, expect
 
 from coach.dialogue.conversation import Conversation
-from coach.schema import Message, Reply
 from coach.settings import Settings
 from coach.web.server import create_app
 from coach.web.wording import load_strings
 from tests.browser.conftest import launched, serving
-from tests.browser.test_talk import QUESTION, open_talk, say
+from tests.browser.test_talk import QUESTION, SlowCoach, open_talk, say
 
 STRINGS = load_strings()
 STOPS = 60
@@ -88,26 +84,10 @@ def test_a_finished_reply_is_read_out_once_and_its_pieces_are_not(page: Page, ad
     assert len(page.evaluate("window.heard")) == 2
 
 
-class Slow:
-    """A coach that says nothing until the test lets it."""
-
-    def __init__(self) -> None:
-        self.begin = Event()
-
-    def reply(self, messages: Sequence[Message], *, region: str | None = None) -> Reply:
-        raise NotImplementedError
-
-    def stream(self, messages: Sequence[Message], *, region: str | None = None) -> Iterator[Reply]:
-        assert messages
-        assert region == "GB"
-        self.begin.wait(30)
-        yield Reply(text="Here I am.", kind="coaching")
-
-
 def test_who_waits_is_told_so(
     context: BrowserContext, conversation: Conversation, settings: Settings
 ) -> None:
-    coach = Slow()
+    coach = SlowCoach(first="")
     app = create_app(coach, conversation.corpus, conversation.helplines, settings)
     with serving(app) as address:
         page = context.new_page()
@@ -116,8 +96,10 @@ def test_who_waits_is_told_so(
         page.keyboard.press("Enter")
         slow = page.get_by_role("status").get_by_text(STRINGS.talking.thinking)
         expect(slow).to_be_visible()
-        coach.begin.set()
-        expect(page.get_by_role("article", name=STRINGS.speaker_coach)).to_have_text("Here I am.")
+        coach.over.set()
+        expect(page.get_by_role("article", name=STRINGS.speaker_coach)).to_have_text(
+            "A first sentence. A second sentence."
+        )
         expect(slow).to_have_count(0)
         page.close()
 

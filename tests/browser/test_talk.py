@@ -112,9 +112,10 @@ def test_a_way_to_begin_and_an_option_each_start_a_turn(page: Page, address: str
 
 
 class SlowCoach:
-    """A coach that says one sentence and then thinks until the test is over."""
+    """A coach that says one sentence, or nothing, and then thinks until the test is over."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, first: str = "A first sentence.") -> None:
+        self.first = first
         self.over = Event()
 
     def reply(self, messages: Sequence[Message], *, region: str | None = None) -> Reply:
@@ -123,7 +124,8 @@ class SlowCoach:
     def stream(self, messages: Sequence[Message], *, region: str | None = None) -> Iterator[Reply]:
         assert messages[-1].role == "user"
         assert region == "GB"
-        yield Reply(text="A first sentence.", kind="coaching")
+        if self.first:
+            yield Reply(text=self.first, kind="coaching")
         self.over.wait(30)
         yield Reply(text="A first sentence. A second sentence.", kind="coaching")
 

@@ -1,8 +1,9 @@
 // Reading a page aloud: passage after passage, with the quiet that belongs to a step, by the
 // voice that the talk speaks with.  One text is read at a time.
+import { Parts } from "./parts.js";
 import { Preferences, sentences, Speech } from "./speak.js";
 
-const parts = document.getElementById("practice-parts");
+const { said } = new Parts("practice-parts");
 const announcer = document.querySelector(".announcer");
 
 let reading; // The button whose text is read now, and how to end it.
@@ -11,7 +12,7 @@ const speech = new Speech(new Preferences(), {
   changed: () => {},
   failed: () => {
     stopReading();
-    announcer.textContent = parts.dataset.aloud_failed;
+    announcer.textContent = said.aloud_failed;
   },
 });
 
@@ -67,7 +68,7 @@ async function read(button, passages) {
   if (reading !== now) return;
   if (!found) {
     stopReading();
-    announcer.textContent = parts.dataset.aloud_failed;
+    announcer.textContent = said.aloud_failed;
     return;
   }
   for (const passage of found) {

@@ -1,5 +1,7 @@
 // The silence of a practice step: a button that begins it, the seconds counted down in words
 // and by a thin line, and its end told once.
+import { fill } from "./parts.js";
+
 const TICK_MS = 250;
 
 /** The running or waiting countdown of one step.  `breath`, if there is one, runs along. */
@@ -65,7 +67,7 @@ export class Countdown {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     line.max = this.#seconds;
     line.value = this.#seconds - (calm ? Math.ceil(left) : left);
-    const words = this.#said.pause_left.replace("{seconds}", Math.ceil(left));
+    const words = fill(this.#said.pause_left, { seconds: Math.ceil(left) });
     const counted = this.element.querySelector(".left");
     if (counted.textContent !== words) counted.textContent = words;
     if (left === 0) this.#finish(true);
@@ -93,6 +95,6 @@ export class Countdown {
   }
 
   #filled(phrase) {
-    return phrase.replace("{seconds}", this.#seconds);
+    return fill(phrase, { seconds: this.#seconds });
   }
 }

@@ -9,15 +9,20 @@ export class Parts {
     this.said = this.#template.dataset;
   }
 
-  /** Return a new copy of a piece. */
+  /** Return a new copy of a piece; undefined where there is none of it. */
   piece(selector) {
-    return this.#template.content.querySelector(selector).cloneNode(true);
+    return this.#template.content.querySelector(selector)?.cloneNode(true);
   }
 
   /** Return a phrase with its {fields} filled in. */
   filled(name, fields) {
-    return this.said[name].replace(/\{(\w+)\}/g, (field, key) => fields[key] ?? field);
+    return fill(this.said[name], fields);
   }
+}
+
+/** Return a phrase with its {fields} filled in. */
+export function fill(phrase, fields) {
+  return phrase.replace(/\{(\w+)\}/g, (field, key) => fields[key] ?? field);
 }
 
 /** Change a text; what stays is not written again, so that nobody reads it out again. */

@@ -1,8 +1,10 @@
 // The phrases, titles and templates of "My path", as the page holds them.
-const parts = document.getElementById("parts");
+import { fill, Parts } from "./parts.js";
+
+const parts = new Parts("parts");
 
 /** The phrases by their names. */
-export const say = parts.dataset;
+export const say = parts.said;
 /** The words of the scale, from hardly ever to often. */
 export const SCALE = say.scale.split("|");
 /** The questions of a check-in, as the plot and the table name them. */
@@ -11,11 +13,8 @@ export const QUESTIONS = say.questions.split("|");
 export const WENT = { did: say.step_did, partly: say.step_partly, "not-yet": say.step_not_yet };
 
 /** Return a new copy of a part of the page. */
-export const part = (selector) => parts.content.querySelector(selector).cloneNode(true);
-
-/** Return a phrase with its fields filled in. */
-export const filled = (phrase, values) =>
-  phrase.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+export const part = (selector) => parts.piece(selector);
+export { fill as filled };
 
 const byLocale = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 
@@ -33,6 +32,5 @@ export function date(at) {
 
 /** Return a link to an article or practice; its name alone where this site has none of it. */
 export function reading(slug) {
-  return parts.content.querySelector(`a[data-slug="${CSS.escape(slug)}"]`)?.cloneNode(true)
-    ?? document.createTextNode(slug);
+  return parts.piece(`a[data-slug="${CSS.escape(slug)}"]`) ?? document.createTextNode(slug);
 }

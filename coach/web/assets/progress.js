@@ -41,9 +41,6 @@ function sayThatItTakesLong() {
 until(() => document.querySelector("#write")).then(() => {
   document.querySelector("#write").before(slow);
   watch(() => {
-    for (const log of document.querySelectorAll("#talk [role=log]:not([aria-live=off])")) {
-      log.setAttribute("aria-live", "off");
-    }
     readOut();
     sayThatItTakesLong();
   });

@@ -1,8 +1,9 @@
 // A page to read or to practise from: timers beside the steps, the voice, addresses that copy.
 import { canSpeak, letReadAloud } from "./aloud.js";
+import { Parts } from "./parts.js";
 import { countdownOf, wordsOf } from "./steps.js";
 
-const parts = document.getElementById("practice-parts");
+const { said } = new Parts("practice-parts");
 const announcer = document.querySelector(".announcer");
 const countdowns = new Map();
 
@@ -38,7 +39,7 @@ document.addEventListener("click", async (event) => {
   announcer.textContent = "";
   try {
     await navigator.clipboard.writeText(link.href);
-    announcer.textContent = parts.dataset.passage_copied;
+    announcer.textContent = said.passage_copied;
   } catch {
     // The link has done what links do: the address stands where the browser shows it.
   }

@@ -1,11 +1,10 @@
 // The steps of a practice as they stand on its page: their words, their quiet, their breath.
 import { Breath } from "./breath.js";
 import { Countdown } from "./countdown.js";
+import { Parts } from "./parts.js";
 
-const parts = document.getElementById("practice-parts");
+const parts = new Parts("practice-parts");
 const announcer = document.querySelector(".announcer");
-
-const copy = (selector) => parts.content.querySelector(selector).cloneNode(true);
 
 /** Return the countdown of the quiet after a step, and its breath, if they belong to it. */
 export function countdownOf(step) {
@@ -13,9 +12,9 @@ export function countdownOf(step) {
   if (!quiet) return undefined;
   const { seconds, in: inward, out: outward } = quiet.dataset;
   const breath = inward
-    ? new Breath(copy(".breath"), Number(inward), Number(outward), parts.dataset)
+    ? new Breath(parts.piece(".breath"), Number(inward), Number(outward), parts.said)
     : undefined;
-  return new Countdown(copy(".pause"), Number(seconds), parts.dataset, () => announcer, breath);
+  return new Countdown(parts.piece(".pause"), Number(seconds), parts.said, () => announcer, breath);
 }
 
 /** Return the words of a passage as they are said. */

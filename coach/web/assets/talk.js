@@ -33,7 +33,11 @@ function nameLanguages() {
 
 function nameMessages() {
   nameLanguages();
-  for (const log of document.querySelectorAll("#talk [role=log]")) name(log, said.talk);
+  for (const log of document.querySelectorAll("#talk [role=log]")) {
+    name(log, said.talk);
+    // A reply is read out once, when it is whole (`progress`), and not piece by piece.
+    if (log.getAttribute("aria-live") !== "off") log.setAttribute("aria-live", "off");
+  }
   for (const message of document.querySelectorAll("#talk [data-testid=user], #talk [data-testid=bot]")) {
     if (message.getAttribute("role") !== "article") message.setAttribute("role", "article");
     name(message, names[message.dataset.testid]);
