@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 from coach.dialogue.draft import Draft, Turn
 from coach.dialogue.history import spoken
+from coach.dialogue.paraphrase import paraphrase
 from coach.dialogue.phrasing import Phrasing, Voice
 from coach.dialogue.quoting import Quote, first_quote
-from coach.dialogue.told import telling_words
+from coach.dialogue.told import asks_after, says_when
 from coach.library import Corpus
+from coach.safety.screen import CALM_SINCE, RISK_EARLIER
 from coach.schema import Level, Practice
 
 __all__ = ["READING_FLOOR", "Hearing"]
@@ -32,6 +34,9 @@ APART = 5
 
 COMES_BACK_AFTER = 2
 """Messages after which the coach may come back to somebody or something that was told of."""
+
+WHEN = ("How long", "When did that change")
+"""How questions begin that were answered where it was said since when."""
 
 MANY_WORDS = 45
 """Words of a message after which the person needs room more than a question."""
@@ -95,43 +100,52 @@ class Hearing:
         if offer:
             words = phrasing.choose(self._voice.offers, practice=spoken(offer))
             return _Heard(reflection, words, "offered")
-        return _Heard(reflection, self._question(turn, phrasing))
+        asked = "?" in reflection
+        return _Heard(reflection, "" if asked else self._question(turn, phrasing))
 
     def reflection(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return words that give back what was said, the nearest fit that is still unsaid."""
+        if turn.understood.tried:
+            return phrasing.fresh(self._voice.tried[turn.understood.tried])
+        named = self._named(turn, phrasing)
+        told = self._said_back(turn, phrasing, beside=named)
+        words = " ".join(part for part in (told, named) if part)
+        return words or phrasing.fresh(self._voice.listening)
+
+    def _named(self, turn: Turn, phrasing: Phrasing) -> str:
+        """Return words for what the person seems to live through, or to feel."""
         understood = turn.understood
-        if understood.tried:
-            return phrasing.fresh(self._voice.tried[understood.tried])
-        words = telling_words(turn.history.latest)
-        echo = words is not None and not turn.history.echoed and not turn.risk.categories
         situation = understood.situation
         gone = turn.history.told_now.gone
         line = phrasing.fresh(situation.gone, person=gone[-1].words) if situation and gone else ""
-        if line:
-            return line
-        candidates: list[str] = []
-        if situation and not understood.glad:
-            candidates.append(phrasing.fresh(situation.reflections))
-        for feeling in understood.feelings:
-            candidates.append(phrasing.fresh(self._voice.feelings.get(feeling, ())))
-        fitting = [line for line in candidates if line]
-        if echo and not fitting:
-            given_back = phrasing.fresh(self._voice.echoes, words=f"\u201c{words}\u201d")
-            if given_back:
-                return given_back
-        if fitting:
-            return fitting[0]
-        return phrasing.choose(self._voice.listening)
+        if not line and situation and not understood.glad:
+            line = phrasing.fresh(situation.reflections)
+        feelings = (self._voice.feelings.get(feeling, ()) for feeling in understood.feelings)
+        return line or next(filter(None, map(phrasing.fresh, feelings)), "")
+
+    def _said_back(self, turn: Turn, phrasing: Phrasing, *, beside: str) -> str:
+        """Return what the person told, in the second person.
+
+        Not twice in a row where there are other words, for nobody likes a parrot.
+        """
+        history = turn.history
+        fading = {RISK_EARLIER, CALM_SINCE} & set(turn.risk.why)
+        if (turn.risk.level is not Level.NONE and not fading) or history.told.no_echo:
+            return ""
+        if beside and history.said_back:
+            return ""
+        told = paraphrase(history.latest)
+        return phrasing.fresh([told]) if told else ""
 
     def _to_few_words(self, turn: Turn, phrasing: Phrasing) -> _Heard:
         """Meet an answer of a word or two as such."""
         kind = turn.understood.bare or "short"
         lines: Sequence[str] = getattr(self._voice.bare, kind)
         words = turn.history.latest.strip(" .!,").replace('"', "")
-        line = phrasing.fresh(lines, words=f"\u201c{words}\u201d")
+        line = phrasing.fresh(lines, words=words)
         if not line:
             return _Heard(phrasing.choose(self._voice.listening), self._question(turn, phrasing))
-        return _Heard(line, "" if "?" in line else self._question(turn, phrasing))
+        return _Heard(line)
 
     def _question(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return one open question, or words that leave room where enough was asked."""
@@ -144,29 +158,31 @@ class Hearing:
         back = self._coming_back(turn, phrasing)
         if back:
             return back
-        own = phrasing.fresh(situation.questions) if situation else ""
-        return own or phrasing.fresh(voice.invitations)
+        kinds = (voice.asked[kind] for kind in asks_after(history.latest))
+        own = situation.questions if situation else ()
+        known = says_when(history.theirs)
+        choices = (
+            [line for line in lines if not (known and line.startswith(WHEN))]
+            for lines in (*kinds, own, voice.invitations)
+        )
+        return next(filter(None, map(phrasing.fresh, choices)), "")
 
     def _coming_back(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return a question that comes back to something told before, now and then."""
         history, words = turn.history, self._voice.memory
         now = len(history.theirs) - 1
-        said = "\n".join(history.ours[-APART:])
-        ripe = [
-            (lines, slot, mention)
+        ripe = (
+            (lines, {slot: mention.words})
             for lines, slot, mentions in (
                 (words.event, "event", history.told.events),
                 (words.person, "person", history.told.people),
             )
             for mention in mentions
-            if now - mention.turn >= COMES_BACK_AFTER and mention.words not in said
-        ]
-        if not ripe:
-            return ""
-        lines, slot, mention = ripe[0]
-        if mention.words in "\n".join(history.ours):
-            return ""
-        return phrasing.fresh(lines, **{slot: mention.words})
+            if now - mention.turn >= COMES_BACK_AFTER
+            and not any(phrasing.was_said(line.format(**{slot: mention.words})) for line in lines)
+        )
+        lines, filling = next(ripe, ((), {}))
+        return phrasing.fresh(lines, **filling) if lines else ""
 
     def _offer(self, turn: Turn) -> Practice | None:
         """Return a practice to offer, where enough was heard and none was offered lately."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
+from coach.dialogue.paraphrase import paraphrase
 from coach.dialogue.phrasing import Voice
 from coach.dialogue.told import Told, read_told
 from coach.library import Corpus
@@ -33,9 +34,6 @@ WALK_MEMORY = 6
 
 TELLING_WORDS = 4
 """Fewer words than these tell nothing yet."""
-
-ECHO_APART = 4
-"""Replies between two that give the person's own words back."""
 
 
 _Steps = list[PracticePosition | None]
@@ -71,10 +69,11 @@ class History:
         """How many messages told something, the latest included."""
         return sum(len(text.split()) >= TELLING_WORDS for text in self.theirs)
 
-    @property
-    def echoed(self) -> bool:
-        """Whether one of the latest replies gave the person's own words back."""
-        return any("\u201c" in text for text in self.ours[-ECHO_APART:])
+    @cached_property
+    def said_back(self) -> bool:
+        """Whether the latest reply said back what the person had told."""
+        told = paraphrase(self.theirs[-2]) if len(self.theirs) > 1 and self.ours else None
+        return told is not None and told in self.ours[-1]
 
     @property
     def latest(self) -> str:

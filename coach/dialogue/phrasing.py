@@ -62,7 +62,6 @@ class MemoryWords(_Words):
     farewell: Lines
     person: Lines
     event: Lines
-    matter: Lines
 
 
 class BareWords(_Words):
@@ -72,6 +71,7 @@ class BareWords(_Words):
     affirmed: Lines
     denied: Lines
     short: Lines
+    name: Lines
     laugh: Lines
     swear: Lines
 
@@ -131,11 +131,11 @@ class Voice(_Words):
     walkthrough: WalkthroughWords
     clarify: Lines
     listening: Lines
+    asked: Mapping[str, Lines]
+    """Open questions, by what the message speaks of."""
     invitations: Lines
     feelings: Mapping[str, Lines]
     """Reflections of a feeling that was shown."""
-    echoes: Lines
-    """What gives the person's own {words} back."""
     bare: BareWords
     memory: MemoryWords
     tried: Mapping[str, Lines]
@@ -162,13 +162,12 @@ class Voice(_Words):
             ("walkthrough.resume", self.walkthrough.resume, {"step", "practice"}),
             ("walkthrough.small_step", self.walkthrough.small_step, {"step"}),
             ("source", self.source, {"title"}),
-            ("echoes", self.echoes, {"words"}),
             ("bare.short", self.bare.short, {"words"}),
+            ("bare.name", self.bare.name, {"words"}),
             ("memory.name", self.memory.name, {"name"}),
             ("memory.farewell", self.memory.farewell, {"name"}),
             ("memory.person", self.memory.person, {"person"}),
             ("memory.event", self.memory.event, {"event"}),
-            ("memory.matter", self.memory.matter, {"words"}),
         ):
             for line in lines:
                 unknown = {name for _, name, _, _ in Formatter().parse(line) if name} - slots

@@ -14,16 +14,7 @@ from typing import Any
 from coach.dialogue.phrasing import STRAIGHT_QUOTES, sentences
 from coach.library.front_matter import load_yaml
 
-__all__ = ["Mention", "Told", "read_told", "telling_words"]
-
-FEWEST_ECHOED, MOST_ECHOED = 4, 13
-"""Words of a clause that may be given back."""
-
-WHOLE = 6
-"""Words from which a clause of one's own tells something by itself."""
-
-TELLS = 2
-"""How much a clause must tell to be given back."""
+__all__ = ["Mention", "Told", "asks_after", "read_told", "says_when"]
 
 ADVICE_AGAIN_AFTER = 12
 """Messages after which a wish for no advice is taken to have passed."""
@@ -54,6 +45,7 @@ class Told:
         events: What lies ahead, the latest last.
         only_listen: They asked to be heard and nothing more.
         no_advice: They want no advice, exercises or quotes.
+        no_echo: They do not want their own words said back.
     """
 
     name: str | None = None
@@ -63,6 +55,7 @@ class Told:
     events: tuple[Mention, ...] = ()
     only_listen: bool = False
     no_advice: bool = False
+    no_echo: bool = False
 
 
 def read_told(theirs: Sequence[str]) -> Told:
@@ -87,55 +80,27 @@ def read_told(theirs: Sequence[str]) -> Told:
         events=tuple(events.values()),
         only_listen=_wished(recent, "only_listen"),
         no_advice=_wished(recent, "no_advice"),
+        no_echo=any(_patterns()["no_echo"].search(message) for message in recent),
     )
 
 
-def telling_words(message: str) -> str | None:
-    """Return the clause of a message that tells the most, as a sentence, if one can be given back.
+def asks_after(message: str) -> list[str]:
+    """Return what a message speaks of that one may ask after, the nearest first.
 
-    Harsh words about oneself, danger, addresses and words to the coach are never given back.
+    These are keys of `asked` in `voice.yaml`.
     """
-    clauses = [
-        clause.strip(" .,;:-–—")
-        for sentence in sentences(_folded(message))
-        if not sentence.endswith("?")
-        for clause in re.split(r"[;–—]|: |, (?=and |but |so )|\.\.+", sentence)
-    ]
-    fit = [c for c in clauses if _can_be_echoed(c)]
-    if not fit:
-        return None
-    best = max(fit, key=_telling)
-    if _telling(best) < TELLS:
-        return None
-    words = re.sub(
-        r"^(?:(?:no|yes|yeah|well|oh|ok),? |and |but |so |because |like )+",
-        "",
-        best,
-        flags=re.IGNORECASE,
-    )
-    return f"{words[0].upper()}{words[1:]}."
+    folded = _folded(message)
+    return [kind for kind, pattern in _patterns()["asks_after"].items() if pattern.search(folded)]
+
+
+def says_when(messages: Sequence[str]) -> bool:
+    """Tell whether any of the messages says since when, or for how long."""
+    return any(_patterns()["says_when"].search(_folded(message)) for message in messages)
 
 
 def _folded(message: str) -> str:
     """Return the message with straight quotes, and nothing that no text can hold."""
     return message.encode("utf-8", "replace").decode().translate(STRAIGHT_QUOTES)
-
-
-def _can_be_echoed(clause: str) -> bool:
-    words = clause.split()
-    return (
-        FEWEST_ECHOED <= len(words) <= MOST_ECHOED
-        and clause.isprintable()
-        and _patterns()["not_echoed"].search(clause) is None
-        and '"' not in clause
-        and clause.count("(") == clause.count(")")
-    )
-
-
-def _telling(clause: str) -> int:
-    own = re.search(r"\b(?:i|i'm|im|i've|ive|me|my)\b", clause, re.IGNORECASE) is not None
-    whole = len(clause.split()) >= WHOLE
-    return own * (1 + whole) + 2 * len(_patterns()["telling"].findall(clause))
 
 
 def _wished(messages: Sequence[str], wish: str) -> bool:
@@ -213,13 +178,16 @@ def _patterns() -> dict[str, Any]:
                 "only_listen",
                 "no_advice",
                 "wants_advice",
-                "not_echoed",
-                "telling",
+                "no_echo",
+                "says_when",
             )
         },
     }
     return {
         **{key: re.compile(pattern, re.IGNORECASE) for key, pattern in whole.items()},
+        "asks_after": {
+            kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in rows["asks_after"].items()
+        },
         "name": [re.compile(pattern, re.IGNORECASE) for pattern in rows["name"]],
         "not_names": frozenset(rows["not_names"].split()),
     }

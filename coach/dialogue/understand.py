@@ -5,6 +5,7 @@ that can mean one thing only are taken by expression (`acts.yaml`); all others b
 learnt (`dialogue.acts`), among the acts that the conversation leaves open.
 """
 
+import calendar
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -47,6 +48,9 @@ DESCRIBED = 4.0
 
 OFF_TOPIC = 0.3
 """By how much more foreign a message is that was read as off all topics."""
+
+LIKELY_ENOUGH = 0.25
+"""How likely an act must be, that turns away from what is told, to be taken for it."""
 
 ASKS_TOO = 0.05
 """How likely a question must be for a story that asks something to be answered as one."""
@@ -216,6 +220,8 @@ class Understanding:
         """Read what the message does by what was learnt, among what is possible here."""
         read = self._reader.read(heard.message)
         act = read.act(*_standing(heard))
+        if act in _SIMPLE and read.acts[act] < LIKELY_ENOUGH and self._tells(heard.message):
+            act = "story"  # what hardly stands out from telling is heard as told
         if act in _SIMPLE and not heard.topics:
             return Understood(Act(act))
         if not heard.history.ours and any(n.fullmatch(heard.bare) for n, _ in self._names):
@@ -293,17 +299,22 @@ class Understanding:
         kind = None if "?" in heard.message else self._first_whole("bare", heard.bare)
         if kind is None and asked and len(heard.bare.split()) <= _FEW_ENOUGH:
             act = self._reader.read(heard.message).act(*_standing(heard))
-            kind = "short" if act in {"answer", "story"} else None
+            kind = self._short(heard) if act in {"answer", "story"} else None
         if kind is None:
             return None
         return Understood(Act.STORY, query=heard.message, bare=kind, earlier=self._earlier(history))
+
+    def _short(self, heard: "_Heard") -> str:
+        """Return which kind of short answer it is: a name by itself, or any other."""
+        alone = re.fullmatch(r"(?P<word>[A-Z][a-zé]{2,14})[.!]?", heard.message)
+        return "name" if alone and alone["word"].lower() not in self._known_words else "short"
 
     def _follow_up(self, turn: str, heard: "_Heard") -> Understood | None:
         """Read a message that leans on what was said; None where it leans on nothing."""
         subject = self._corpus.document(heard.history.subject or "")
         told = self._last_told(heard.history)
         began = subject is not None or heard.history.led or heard.history.offered
-        if turn == "tried" and not began:
+        if turn == "tried" and (not began or self._anywhere("ahead", heard.message)):
             return None
         tried = None
         if turn == "tried":
@@ -339,7 +350,7 @@ class Understanding:
                 practice=practice,
             )
         if subject is None:
-            leans = bool(heard.history.ours)
+            leans = bool(heard.history.ours) and not self._tells(heard.message)
             return Understood(Act.FOLLOW_UP, follow_up="rephrase") if leans else None
         return Understood(
             Act.FOLLOW_UP,
@@ -417,6 +428,13 @@ class Understanding:
     @cached_property
     def _common_words(self) -> frozenset[str]:
         return frozenset(self._acts["common_english"].split())
+
+    @cached_property
+    def _known_words(self) -> frozenset[str]:
+        """Words that are written small somewhere, and so are no names."""
+        texts = " ".join(s.text for d in self._corpus.documents for s in d.sections)
+        written = frozenset(re.findall(r"\b[a-z]{3,}\b", texts))
+        return written | self._common_words | self._vague_words | _DATES
 
     @cached_property
     def _vague_words(self) -> frozenset[str]:
@@ -589,6 +607,9 @@ _LEARNT_TURNS = {
 _FEW_ENOUGH = 2
 """Words up to which any answer is met as one of a word or two."""
 
+_DATES = frozenset(name.lower() for name in (*calendar.day_name, *calendar.month_name))
+"""Words that have a capital and are no names."""
+
 _EARLIER = 4
 """Messages that are looked back on for what the person told."""
 _OF_WHAT_WAS_TOLD = {"try", "why_me"}
@@ -658,8 +679,8 @@ _SAYS_YOU = r"\b(?:you|your|yours|u|ur|this|here|homeward|site|page|app)\b"
 
 _OF_THE_COACH = (
     r"\b(?:you|your|u|ur|bot|robot|program|computer|machine|answer\w*|repl\w*|question|meant|"
-    r"mean|asked|said|told|again|wrong|leaflet|quot\w*|advice|clich\w*|generic|useless|rubbish|"
-    r"nonsense|helpful|help\w*|listen\w*|here we go|seriously|silver linings?)\b"
+    r"mean|getting at|asked|said|told|again|wrong|leaflet|quot\w*|advice|clich\w*|generic|"
+    r"useless|rubbish|nonsense|helpful|help\w*|listen\w*|here we go|seriously|silver linings?)\b"
 )
 """Words without which nobody complains of the coach."""
 

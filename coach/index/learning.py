@@ -16,7 +16,7 @@ import math
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -25,7 +25,7 @@ from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solve
+from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csr_array
 
 from coach.index.embedder import Vectors
@@ -38,6 +38,8 @@ NARROWNESS = 2.0
 LEXICAL = 0.5
 """The share of letters, and of words, against 1 for the embedding."""
 LETTERS = range(2, 6)
+BLOCK = 1024
+"""Rows of a large matrix that are worked on at once."""
 JITTER = 1e-3
 """Added to the diagonal of the landmarks' nearness, which is otherwise almost singular."""
 _WORD = re.compile(r"[^\W_]+")
@@ -97,10 +99,11 @@ class Learnt:
         letters, letter_rarity = _counted(texts, _letters)
         words, word_rarity = _counted(texts, _words)
         near = _gaussian(vectors @ vectors.T, narrowness)
-        near += LEXICAL * (letters @ letters.T).toarray()
-        near += LEXICAL * (words @ words.T).toarray()
+        for rows in _blocks(len(near)):
+            near[rows] += LEXICAL * (letters[rows] @ letters.T).toarray()
+            near[rows] += LEXICAL * (words[rows] @ words.T).toarray()
         near[np.diag_indices_from(near)] += ridge
-        duals = solve(near, goals.astype(np.float32), assume_a="pos", overwrite_a=True)
+        duals = _solved(near, goals.astype(np.float32))
         held, weights = _held_by_landmarks(vectors, duals, landmarks or len(vectors), narrowness)
         return cls(
             vectors=held,
@@ -234,16 +237,28 @@ def _held_by_landmarks(
     held = np.ascontiguousarray(vectors[chosen])
     near = _gaussian(held @ held.T, narrowness)
     near[np.diag_indices_from(near)] += JITTER
-    weights = solve(
-        near, _gaussian(held @ vectors.T, narrowness) @ duals, assume_a="pos", overwrite_a=True
-    )
+    weights = _solved(near, _gaussian(held @ vectors.T, narrowness) @ duals)
     return held, weights.astype(np.float32)
 
 
 def _gaussian(similar: Vectors, narrowness: float) -> Scores:
-    """Return nearness by meaning: 1 for the same vector, towards 0 for unlike ones."""
-    near: Scores = np.exp(narrowness * (similar - 1)).astype(np.float32)
-    return near
+    """Turn cosines into nearness by meaning: 1 for the same vector, towards 0 for unlike ones.
+
+    In place, for those of all examples with each other fill gigabytes.
+    """
+    similar -= 1
+    similar *= narrowness
+    return np.exp(similar, out=similar)
+
+
+def _blocks(count: int) -> Iterator[slice]:
+    """Yield the rows of a large matrix, some at a time."""
+    return (slice(at, at + BLOCK) for at in range(0, count, BLOCK))
+
+
+def _solved(near: Scores, goals: Scores) -> Scores:
+    """Return the weights by which nearness gives the goals; `near` is symmetric, and used up."""
+    return np.asarray(cho_solve(cho_factor(near.T, overwrite_a=True, check_finite=False), goals))
 
 
 def _counted(

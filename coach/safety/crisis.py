@@ -22,7 +22,7 @@ from coach.errors import CorpusError
 from coach.safety.normalise import normalise
 from coach.safety.patterns import load_patterns
 from coach.safety.reader import Reader
-from coach.safety.screen import ASKED_FROM, CALM_SINCE, DENIED
+from coach.safety.screen import ASKED_FROM, CALM_SINCE, DENIED, RISK_EARLIER
 from coach.schema import Level, Message, Resource, Risk
 
 __all__ = ["CrisisPath", "choose", "last_place", "read_yaml", "spoken", "was_said"]
@@ -55,6 +55,10 @@ SHARED = "shared"
 CONCERN = "concern"
 ASKS_ABOUT_DEATH = ("watch", "hopelessness", "past_risk")
 """Kinds of concern whose check question is about dying."""
+PERHAPS = "hear_perhaps"
+"""The first step where the words only came near to danger."""
+SURE_FROM = 0.95
+"""How likely a crisis must be, that no plain word names, to be met without that doubt."""
 CLEAR_FROM = 0.95
 """How likely any other concern must be, where no plain word names it, to be spoken of."""
 UNCLEAR = frozenset({"suicide", "self_harm", "hopelessness"})
@@ -66,6 +70,8 @@ FINAL = frozenset(
 )
 QUIET_AFTER_NO = 4
 """Replies after a denial in which it is not asked again, unless a new sign raises the risk."""
+QUIET_AFTER_UNCLEAR = 8
+"""Replies after such a light question in which a likeness alone is not asked about again."""
 NEAR = frozenset({"plan", "means", "soon"})
 AWAY = frozenset({"no_plan", "willing", "did_it", "later"})
 """Kinds of answer that bring danger near, and that keep it away."""
@@ -166,7 +172,13 @@ class CrisisPath:
         path = self._path_for(risk, begun)
         answer = next((m.content for m in reversed(messages) if m.role == "user"), "")
         asked = any(was_said(w, said[-1:]) for c in ASKS_ABOUT_DEATH for w in self._concern[c])
-        heard = Heard(answer, self._answers(answer), asked=asked, begun=begun is not None)
+        heard = Heard(
+            answer,
+            self._answers(answer),
+            asked=asked,
+            begun=begun is not None,
+            perhaps=perhaps(risk),
+        )
         step = next_step(path, risk, said, heard)
         variants = step.young if step.young and "minor" in risk.categories else step.say
         words = choose(variants or step.say, said, seed=f"{len(messages)}{answer}")
@@ -200,22 +212,7 @@ class CrisisPath:
         if risk.level is not Level.CONCERN or CALM_SINCE in risk.why:
             return ""
         said = spoken(messages)
-        heard = set(risk.categories)
-        if only_likely(risk):
-            # What no plain word names is asked about lightly, or left to the line that is shown.
-            unclear = {"unclear"} if heard & UNCLEAR and risk.chance >= ASKED_FROM else set()
-            clear = heard - UNCLEAR - {"minor"} if risk.chance >= CLEAR_FROM else set()
-            heard = clear or (heard & {"minor"}) or unclear
-        if heard & ASKED_OF and (
-            denies(messages[-1].content)
-            or any(last_step(p, said[-QUIET_AFTER_NO:]) == "accept" for p in self._paths.values())
-        ):
-            return ""
-        begun = any(last_step(path, said) for path in self._paths.values())
-        if "suicide" in heard and begun and named_plainly(messages):
-            heard.add("watch")
-        elif heard & {"suicide", "self_harm"} and "past_risk" not in heard:
-            heard.add("hopelessness")
+        heard = self._spoken_to(risk, messages, said)
         for category in self._concern["order"]:
             variants = tuple(self._concern[category]) if category in heard else ()
             left = [v for v in variants if not was_said(v, said)]
@@ -226,6 +223,30 @@ class CrisisPath:
                 answer = messages[-1].content if messages else ""
                 return self._fill(choose(left, said, seed=answer), resources)
         return ""
+
+    def _spoken_to(self, risk: Risk, messages: Sequence[Message], said: Sequence[str]) -> set[str]:
+        """Return the kinds of concern that are to be spoken of now."""
+        heard = set(risk.categories)
+        begun = any(last_step(path, said) for path in self._paths.values())
+        watched = "suicide" in heard and begun and named_plainly(messages)
+        if RISK_EARLIER in risk.why and not watched:
+            return set()  # what was heard was answered when it was said
+        if only_likely(risk):
+            # What no plain word names is asked about lightly, once, or left to the line shown.
+            asked = any(was_said(w, said[-QUIET_AFTER_UNCLEAR:]) for w in self._concern["unclear"])
+            ask = heard & UNCLEAR and risk.chance >= ASKED_FROM and not asked
+            clear = heard - UNCLEAR - {"minor"} if risk.chance >= CLEAR_FROM else set()
+            heard = clear or (heard & {"minor"}) or ({"unclear"} if ask else set())
+        if heard & ASKED_OF and (
+            denies(messages[-1].content)
+            or any(last_step(p, said[-QUIET_AFTER_NO:]) == "accept" for p in self._paths.values())
+        ):
+            return set()
+        if watched:
+            heard.add("watch")
+        elif heard & {"suicide", "self_harm"} and "past_risk" not in heard:
+            heard.add("hopelessness")
+        return heard
 
     def sentences(self) -> tuple[str, ...]:
         """Return every wording of the folder with its slots empty, for checks."""
@@ -315,12 +336,14 @@ class Heard:
         kinds: Which kinds of answer they hold, as far as that was learnt.
         asked: The coach had asked about thoughts of dying, before a path began.
         begun: The coach was on some path already.
+        perhaps: The danger was not named, and may be none.
     """
 
     answer: str
     kinds: frozenset[str] = frozenset()
     asked: bool = False
     begun: bool = False
+    perhaps: bool = False
 
 
 def next_step(path: Route, risk: Risk, said: Sequence[str], heard: Heard) -> Step:
@@ -337,6 +360,8 @@ def next_step(path: Route, risk: Risk, said: Sequence[str], heard: Heard) -> Ste
     }
     done |= {name for finished in done for name in path.steps[finished].covers}
     last = last_step(path, said)
+    if last == PERHAPS:
+        last = path.order[0]
     plain = normalise(heard.answer, load_patterns().spellings)
     if path.order[0] not in done:
         return path.steps[entrance(path, plain, heard)]
@@ -359,8 +384,16 @@ def entrance(path: Route, plain: str, heard: Heard) -> str:
         if near or path.group == "suicide":
             return near or "imminent"
     told = heard.begun and heard.kinds & {"yes", "no_plan"}
+    if heard.perhaps and not (heard.begun or heard.asked) and PERHAPS in path.steps:
+        return PERHAPS
     yes = heard.asked and load_patterns().contexts["affirm"].search(plain)
     return "hear_yes" if (told or yes) and "hear_yes" in path.steps else path.order[0]
+
+
+def perhaps(risk: Risk) -> bool:
+    """Tell whether a crisis was neither named nor beyond doubt."""
+    likely = all(reason.startswith("likely crisis") for reason in risk.why)
+    return bool(risk.why) and likely and risk.chance < SURE_FROM
 
 
 def only_likely(risk: Risk) -> bool:

@@ -23,7 +23,7 @@ from coach.safety.patterns import Reading
 from coach.safety.reader import Judged, Reader
 from coach.schema import Level, Risk
 
-__all__ = ["ASKED_FROM", "CALM_SINCE", "DENIED", "Screen"]
+__all__ = ["ASKED_FROM", "CALM_SINCE", "DENIED", "RISK_EARLIER", "Screen"]
 
 WINDOW_WORDS = 40
 WINDOW_STEP = 25
@@ -55,7 +55,7 @@ ASKED_FROM = 0.75
 """How likely a concern must be, that no plain word names, to be asked about; under it the
 helpline is shown and the coach hears on."""
 
-CALM_UNDER = 0.3
+CALM_UNDER = 0.45
 """The probability of any risk under which a message is an ordinary one."""
 
 TINY = 1e-6
@@ -72,6 +72,8 @@ DENIED = "denied"
 """Why a crisis has come down to concern: the person said no."""
 CALM_SINCE = "only likely, and calm since"
 """Why a crisis that nobody named does not hold a person."""
+RISK_EARLIER = "risk earlier"
+"""Why concern still stands, though the latest message shows nothing new."""
 SEPARATOR = "\x1e"
 UNAVAILABLE = Risk(level=Level.CRISIS, why=("screen unavailable",))
 
@@ -451,12 +453,15 @@ def in_crisis(watch: Watch, this: Assessed, raised: str) -> Watch:
     categories = (raised,) * bool(raised) + this.risk.categories + carried
     why = (*this.risk.why, RAISED[raised]) if raised else this.risk.why
     latest = this.named or (raised,) * bool(raised)
+    again = watch.risk.level is Level.CRISIS
     return Watch(
-        risk_of(Level.CRISIS, categories, why).model_copy(update={"latest": latest}),
+        risk_of(Level.CRISIS, categories, why, 1.0 if raised else this.risk.chance).model_copy(
+            update={"latest": latest}
+        ),
         left=CRISIS_TURNS,
         since_crisis=0,
         # Who is asked, and says more of the same, has not only been misread.
-        plainly=watch.plainly or this.by_pattern or watch.risk.level is Level.CRISIS,
+        plainly=watch.plainly or this.by_pattern or (again and this.risk.chance >= BEYOND_DOUBT),
     )
 
 
@@ -495,7 +500,7 @@ def below_crisis(watch: Watch, this: Assessed) -> Watch:
         return Watch(concern, left=max(watch.left - 1, WATCH_AFTER_CONCERN), since_crisis=since)
     if watch.left:
         calm = CALM_SINCE in watch.risk.why
-        why = (*this.risk.why, CALM_SINCE if calm else "risk earlier")
+        why = (*this.risk.why, CALM_SINCE if calm else RISK_EARLIER)
         return Watch(risk_of(watch.risk.level, watch.risk.categories, why), watch.left - 1, since)
     return Watch(risk_of(Level.NONE, (), this.risk.why), since_crisis=since)
 

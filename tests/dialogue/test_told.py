@@ -2,7 +2,7 @@
 
 import pytest
 
-from coach.dialogue.told import Mention, read_told, telling_words
+from coach.dialogue.told import Mention, asks_after, read_told, says_when
 
 
 @pytest.mark.parametrize(
@@ -69,18 +69,38 @@ def test_a_wish_holds_until_advice_is_asked_for(
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "kinds"),
     [
-        ("I still put two cups out.", "I still put two cups out."),
-        ("No, nobody knows that.", "Nobody knows that."),
-        ("went to the shop; nobody said a word to me", "Nobody said a word to me."),
-        ("I am so stupid and worthless", None),
-        ("I don't want to be alive anymore, I want to die", None),
-        ("you are a useless coach and nobody needs you", None),
-        ("see https://nobody.example for what I still miss", None),
-        ("Nobody ever rings?", None),
-        ("The bus was red.", None),
+        ("I miss our Sundays", ["missed", "time"]),
+        ("we used to do the crossword", ["missed"]),
+        ("My sister said I should get over it", ["said"]),
+        ("I rang Phil three times", ["did"]),
+        ("I want him to ask me something", ["wished"]),
+        ("I'm scared and I can't go in", ["afraid", "stuck"]),
+        ("I missed the bus", []),
+        ("The kiln is in the garage", []),
     ],
 )
-def test_only_words_that_can_be_given_back_are(text: str, words: str | None) -> None:
-    assert telling_words(text) == words
+def test_what_may_be_asked_after_is_what_was_spoken_of(text: str, kinds: list[str]) -> None:
+    assert asks_after(text) == kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("since the move", True),
+        ("it's been six years now", True),
+        ("she left in March", True),
+        ("I've been on a waiting list for 11 months", True),
+        ("I'm lonely", False),
+        ("We eat at six", False),
+    ],
+)
+def test_it_is_known_whether_a_time_was_said(text: str, *, said: bool) -> None:
+    assert says_when(["hello", text]) is said
+
+
+def test_the_wish_not_to_be_repeated_is_heard() -> None:
+    assert read_told(["why do you keep repeating what I say"]).no_echo
+    assert read_told(["stop parroting me"]).no_echo
+    assert not read_told(["we keep having the same row"]).no_echo

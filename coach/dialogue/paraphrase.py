@@ -1,0 +1,206 @@
+"""Say back what a person told, in the second person, so that they can hear they were heard.
+
+Flow: the person's message -> here -> `dialogue.hearing`.  "i rang Phil three times" becomes
+"You rang Phil three times."  A pure function of the message by the expressions of
+`paraphrase.yaml`; what cannot be turned round without doubt is not said back at all.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from coach.dialogue.phrasing import STRAIGHT_QUOTES, sentences
+from coach.library.front_matter import load_yaml
+
+__all__ = ["paraphrase"]
+
+FEWEST, MOST = 3, 22
+"""Words of a clause that is said back."""
+
+LONG = 16
+"""Words of a sentence that is taken clause by clause."""
+
+TOGETHER = 20
+"""Words that two neighbouring clauses may have to be said back together."""
+
+WHOLE = 5
+"""Words from which a clause tells something by itself."""
+
+TELLS = 2
+"""How much a clause must tell to be said back."""
+
+_FIRST_PERSON = re.compile(
+    r"\b(?:(?:i|we)(?:'m|'ve|'d|'ll|'re)?|me|my|mine|myself|us|our|ours)\b", re.IGNORECASE
+)
+_BREAKS = re.compile(
+    r"[;:–—]|\s-\s|\.\.+|…|,? (?=(?:and|but|so|because|then|which|until|except)\b)"
+)
+_TO_BE = {"am": "are", "was": "were", "wasn't": "weren't", "ain't": "aren't"}
+_SECOND_PERSON = {
+    "i": "you",
+    "i'm": "you're",
+    "i've": "you've",
+    "i'd": "you'd",
+    "i'll": "you'll",
+    "me": "you",
+    "my": "your",
+    "mine": "yours",
+    "myself": "yourself",
+    "we": "you",
+    "we're": "you're",
+    "we've": "you've",
+    "we'd": "you'd",
+    "we'll": "you'll",
+    "us": "you",
+    "our": "your",
+    "ours": "yours",
+    "ourselves": "yourselves",
+}
+_SUBJECT_IS = re.compile(
+    r"\b(?:i|we) (?P<between>(?:\w+ly |just |always |never |still |only |also |even |often )*)"
+    r"(?P<be>am|was|wasn't|ain't)\b|\b(?P<asked>am|was|wasn't) i\b",
+    re.IGNORECASE,
+)
+_WHOSE = ("my", "your", "our", "his", "her", "their", "the", "a", "'s")
+_KIN = re.compile(
+    "".join(rf"(?<!{word} )" for word in _WHOSE)
+    + r"\b(?:mum|mam|mom|dad|nan|gran|grandma|grandad|grandpa)\b(?!')",
+    re.IGNORECASE,
+)
+"""Someone of the family who is named without "my"."""
+_GOES_ON = re.compile(r"\b(?P<and>and|but|then|or) (?P<be>was|am|wasn't)\b", re.IGNORECASE)
+_WORD = re.compile(rf"\b(?:{'|'.join(sorted(_SECOND_PERSON, key=len, reverse=True))})\b", re.I)
+
+
+@dataclass(frozen=True)
+class _Clause:
+    """A clause as the person wrote it."""
+
+    words: str
+    telling: int
+    """How much it tells; less than 0 if it is not to be said back."""
+    at: int
+    """Its place in the message."""
+
+    @property
+    def size(self) -> int:
+        return len(self.words.split())
+
+
+def paraphrase(message: str) -> str | None:
+    """Return what the message tells most, said back to the person; None if nothing can be.
+
+    Questions, words to the coach, quoted speech, danger and harsh words about oneself are
+    never said back.
+    """
+    clauses = [clause for clause in _clauses(message) if clause.telling >= 0]
+    if not clauses:
+        return None
+    best = max(clauses, key=lambda clause: (clause.telling, clause.at))
+    if best.telling < TELLS:
+        return None
+    said = [best]
+    for other in sorted(clauses, key=lambda clause: -clause.telling):
+        near = abs(other.at - best.at) == 1 and other.telling >= TELLS
+        if near and best.size + other.size <= TOGETHER:
+            said = sorted([best, other], key=lambda clause: clause.at)
+            break
+    return " ".join(_turned(clause.words) for clause in said)
+
+
+def _clauses(message: str) -> list[_Clause]:
+    """Return the message's clauses, in order."""
+    rules = _rules()
+    folded = message.encode("utf-8", "replace").decode().translate(STRAIGHT_QUOTES)
+    for typed, meant in rules.written_out:
+        folded = typed.sub(meant, folded)
+    found: list[_Clause] = []
+    for sentence in sentences(folded):
+        whole = len(sentence.split()) <= LONG
+        for part in [sentence] if whole else _BREAKS.split(sentence):
+            words = _stripped(part)
+            telling = -1 if sentence.endswith("?") else _telling(words)
+            found.append(_Clause(words, telling, len(found)))
+    return found
+
+
+def _stripped(clause: str) -> str:
+    """Return a clause without what carries nothing of it, at its ends and within."""
+    rules = _rules()
+    words = "".join(c if c.isprintable() and ord(c) < 0x2100 else " " for c in clause)
+    words = rules.dropped.sub(" ", words)
+    words = re.sub(r"\s+", " ", words).strip(" .,;:!-–—…")
+    while (shorter := rules.fillers.sub("", words, count=1).strip(" ,.")) != words and shorter:
+        words = shorter
+    return words
+
+
+def _telling(words: str) -> int:
+    """Return how much a clause tells; less than 0 if it is not to be said back."""
+    rules = _rules()
+    fits = FEWEST <= len(words.split()) <= MOST and words.count("(") == words.count(")")
+    if not fits or rules.not_said.search(words) or rules.spoken_to.search(words):
+        return -1
+    own = _FIRST_PERSON.search(words) is not None or _left_out(words) is not None
+    whole = len(words.split()) >= WHOLE
+    return 2 * own + whole + len(rules.telling.findall(words))
+
+
+def _left_out(words: str) -> str | None:
+    """Return the subject that a clause lacks, with the verb where that is lacking too."""
+    return next((s for pattern, s in _rules().subject_left_out if pattern.match(words)), None)
+
+
+def _turned(words: str) -> str:
+    """Return a clause as a sentence in the second person."""
+    subject = _left_out(words)
+    if subject:
+        words = f"{subject} {words[0].lower()}{words[1:]}"
+    own = bool(re.match(r"(?:i|we)\b", words, re.IGNORECASE)) or subject is not None
+    words = _SUBJECT_IS.sub(_are, words)
+    if own:
+        words = _GOES_ON.sub(lambda m: f"{m['and']} {_TO_BE[m['be'].lower()]}", words)
+    words = _KIN.sub(lambda m: f"your {m[0].lower()}", words)
+    words = _WORD.sub(lambda m: m[0] if m[0] == "US" else _SECOND_PERSON[m[0].lower()], words)
+    words = re.sub(r"\b(told|asked|showed) you you\b", r"\1 you that you", words)
+    return f"{words[0].upper()}{words[1:]}."
+
+
+def _are(found: re.Match[str]) -> str:
+    if found["asked"]:
+        return f"{_TO_BE[found['asked'].lower()]} you"
+    return f"you {found['between']}{_TO_BE[found['be'].lower()]}"
+
+
+@dataclass(frozen=True)
+class _Rules:
+    """The expressions of `paraphrase.yaml`, compiled."""
+
+    written_out: tuple[tuple[re.Pattern[str], str], ...]
+    subject_left_out: tuple[tuple[re.Pattern[str], str], ...]
+    fillers: re.Pattern[str]
+    dropped: re.Pattern[str]
+    not_said: re.Pattern[str]
+    spoken_to: re.Pattern[str]
+    telling: re.Pattern[str]
+
+
+@cache
+def _rules() -> _Rules:
+    rows = load_yaml(Path(__file__).with_name("paraphrase.yaml"))
+
+    def pairs(given: Mapping[str, str], form: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+        return tuple((re.compile(form.format(p), re.IGNORECASE), s) for p, s in given.items())
+
+    single = {
+        name: re.compile(rows[name], re.IGNORECASE)
+        for name in ("dropped", "not_said", "spoken_to", "telling")
+    }
+    return _Rules(
+        written_out=pairs(rows["written_out"], r"\b(?:{0})\b"),
+        subject_left_out=pairs(rows["subject_left_out"], r"(?:{0})"),
+        fillers=re.compile(rf"^{rows['fillers']}", re.IGNORECASE),
+        **single,
+    )
