@@ -62,7 +62,7 @@ def serve(kind: str) -> None:
     coach = latest if kind == "coach" else AtOnce()
     app = create_app(coach, latest, first.helplines, settings)
     config = uvicorn.Config(app, access_log=False, log_level="warning")
-    Announcing(config).run([listen("127.0.0.1", 0)])
+    Announcing(config, lambda: None).run([listen("127.0.0.1", 0)])
 
 
 @contextmanager
