@@ -42,7 +42,7 @@ ENV PATH=/srv/homeward/.venv/bin:$PATH \
     COACH_HOST=0.0.0.0 \
     COACH_PORT=7860
 EXPOSE 7860
-HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
-  CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:7860/healthz', timeout=2)"]
+HEALTHCHECK --interval=10s --timeout=7s --start-period=60s --retries=3 \
+  CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:7860/readyz', timeout=6)"]
 STOPSIGNAL SIGTERM
 CMD ["coach", "serve"]

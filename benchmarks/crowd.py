@@ -61,8 +61,9 @@ def serve(kind: str) -> None:
     latest = LatestConversation(first)
     coach = latest if kind == "coach" else AtOnce()
     app = create_app(coach, latest, first.helplines, settings)
-    config = uvicorn.Config(app, access_log=False, log_level="warning")
-    Announcing(config).run([listen("127.0.0.1", 0)])
+    # Who waits for the slowest of fifty keeps the connection.
+    config = uvicorn.Config(app, access_log=False, log_level="warning", timeout_keep_alive=60)
+    Announcing(config, lambda: None).run([listen("127.0.0.1", 0)])
 
 
 @contextmanager

@@ -83,7 +83,7 @@ def fleet(count: int) -> Iterator[Fleet]:
             )
             running.callback(_end, replica)
             replicas.append(replica)
-            _wait(f"http://127.0.0.1:{port}/healthz", replica)
+            _wait(f"http://127.0.0.1:{port}/readyz", replica)
         configuration = Path(folder) / "nginx.conf"
         configuration.write_text(
             _CONFIGURATION.format(

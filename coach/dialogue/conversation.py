@@ -15,12 +15,13 @@ from threadpoolctl import threadpool_limits
 from coach.dialogue.acts import ActReader
 from coach.dialogue.composer import Composer
 from coach.dialogue.draft import Drafter
-from coach.dialogue.graph import Parts, TurnState, build_graph
+from coach.dialogue.graph import Parts, TurnState, build_graph, checked
 from coach.dialogue.history import History, HistoryReader
 from coach.dialogue.phrasing import Voice, load_voice
 from coach.dialogue.topics import off_topic
 from coach.dialogue.understand import Understanding, Understood
 from coach.errors import EmbeddingError, InputError, MessageTooLongError
+from coach.index.embedder import CachingEmbedder
 from coach.index.encoder import model_of, packaged_embedder
 from coach.index.search import Searcher
 from coach.library import Corpus, load_corpus
@@ -50,6 +51,7 @@ def fixed_phrases(corpus: Corpus, voice: Voice) -> tuple[str, ...]:
 class Readers:
     """What was learnt of messages, over one encoder: what danger they hold, what they do."""
 
+    encoder: CachingEmbedder
     safety: SafetyReader
     acts: ActReader
 
@@ -63,7 +65,7 @@ class Readers:
         encoder = packaged_embedder(
             model_of(settings).name, settings.encoders_dir, searcher.embedder
         )
-        return cls(SafetyReader(encoder), ActReader(encoder))
+        return cls(encoder, SafetyReader(encoder), ActReader(encoder))
 
 
 class Conversation:
@@ -96,19 +98,19 @@ class Conversation:
         self._screen = Screen(self._readers.safety)
         self._boundaries = Boundaries(self._readers.safety)
         checker = Checker(self._readers.safety)
-        self._graph = build_graph(
-            Parts(
-                screen=self._screen,
-                boundaries=self._boundaries,
-                checker=checker,
-                crisis=CrisisPaths(settings.corpus_dir / "crisis", self._readers.safety),
-                helplines=self.helplines,
-                understanding=self._understanding,
-                searcher=searcher,
-                drafter=self._drafter(voice, checker, searcher),
-                fallback=voice.clarify[0],
-            )
+        self._parts = Parts(
+            screen=self._screen,
+            boundaries=self._boundaries,
+            checker=checker,
+            crisis=CrisisPaths(settings.corpus_dir / "crisis", self._readers.safety),
+            helplines=self.helplines,
+            understanding=self._understanding,
+            searcher=searcher,
+            drafter=self._drafter(voice, checker, searcher),
+            encoder=self._readers.encoder,
+            fallback=voice.clarify[0],
         )
+        self._graph = build_graph(self._parts)
 
     def _drafter(self, voice: Voice, checker: Checker, searcher: Searcher) -> Drafter:
         """Return the composer, with the language model before it where one is set."""
@@ -160,8 +162,8 @@ class Conversation:
         Raises:
             InputError: The messages cannot be answered; the text says why.
         """
-        begun = perf_counter()
-        return _finished(self._graph.invoke(self._begin(messages, region)), begun)
+        *_, whole = self.stream(messages, region=region)
+        return whole
 
     def stream(self, messages: Sequence[Message], *, region: str | None = None) -> Iterator[Reply]:
         """Yield the reply as it grows by sentences, each already checked; the last is whole.
@@ -170,13 +172,8 @@ class Conversation:
             InputError: As `reply`.
         """
         begun = perf_counter()
-        state = self._begin(messages, region)
-        for mode, update in self._graph.stream(state, stream_mode=["custom", "values"]):
-            if mode == "custom":
-                yield update
-            else:
-                state = update
-        yield _finished(state, begun)
+        drafted: TurnState = self._graph.invoke(self._begin(messages, region))
+        yield from checked(drafted, self._parts, begun)
 
     def find(self, query: str, *, limit: int = 4) -> Found:
         """Return the passages nearest to what someone looks for, screened before they are.
@@ -253,11 +250,6 @@ def _opened(settings: Settings) -> tuple[Corpus, Voice, Searcher]:
     corpus = load_corpus(settings.corpus_dir)
     voice = load_voice(settings.corpus_dir / "voice.yaml")
     return corpus, voice, Searcher.open(settings, corpus, fixed_phrases(corpus, voice))
-
-
-def _finished(state: TurnState, begun: float) -> Reply:
-    total = round((perf_counter() - begun) * 1000, 3)
-    return state["reply"].model_copy(update={"timings_ms": {**state["timings_ms"], "total": total}})
 
 
 def _ends(message: Message, limit: int) -> Message:

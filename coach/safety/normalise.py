@@ -4,6 +4,7 @@ Flow: a message -> here -> `safety.patterns`, `safety.boundaries`. The embedder 
 the message as it was written.
 """
 
+import functools
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -63,6 +64,15 @@ def normalise(text: str, spellings: Mapping[re.Pattern[str], str] | None = None)
     words; letters written apart, hidden behind digits or stars, or drawn out are put
     back, then `spellings` (a misspelling to the usual form) are applied in order.
     """
+    text = _unhidden(text)
+    for wrong, usual in (spellings or {}).items():
+        text = wrong.sub(usual, text)
+    return text
+
+
+@functools.lru_cache(maxsize=1)  # one message is read by many; nothing older is kept
+def _unhidden(text: str) -> str:
+    """Return `text` folded, with what was written apart, hidden or drawn out put back."""
     text = fold(text)
     text = MIXED_SCRIPT.sub(lambda m: m.group().translate(LOOKALIKES), text)
     text = LEET_INSIDE.sub(lambda m: m.group().translate(LEET), text)
@@ -70,10 +80,7 @@ def normalise(text: str, spellings: Mapping[re.Pattern[str], str] | None = None)
     text = STARRED.sub(lambda m: uncover(m.group()), text)
     text = LONG_REPEAT_TO_TWO.sub(r"\1\1", text)
     text = LONG_REPEAT_TO_ONE.sub(r"\1", text)
-    text = join(text)
-    for wrong, usual in (spellings or {}).items():
-        text = wrong.sub(usual, text)
-    return text
+    return join(text)
 
 
 def plain(text: str) -> str:

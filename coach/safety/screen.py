@@ -227,6 +227,12 @@ class Screen:
         """Return the risk of one message by itself.  Never raises."""
         return self._assess_all([message])[0].risk
 
+    def texts(self, user_messages: Sequence[str]) -> list[str]:
+        """Return the texts that `assess_conversation` is likely to have judged: those anew."""
+        *earlier, latest = user_messages
+        before = earlier[-TOGETHER + 1 :]
+        return parts_of(latest) + (parts_of("\n".join([*before, latest])) if before else [])
+
     def assess_conversation(self, user_messages: Sequence[str]) -> Risk:
         """Return the risk after the last of `user_messages`, oldest first.  Never raises.
 
@@ -269,11 +275,12 @@ class Screen:
         if self._reader is None:
             return None
         try:
-            view = View.of(self._reader.read(parts_of(message)))
+            alone = parts_of(message)
             if not before:
-                return view
-            together = "\n".join([*before, message])
-            return view.after(View.of(self._reader.read(parts_of(together))))
+                return View.of(self._reader.read(alone))
+            # One question for both: what was learnt is gone through once.
+            judged = self._reader.read([*alone, *parts_of("\n".join([*before, message]))])
+            return View.of(judged[: len(alone)]).after(View.of(judged[len(alone) :]))
         except Exception:  # fails closed
             return None
 

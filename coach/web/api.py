@@ -13,7 +13,6 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from coach import __version__
 from coach.errors import CrowdedError, InputError, MessageTooLongError
 from coach.schema import Message
 from coach.settings import Settings
@@ -45,7 +44,7 @@ class RefusedError(Exception):
 
 
 def make_api(asking: Asking, settings: Settings) -> APIRouter:
-    """Return the routes `POST /api/reply` and `GET /healthz`."""
+    """Return the route `POST /api/reply`."""
     router = APIRouter()
 
     @router.post("/api/reply")
@@ -60,10 +59,6 @@ def make_api(asking: Asking, settings: Settings) -> APIRouter:
     @router.api_route("/api/reply", methods=["GET", "HEAD", "PUT", "PATCH", "DELETE"])
     async def other_method() -> Response:
         return only_post()
-
-    @router.api_route("/healthz", methods=["GET", "HEAD"])
-    async def healthz() -> dict[str, str]:
-        return {"status": "ok", "version": __version__}
 
     return router
 

@@ -342,6 +342,9 @@ class Service(BaseModel):
     not_ready_slow: str
     not_ready_failed: str
     not_ready_index: str
+    opening: str
+    opening_soon: str
+    opening_help: str
 
 
 class Strings(BaseModel):

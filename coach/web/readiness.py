@@ -14,11 +14,12 @@ from time import monotonic
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
+from coach import __version__
 from coach.schema import Message
 from coach.web.contracts import Coach, Library
 from coach.web.wording import load_strings
 
-__all__ = ["make_readiness"]
+__all__ = ["make_health", "make_readiness"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -28,6 +29,17 @@ PATIENCE = 5.0
 """Seconds that the answer may take."""
 KEPT = 2.0
 """Seconds for which a finding is given again: asking often must not cost turns."""
+
+
+def make_health() -> APIRouter:
+    """Return the route `GET /healthz`, which asks nobody."""
+    router = APIRouter()
+
+    @router.api_route("/healthz", methods=["GET", "HEAD"])
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok", "version": __version__}
+
+    return router
 
 
 def make_readiness(coach: Coach, library: Library) -> APIRouter:

@@ -33,7 +33,7 @@ from coach.web.outside import make_outside
 from coach.web.path_page import make_path_page
 from coach.web.plain_pages import make_plain_pages
 from coach.web.privacy import forget_undelivered, keep_nothing, quiet_environment
-from coach.web.readiness import make_readiness
+from coach.web.readiness import make_health, make_readiness
 from coach.web.reading_pages import make_reading_pages
 from coach.web.search import make_search
 from coach.web.speech import make_speech
@@ -79,6 +79,7 @@ def create_app(
     app.include_router(make_api(asking, settings))
     app.include_router(make_chat(asking, settings))
     app.include_router(make_metrics(metrics, settings))
+    app.include_router(make_health())
     app.include_router(make_readiness(coach, corpus))
     app.include_router(make_directory(helplines, settings))
     app.include_router(make_plain_pages(helplines, settings))

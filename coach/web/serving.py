@@ -1,6 +1,7 @@
 """Put the parts together and serve the page until it is stopped.
 
-Flow: settings -> the coach with its corpus and helplines -> `server` -> uvicorn.
+Flow: settings -> uvicorn with `opening` -> the coach with its corpus, in a thread -> `server`,
+which takes over.
 """
 
 import asyncio
@@ -9,15 +10,19 @@ import os
 import signal
 import socket
 import sys
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 
 import uvicorn
 
 from coach.errors import SettingsError
+from coach.safety.helplines import Helplines
 from coach.settings import Settings
 from coach.site import load_site
 from coach.web.crowd import Crowd
 from coach.web.logs import start_logging
+from coach.web.opening import Opening
 from coach.web.patience import PatientProtocol
 
 __all__ = ["serve"]
@@ -48,35 +53,27 @@ _REASONS = {
 
 
 def serve(settings: Settings) -> None:
-    """Serve the page, the API and the plain pages; print the address once they answer.
+    """Serve the page, the API and the plain pages; print the address once they can be reached.
 
-    An index that is missing or stale is built first.
+    What needs neither models nor index answers at once, and beside it a page that waits for the
+    rest.  An index that is missing or stale is built first.
     No access log is written.
 
     Raises:
         SettingsError: The address or the port cannot be listened on.
         CoachError: Something that the coach needs is missing or wrong.
     """
-    from coach.dialogue.latest import LatestConversation
-    from coach.dialogue.preparation import load_all, ready_conversation
-    from coach.web.server import create_app
-    from coach.web.speech_parts import SpeechParts
-
-    with listen(settings.host, settings.port) as listening:
+    with listen(settings.host, settings.port) as listening, ExitStack() as held:
         load_site(settings)  # a mistake in it is told before minutes are spent on an index
         start_logging(settings)
-        first = ready_conversation(settings, lambda line: print(line, flush=True))  # noqa: T201
-        load_all(first)
-        latest = LatestConversation(first)
-        speech = SpeechParts(settings)
-        speech.warm()
-        app = create_app(latest, latest, first.helplines, settings, speech)
+        helplines = Helplines.load(settings.corpus_dir / "helplines.json")
+        opening = Opening(helplines, settings)
         raise_file_limit()
-        app.state.metrics.listen_to_logs()
         server = Announcing(
             uvicorn.Config(
-                app,
+                opening,
                 http=PatientProtocol,
+                lifespan="on",
                 log_config=None,
                 host=settings.host,
                 port=settings.port,
@@ -88,17 +85,44 @@ def serve(settings: Settings) -> None:
                 ws_max_size=LARGEST_FRAME,
                 ws_per_message_deflate=False,
             ),
-            app.state.crowd,
+            lambda: held.enter_context(_open(settings, opening, server)),
         )
-        app.state.metrics.connections.set_function(lambda: len(server.server_state.connections))
         # uvicorn raises the signal again when it has stopped: here that is the end, and well.
         signal.signal(signal.SIGTERM, lambda _signal, _frame: None)
-        with latest.following():
-            server.run([listening])
-        if app.state.crowd.running:
-            # A turn that would not end in time holds its thread, and Python would wait for it.
+        server.run([listening])
+        if server.failure:
+            raise server.failure
+        if not server.is_open or (server.crowd and server.crowd.running):
+            # What would not end in time holds its thread, and Python would wait for it.
             sys.stdout.flush()
             os._exit(0)
+
+
+@contextmanager
+def _open(settings: Settings, opening: Opening, server: "Announcing") -> Iterator[None]:
+    """Make the whole application and let it take over; follow the index until the end.
+
+    Raises:
+        CoachError: Something that the coach needs is missing or wrong.
+    """
+    from coach.dialogue.latest import LatestConversation
+    from coach.dialogue.preparation import load_all, ready_conversation
+    from coach.web.server import create_app
+    from coach.web.speech_parts import SpeechParts
+
+    first = ready_conversation(settings, lambda line: print(line, flush=True))  # noqa: T201
+    load_all(first)
+    latest = LatestConversation(first)
+    speech = SpeechParts(settings)
+    speech.warm()
+    app = create_app(latest, latest, first.helplines, settings, speech)
+    start_logging(settings)  # what was imported meanwhile may have brought its own way to log
+    server.crowd = app.state.crowd
+    app.state.metrics.listen_to_logs()
+    app.state.metrics.connections.set_function(lambda: len(server.server_state.connections))
+    with latest.following():
+        opening.opened(app)
+        yield
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -136,11 +160,21 @@ def raise_file_limit() -> None:
 
 
 class Announcing(uvicorn.Server):
-    """A server that says where it is once it can be reached, and lets turns end when it stops."""
+    """A server that opens what it serves, says where it is, and lets turns end when it stops.
 
-    def __init__(self, config: uvicorn.Config, crowd: Crowd) -> None:
+    Attributes:
+        crowd: Whose turns are waited for at the end; None until there is a coach.
+        is_open: What it serves is there, or could not be opened.
+        failure: Why it could not; the server has stopped then.
+    """
+
+    def __init__(self, config: uvicorn.Config, opens: Callable[[], None]) -> None:
+        """Serve by `config`; call `opens` in a thread once the server can be reached."""
         super().__init__(config)
-        self._crowd = crowd
+        self.crowd: Crowd | None = None
+        self._opens = opens
+        self.is_open = False
+        self.failure: Exception | None = None
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop listening; end once every turn is told, at the latest after `FAREWELL`.
@@ -155,15 +189,27 @@ class Announcing(uvicorn.Server):
         quiet = 0.0
         while quiet < TELLING:
             await asyncio.sleep(LOOK_EVERY)
-            busy = self._crowd.running or self._crowd.waiting
+            busy = self.crowd is not None and (self.crowd.running or self.crowd.waiting)
             quiet = 0.0 if busy else quiet + LOOK_EVERY
         self.force_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then print the address."""
+        """Start, print the address, and begin to open."""
         await super().startup(sockets)
         for server in self.servers:
             for listening in server.sockets:
                 host, port = listening.getsockname()[:2]
                 host = f"[{host}]" if ":" in host else host
                 print(f"The page is at http://{host}:{port}/", flush=True)  # noqa: T201
+        threading.Thread(target=self._open, daemon=True, name="opening").start()
+
+    def _open(self) -> None:
+        try:
+            self._opens()
+        except Exception as error:
+            self.failure = error
+            self.should_exit = True
+        else:
+            print("The coach is ready.", flush=True)  # noqa: T201
+        finally:
+            self.is_open = True

@@ -113,7 +113,7 @@ def test_a_machine_without_a_network_that_runs_the_coach_itself_is_not_offline(
     page: Page, address: str
 ) -> None:
     open_talk(page, address)
-    with page.expect_response("**/healthz"):
+    with page.expect_response("**/readyz"):
         page.evaluate("dispatchEvent(new Event('offline'))")
     expect(page.get_by_text(SAY.offline_talk)).to_have_count(0)
     say(page, "hello")

@@ -64,8 +64,13 @@ class Process:
 
 
 @contextmanager
-def running(settings: Settings, folder: Path, *, port: int = 0, **more: str) -> Iterator[Process]:
-    """Run `coach serve` with a home and a temporary folder in `folder`; kill it at the end."""
+def running(
+    settings: Settings, folder: Path, *, port: int = 0, ready: bool = True, **more: str
+) -> Iterator[Process]:
+    """Run `coach serve` with a home and a temporary folder in `folder`; kill it at the end.
+
+    What is yielded is a coach that is ready, or, with `ready=False`, one that gets ready.
+    """
     places = {name: folder / name for name in ("HOME", "TMPDIR", "XDG_CACHE_HOME")}
     for place in places.values():
         place.mkdir(parents=True, exist_ok=True)
@@ -90,7 +95,8 @@ def running(settings: Settings, folder: Path, *, port: int = 0, **more: str) -> 
     too_long = threading.Timer(PATIENCE, process.kill)
     too_long.start()
     try:
-        while not (found := re.search(r"127\.0\.0\.1:(\d+)/", said.read_text("utf-8"))):
+        line = r"127\.0\.0\.1:(\d+)/" + (r"\n(?s:.*)The coach is ready\." if ready else "")
+        while not (found := re.search(line, said.read_text("utf-8"))):
             assert process.poll() is None, logged.read_text("utf-8")
             time.sleep(0.05)
         yield Process(process, int(found[1]), said, logged)

@@ -1,6 +1,6 @@
 // The coach as an app: keep the helplines for hours without a connection, and say in the talk when
 // there is none.  A machine without a network may still reach a coach that runs on itself, so
-// what counts is whether the server answers.
+// what counts is whether the coach there can answer.
 const CARE = "/offline";
 const AGAIN_MS = 3000;
 
@@ -24,7 +24,7 @@ window.fetch = async (...request) => {
 
 async function reachable() {
   try {
-    return (await ask("/healthz", { cache: "no-store" })).ok;
+    return (await ask("/readyz", { cache: "no-store" })).ok;
   } catch {
     return false;
   }
