@@ -1,34 +1,68 @@
 """Broken copies of real files: what a disk, a network or a hasty edit makes of them."""
 
+from typing import NamedTuple
+
 from hypothesis import strategies as st
 
 __all__ = ["broken", "broken_text"]
 
 _BYTES = st.sampled_from([b"", b"\0", b"\xff\xfe", b"\n", b":", b"[", b"{", b'"', b"<", b"&", b"-"])
-_PIECES = st.sampled_from(
+_WORDS = st.sampled_from(
     ["", "\n", ": ", "- ", "[", "]", "{", '"', "'", "null", "7", "-1", "1e999", "2026-99-99", "\t"]
     + ["\0", "\ud800", "é", "*a", "&a", "!!python/object:os.system", "(", "\\", "true", "#", "---"]
 )
+_PLACES = st.floats(0, 1)
+"""How far into a file something is: its share of the whole."""
 
 
-@st.composite
-def broken(draw: st.DrawFn, whole: bytes) -> bytes:
-    """Draw a copy with a few pieces cut out, put twice, overwritten or put in; or cut short."""
-    data = whole
-    for _ in range(draw(st.integers(1, 4))):
-        start = draw(st.integers(0, len(data)))
-        length = draw(st.sampled_from([0, 1, 2, 8, 64, 1_000]))
-        piece = draw(_BYTES | st.binary(max_size=8) | st.just(data[start : start + length] * 2))
-        data = data[:start] + piece + data[start + length :]
-    return data[: draw(st.integers(0, len(data)))] if draw(st.integers(0, 4)) == 0 else data
+class Edit(NamedTuple):
+    """One change: from a place on, so many bytes become others; None puts them there twice."""
+
+    place: float
+    length: int
+    piece: bytes | None
 
 
-@st.composite
-def broken_text(draw: st.DrawFn, whole: str) -> bytes:
-    """Draw a copy of a text in which words and signs were changed, and lines lost or put twice."""
-    pieces = whole.split(" ") if draw(st.booleans()) else whole.split("\n")
-    glue = " " if len(pieces) != whole.count("\n") + 1 else "\n"
-    for _ in range(draw(st.integers(1, 4))):
-        place = draw(st.integers(0, len(pieces) - 1))
-        pieces[place] = draw(_PIECES | st.just(pieces[place] * 2) | st.text(max_size=6))
-    return glue.join(pieces).encode(errors="surrogatepass")
+_EDITS = st.lists(
+    st.builds(
+        Edit,
+        _PLACES,
+        st.sampled_from([0, 1, 2, 8, 64, 1_000]),
+        st.none() | _BYTES | st.binary(max_size=8),
+    ),
+    min_size=1,
+    max_size=4,
+)
+_ENDS = st.one_of(st.none(), st.none(), st.none(), _PLACES)
+"""Where a copy is cut off, if it is."""
+_REPLACED = st.lists(
+    st.tuples(_PLACES, st.none() | _WORDS | st.text(max_size=6)), min_size=1, max_size=4
+)
+
+
+def broken(whole: bytes) -> st.SearchStrategy[bytes]:
+    """Return copies with a few pieces cut out, put twice, overwritten or put in, or cut short."""
+
+    def edited(edits: list[Edit], end: float | None) -> bytes:
+        data = whole
+        for edit in edits:
+            start = int(edit.place * len(data))
+            old = data[start : start + edit.length]
+            new = old * 2 if edit.piece is None else edit.piece
+            data = data[:start] + new + data[start + edit.length :]
+        return data if end is None else data[: int(end * len(data))]
+
+    return st.builds(edited, _EDITS, _ENDS)
+
+
+def broken_text(whole: str) -> st.SearchStrategy[bytes]:
+    """Return copies of a text in which words or lines became others, or stand twice."""
+
+    def edited(glue: str, replaced: list[tuple[float, str | None]]) -> bytes:
+        pieces = whole.split(glue)
+        for place, new in replaced:
+            at = int(place * (len(pieces) - 1))
+            pieces[at] = pieces[at] * 2 if new is None else new
+        return glue.join(pieces).encode(errors="surrogatepass")
+
+    return st.builds(edited, st.sampled_from([" ", "\n"]), _REPLACED)

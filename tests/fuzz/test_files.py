@@ -1,6 +1,7 @@
 """Every file that the coach reads, broken: it is read, or refused in one line by one error."""
 
 import json
+import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -32,18 +33,11 @@ CORPUS = PROJECT_ROOT / "corpus"
 CRISIS = CORPUS / "crisis"
 SHARED, SUICIDE = (read_yaml(CRISIS / f"{name}.yaml") for name in ("shared", "suicide"))
 MOVES = parsed(CRISIS / "languages" / "moves.yaml", Moves)
-SITE = """name = "Ada's lamps"
-language = "en"
-tagline = {en = "Letters by lamplight", de = "Briefe"}
-home = "https://ada.example"
-embed_on = ["https://ada.example", "https://*.ada.example:8443"]
-[colours]
-accent = "#225577"
-[colours.dark]
-accent = "#a0c8e8"
-[welcome]
-greeting = "Hello."
-"""
+_OFFERED = re.sub(
+    r"(?m)^# (?=[a-z]+(-[a-z]+)* = |\[|  \{|\])", "", (PROJECT_ROOT / "site.toml").read_text("utf-8")
+)
+SITE = re.sub(r"(?m)^logo = .*$", "", _OFFERED)
+"""The shipped file with every line in use but the picture, which is a file of its own."""
 ENVIRONMENT = """COACH_PORT=7000
 COACH_REGION=gb
 COACH_CORS_ORIGINS="https://a.example, https://b.example"

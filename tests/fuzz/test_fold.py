@@ -9,10 +9,12 @@ from coach.dialogue.conversation import Conversation
 from coach.dialogue.history import HistoryReader
 from coach.errors import InputError
 from coach.schema import Message, Reply
-from coach.web.turns import Exchange, Talk
-from tests.golden import files, turns
+from coach.settings import Settings
+from coach.web.turns import Talk, Turns
+from tests.golden import files
+from tests.golden import turns as written_in
 
-WRITTEN = [said for path in files()[::4] for said in turns(path.read_text(encoding="utf-8"))]
+WRITTEN = [said for path in files()[::4] for said in written_in(path.read_text(encoding="utf-8"))]
 SAID = (
     st.sampled_from([*WRITTEN, "yes", "no", "next", "stop", "I want to die", "", " ", "\ud800"])
     | st.text(max_size=40)
@@ -49,22 +51,23 @@ def test_any_messages_are_answered_or_refused_and_twice_the_same(
     answers()
 
 
-def test_a_conversation_of_any_messages_goes_on_from_what_the_browser_holds(
-    conversation: Conversation,
+def test_a_talk_of_any_messages_goes_on_from_what_the_browser_holds(
+    conversation: Conversation, settings: Settings
 ) -> None:
-    """Each reply is given again by whoever gets the messages, as another replica would."""
+    """Each turn is given again by whoever gets what the browser holds, as by another replica."""
+    turns = Turns(conversation, conversation.corpus, settings)
 
-    @given(st.lists(SAID, min_size=1, max_size=5))
+    @given(st.lists(SAID.filter(str.strip), min_size=1, max_size=5))
     def talks(written: Sequence[str]) -> None:
         held = ""
-        for said in written:
-            talk = Talk.from_browser(held)
-            asked = Talk(exchanges=(*talk.exchanges, Exchange(said=said)))
-            reply = answer(conversation, asked.messages)
-            assert isinstance(reply, Reply)
-            whole = Talk(exchanges=(*talk.exchanges, Exchange(said=said, reply=reply)))
-            held = whole.for_browser()
-            assert Talk.from_browser(held) == whole
+        for number, said in enumerate(written, start=1):
+            *_, last = turns.take(said, held, None)
+            *_, again = turns.take(said, held, None)
+            assert not last.problem
+            assert last.talk.messages == again.talk.messages
+            assert len(last.talk.exchanges) == number
+            held = last.talk.for_browser()
+            assert Talk.from_browser(held).messages == last.talk.messages
 
     talks()
 
