@@ -16,7 +16,7 @@ import sys
 import time
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -37,6 +37,10 @@ WARM_SECONDS = 5
 LOOKS = 6
 """How often the memory is looked at, evenly over the time."""
 CROWDED = 503
+COME_BACK = 5
+"""Seconds after which somebody tries again who was told by the page that it is full."""
+HELD, PROBLEM, BOX = 1, 4, 5
+"""Where the page's values stand among those of a turn."""
 LAST_EVENT = ("process_completed", "close_stream")
 
 
@@ -153,30 +157,39 @@ class Visitor(Person):
             "session_hash": self.session,
         }
         begun = time.perf_counter()
-        with self.client.post("/gradio_api/queue/join", json=asked, catch_response=True) as joined:
-            if joined.status_code != 200:
-                joined.failure(f"not taken: {joined.status_code}")
-                return None
-            joined.success()
         problem: Exception | None = None
         reply = ""
         try:
-            self.held = self.last_values()[1]
-            last = json.loads(self.held)["exchanges"][-1]
-            if last["said"] != said:
-                raise ValueError("another's turn")
-            reply = str(last["reply"]["text"])
+            while not reply:
+                reply = self.turn(asked)
+                if not reply:
+                    _seen.asked_back += 1
+                    time.sleep(COME_BACK)
         except (RequestException, ValueError, LookupError, TypeError) as error:
             problem = ValueError(type(error).__name__)
-        spent = (time.perf_counter() - begun) * 1000
         self.environment.events.request.fire(
             request_type="TURN",
             name="the page",
-            response_time=spent,
+            response_time=(time.perf_counter() - begun) * 1000,
             response_length=len(reply),
             exception=problem,
         )
         return reply or None
+
+    def turn(self, asked: Mapping[str, Any]) -> str:
+        """Return the reply; empty where the page says that too many people are there."""
+        with self.client.post("/gradio_api/queue/join", json=asked, catch_response=True) as joined:
+            joined.success()
+            joined.raise_for_status()
+        values = self.last_values()
+        said = asked["data"][0]
+        if values[BOX] == said and values[PROBLEM]:
+            return ""
+        self.held = values[HELD]
+        last = json.loads(self.held)["exchanges"][-1]
+        if last["said"] != said:
+            raise ValueError("another's turn")
+        return str(last["reply"]["text"])
 
     def last_values(self) -> list[Any]:
         """Return what the page shows at the end of the turn."""
@@ -207,7 +220,7 @@ def turn_of_page(host: str) -> int:
     return next(int(one["id"]) for one in page["dependencies"] if one["inputs"] == inputs)
 
 
-def measure(running: Fleet, people: int, seconds: int) -> tuple[StatsEntry, list[Sequence[int]]]:
+def measure(running: Fleet, people: int, seconds: int) -> tuple[StatsEntry, list[list[int]]]:
     """Let that many people talk for so long; return what came of it, and the memory in MB."""
     environment = Environment(user_classes=[Caller, Visitor], host=running.url)
     runner = environment.create_local_runner()
