@@ -222,9 +222,7 @@ def _post(summary: str, form: str, answer: str) -> _Schema:
     }
 
 
-def _openai_post(
-    summary: str, content: _Schema, answers: _Schema, *parameters: _Schema
-) -> _Schema:
+def _openai_post(summary: str, content: _Schema, answers: _Schema, *parameters: _Schema) -> _Schema:
     refused = dict.fromkeys(_IN_OPENAI_FORM, "OpenAIError")
     return {
         "post": {

@@ -34,7 +34,9 @@ CRISIS = CORPUS / "crisis"
 SHARED, SUICIDE = (read_yaml(CRISIS / f"{name}.yaml") for name in ("shared", "suicide"))
 MOVES = parsed(CRISIS / "languages" / "moves.yaml", Moves)
 _OFFERED = re.sub(
-    r"(?m)^# (?=[a-z]+(-[a-z]+)* = |\[|  \{|\])", "", (PROJECT_ROOT / "site.toml").read_text("utf-8")
+    r"(?m)^# (?=[a-z]+(-[a-z]+)* = |\[|  \{|\])",
+    "",
+    (PROJECT_ROOT / "site.toml").read_text("utf-8"),
 )
 SITE = re.sub(r"(?m)^logo = .*$", "", _OFFERED)
 """The shipped file with every line in use but the picture, which is a file of its own."""
@@ -141,7 +143,9 @@ def test_a_corpus_with_a_broken_file_tells_what_is_wrong_and_reads_the_rest(data
         assert all("\n" not in str(problem) for problem in problems)
 
 
-MARKS = st.sampled_from(["# ", "## a {.why}", "[a](b)", "[[", "](", "`", "```\n", "> ", "\n\n", "|"])
+MARKS = st.sampled_from(
+    ["# ", "## a {.why}", "[a](b)", "[[", "](", "`", "```\n", "> ", "\n\n", "|"]
+)
 
 
 @given(st.lists(MARKS | st.text(max_size=8), max_size=20).map("".join))

@@ -15,10 +15,9 @@ from tests.golden import files
 from tests.golden import turns as written_in
 
 WRITTEN = [said for path in files()[::4] for said in written_in(path.read_text(encoding="utf-8"))]
-SAID = (
-    st.sampled_from([*WRITTEN, "yes", "no", "next", "stop", "I want to die", "", " ", "\ud800"])
-    | st.text(max_size=40)
-)
+SAID = st.sampled_from(
+    [*WRITTEN, "yes", "no", "next", "stop", "I want to die", "", " ", "\ud800"]
+) | st.text(max_size=40)
 ANSWERED = st.sampled_from(["Would you like to begin?", "Breathe in.", "I hear you.", ""]) | SAID
 MESSAGES = st.lists(
     st.builds(lambda said: Message(role="user", content=said), SAID)

@@ -39,9 +39,7 @@ def test_a_broken_copy_is_imported_or_refused_and_the_corpus_stays_sound(name: s
             folder = write_corpus(Path(place) / "corpus")
             path = Path(place) / name
             path.write_bytes(data)
-            for outcome in import_posts(
-                str(path), load_corpus(folder), folder, fetcher=Fetcher()
-            ):
+            for outcome in import_posts(str(path), load_corpus(folder), folder, fetcher=Fetcher()):
                 if isinstance(outcome, ImportRefusedError):
                     assert "\n" not in str(outcome)
             assert read_corpus(folder)[1] == []

@@ -70,7 +70,10 @@ def test_every_route_answers_through_nginx_as_it_does_without(
 
 
 def test_nginx_takes_bodies_as_large_as_the_coach_does(through: str) -> None:
-    for path, size in (("/gradio_api/queue/join", 7_000_000), ("/v1/audio/transcriptions", 20_000_000)):
+    for path, size in (
+        ("/gradio_api/queue/join", 7_000_000),
+        ("/v1/audio/transcriptions", 20_000_000),
+    ):
         answer = httpx.post(f"{through}{path}", content=b"x" * size, timeout=60)
         assert answer.headers.get("content-type", "").startswith("application/json"), path
         assert answer.status_code != 413, path
