@@ -20,8 +20,8 @@ from coach.settings import PROJECT_ROOT
 
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^\s;\\]+)(.*(?:\n    .*)*)", re.M)
 PERMISSIVE = re.compile(
-    r"mit|mit-0|mit-cmu|isc|bsd|0bsd|(2|3)-clause bsd|bsd-(2|3)-clause|apache|apache-2\.0|zlib|cc0-1\.0"
-    r"|psf-2\.0|python software foundation|cnri-python|bsl-1\.0|unlicense|mpl-(1\.1|2\.0)|mozilla public",
+    r"mit|isc|bsd|0bsd|(2|3)-clause bsd|apache|zlib|cc0-1\.0|psf-2\.0|python software foundation"
+    r"|cnri-python|bsl-1\.0|unlicense|mpl-(1\.1|2\.0)|mozilla public",
 )
 """Licences that ask for a notice at most, or (MPL) for the changes to their own files."""
 SAID_ELSEWHERE = {"piper-tts"}

@@ -427,7 +427,7 @@ def read_yaml(file: Path) -> dict[str, Any]:
         CorpusError: It cannot be read or is no mapping.
     """
     try:
-        data = yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)  # noqa: S506
+        data = yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)
     except OSError as error:
         raise CorpusError(file, None, f"cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:

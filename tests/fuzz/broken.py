@@ -8,8 +8,11 @@ __all__ = ["broken", "broken_text"]
 
 _BYTES = st.sampled_from([b"", b"\0", b"\xff\xfe", b"\n", b":", b"[", b"{", b'"', b"<", b"&", b"-"])
 _WORDS = st.sampled_from(
-    ["", "\n", ": ", "- ", "[", "]", "{", '"', "'", "null", "7", "-1", "1e999", "2026-99-99", "\t"]
-    + ["\0", "\ud800", "é", "*a", "&a", "!!python/object:os.system", "(", "\\", "true", "#", "---"]
+    [
+        *("", "\n", ": ", "- ", "[", "]", "{", '"', "'", "null", "7", "-1", "1e999", "2026-99-99"),
+        *("\0", "\ud800", "é", "*a", "&a", "!!python/object:os.system", "(", "\\", "true", "#"),
+        *("---", "\t"),
+    ]
 )
 _PLACES = st.floats(0, 1)
 """How far into a file something is: its share of the whole."""

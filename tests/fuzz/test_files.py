@@ -96,7 +96,7 @@ def read_broken(name: str, data: bytes, reader: Reader) -> None:
         try:
             reader(path)
         except CoachError as error:
-            assert "\n" not in str(error).replace(folder, "")
+            assert "\n" not in str(error).replace(folder, "")  # noqa: PT017 - it may be read, too
 
 
 @pytest.mark.parametrize("kind", READERS)
@@ -170,7 +170,7 @@ def test_a_broken_recording_is_read_or_refused(data: bytes) -> None:
     try:
         read_audio(data, longest=5)
     except CoachError as error:
-        assert "\n" not in str(error)
+        assert "\n" not in str(error)  # noqa: PT017 - it may be read, too
 
 
 def test_the_samples_are_whole_before_they_are_broken() -> None:

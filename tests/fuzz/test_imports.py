@@ -15,7 +15,7 @@ from tests.library.samples import write_corpus
 
 FORMS: dict[str, str | bytes] = {
     "lamps.txt": f"{samples.TITLE}\n\n{samples.OPENING}\n\n{samples.NIGHT}",
-    "lamps.md": f"---\ntitle: {samples.TITLE}\n---\n\n{samples.OPENING}\n\n## Night\n\n{samples.NIGHT}",
+    "lamps.md": f"---\ntitle: Lamps\n---\n\n{samples.OPENING}\n\n## Night\n\n{samples.NIGHT}",
     "lamps.html": samples.page(),
     "lamps.atom": samples.atom({"lamps": samples.HTML}),
     "lamps.xml": samples.export(samples.exported("lamps", samples.CLASSIC)),
