@@ -1,4 +1,4 @@
-"""Three replicas behind nginx on loopback, for the measurements that need them.
+"""Replicas behind nginx on loopback, for the measurements and tests that need them.
 
 The nginx that runs here includes `deploy/replicas.conf`, the same file as in service.
 """
@@ -19,9 +19,11 @@ import httpx
 
 from coach.settings import PROJECT_ROOT
 
-__all__ = ["Fleet", "fleet"]
+__all__ = ["NGINX", "Fleet", "fleet", "gate"]
 
 READY_WITHIN = 240
+NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+"""Where nginx is; None where it is not installed."""
 
 _CONFIGURATION = """
 worker_processes 1;
@@ -65,25 +67,34 @@ class Fleet:
 @contextmanager
 def fleet(count: int) -> Iterator[Fleet]:
     """Run that many `coach serve` behind one nginx, all on free ports of loopback."""
-    nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
-    if nginx is None:
-        sys.exit("nginx is not installed (Debian: apt install nginx-light).")
-    front, *ports = _free_ports(count + 1)
+    ports = _free_ports(count)
     quiet = {"COACH_TRANSCRIBER": "off", "COACH_SPEAKER": "off", "HF_HUB_OFFLINE": "1"}
+    unlimited = {"COACH_TURNS_PER_MINUTE": "100000"}  # all people come from one address here
     with ExitStack() as running:
-        folder = running.enter_context(tempfile.TemporaryDirectory(prefix="homeward-fleet-"))
         replicas = []
         for port in ports:
             command = [sys.executable, "-m", "coach", "serve", "--port", str(port)]
             replica = subprocess.Popen(  # noqa: S603
                 command,
                 cwd=PROJECT_ROOT,
-                env={**os.environ, **quiet},
+                env={**os.environ, **quiet, **unlimited},
                 stdout=subprocess.DEVNULL,
             )
             running.callback(_end, replica)
             replicas.append(replica)
             _wait(f"http://127.0.0.1:{port}/readyz", replica)
+        url = running.enter_context(gate(ports))
+        yield Fleet(url, tuple(replicas), tuple(ports))
+
+
+@contextmanager
+def gate(ports: Sequence[int]) -> Iterator[str]:
+    """Run nginx before what listens on these ports of loopback; yield its address."""
+    if NGINX is None:
+        sys.exit("nginx is not installed (Debian: apt install nginx-light).")
+    (front,) = _free_ports(1)
+    with ExitStack() as running:
+        folder = running.enter_context(tempfile.TemporaryDirectory(prefix="homeward-gate-"))
         configuration = Path(folder) / "nginx.conf"
         configuration.write_text(
             _CONFIGURATION.format(
@@ -93,10 +104,10 @@ def fleet(count: int) -> Iterator[Fleet]:
                 servers=" ".join(f"server 127.0.0.1:{p} fail_timeout=5s;" for p in ports),
             )
         )
-        gate = subprocess.Popen([nginx, "-c", str(configuration), "-p", folder])  # noqa: S603
-        running.callback(_end, gate)
-        _wait(f"http://127.0.0.1:{front}/healthz", gate)
-        yield Fleet(f"http://127.0.0.1:{front}", tuple(replicas), tuple(ports))
+        nginx = subprocess.Popen([NGINX, "-c", str(configuration), "-p", folder])  # noqa: S603
+        running.callback(_end, nginx)
+        _wait(f"http://127.0.0.1:{front}/healthz", nginx)
+        yield f"http://127.0.0.1:{front}"
 
 
 def _free_ports(count: int) -> list[int]:

@@ -8,11 +8,21 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from coach.dialogue.conversation import Conversation
 from coach.dialogue.preparation import prepare
 from coach.library import Corpus, load_corpus
 from coach.settings import Settings
+
+_ALWAYS = {"deadline": None, "suppress_health_check": list(HealthCheck)}
+hypothesis_settings.register_profile(
+    "quick", max_examples=25, derandomize=True, database=None, **_ALWAYS
+)
+hypothesis_settings.register_profile("thorough", max_examples=400, **_ALWAYS)
+hypothesis_settings.load_profile("quick")
+"""Few examples and each time the same; `pytest --hypothesis-profile thorough` looks further."""
 
 
 @pytest.fixture(scope="session")

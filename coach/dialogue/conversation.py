@@ -179,7 +179,8 @@ class Conversation:
         """Return the passages nearest to what someone looks for, screened before they are.
 
         In a crisis there are only passages that say where to turn, and none where the
-        model fails: the risk must be told all the same.
+        model fails: the risk must be told all the same. What was written then goes to no
+        embedding server.
 
         Args:
             query: The words as they were written.
@@ -196,7 +197,7 @@ class Conversation:
         guides: list[Passage] = []
         with suppress(EmbeddingError):
             guides = self.searcher.search(
-                query, limit=limit, prior=_guides_first(self.searcher.chunks)
+                query, limit=limit, prior=_guides_first(self.searcher.chunks), keep_here=True
             )
         beyond = (passage for passage in guides if passage.chunk.aspect is Aspect.BEYOND)
         return Found(risk=risk, passages=tuple(beyond))

@@ -85,6 +85,11 @@ class CachingEmbedder:
         self._encoded: Remembered[tuple[Vectors, Vectors]] = Remembered(size)
 
     @property
+    def is_elsewhere(self) -> bool:
+        """Whether what is embedded goes to another machine, which may be away."""
+        return self._may_fail
+
+    @property
     def dimension(self) -> int:
         """The length of each vector."""
         known = next(iter(self._known.values()), None)

@@ -13,6 +13,7 @@ import logging
 import os
 import shutil
 import tempfile
+import threading
 import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -47,6 +48,8 @@ FEW_BATCHES = 4
 """So many are run one after the other, as a turn's are; more, as a build's, on all cores."""
 A_RUN = 16
 """How many tokens take as long as one more run, whatever it holds: the weights are read anew."""
+AT_ONCE = 2
+"""Batches that run at once: each keeps for good the memory that it took."""
 OUTPUTS = ["sentence_embedding", "inner_state"]
 
 
@@ -192,6 +195,7 @@ class OnnxEmbedder:
             )
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._inputs: list[str] = card["inputs"]
+            self._at_once = threading.Semaphore(AT_ONCE)
             self._dimension = int(card["dimension"])
             if card["outputs"] != OUTPUTS:
                 raise EmbeddingError(
@@ -244,7 +248,8 @@ class OnnxEmbedder:
             for name, numbers in feed.items():
                 numbers[row, : len(one.ids)] = getattr(one, _FIELDS[name])
         try:
-            vectors, states = self._session.run(OUTPUTS, feed)
+            with self._at_once:
+                vectors, states = self._session.run(OUTPUTS, feed)
         except Exception as error:  # onnxruntime raises its own, undocumented classes
             raise EmbeddingError(f"The encoder failed ({type(error).__name__}).") from error
         return np.asarray(vectors, dtype=np.float32), np.asarray(states, dtype=np.float32)

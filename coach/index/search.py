@@ -74,6 +74,7 @@ class Searcher:
         limit: int = 4,
         prior: NDArray[np.floating] | None = None,
         floor: float | None = None,
+        keep_here: bool = False,
     ) -> list[Passage]:
         """Return the passages most relevant to `query`, best first.
 
@@ -86,11 +87,15 @@ class Searcher:
             prior: Added to the score of each chunk, (chunks,), in standard deviations; what
                 the conversation says about topic and aspect.
             floor: The cosine that the nearest passage must reach; None for the setting's.
+            keep_here: Send the query to no other machine: where a server embeds, go by words.
 
         Raises:
             EmbeddingError: The model failed.
         """
-        vector = self.embedder.embed([query])[0]
+        if keep_here and self.embedder.is_elsewhere:
+            vector = np.zeros(self._index.vectors.shape[1], dtype=np.float32)
+        else:
+            vector = self.embedder.embed([query])[0]
         cosines, words = self._index.vectors @ vector, self._bm25(query)
         fused = fuse(cosines, words)
         if prior is not None:

@@ -460,9 +460,11 @@ def read_yaml(file: Path) -> dict[str, Any]:
         CorpusError: It cannot be read or is no mapping.
     """
     try:
-        data = yaml.safe_load(file.read_text(encoding="utf-8"))
+        data = yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)
     except OSError as error:
         raise CorpusError(file, None, f"cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise CorpusError(file, None, "is no UTF-8 text") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise CorpusError(file, mark.line + 1 if mark else None, "is no valid YAML") from None

@@ -129,6 +129,8 @@ class Helplines:
             raise CorpusError(path, None, f"cannot be read ({error.strerror})") from None
         except json.JSONDecodeError as error:
             raise CorpusError(path, error.lineno, f"is no valid JSON: {error.msg}") from None
+        except UnicodeDecodeError:
+            raise CorpusError(path, None, "is no UTF-8 text") from None
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"])

@@ -101,7 +101,7 @@ def from_wav(wav: bytes) -> Sound:
     while place + 8 <= len(wav):
         kind, size = struct.unpack_from("<4sI", wav, place)
         place += 8
-        if kind == b"fmt " and size >= 16:
+        if kind == b"fmt " and size >= 16 and place + 16 <= len(wav):
             form, channels, rate, _, _, bits = struct.unpack_from("<HHIIHH", wav, place)
             if channels != 1 or bits != 16 or form not in {PCM, EXTENSIBLE}:
                 raise ValueError("not 16-bit mono PCM")

@@ -19,7 +19,7 @@ from coach.settings import Settings
 from coach.web.asking import Asking
 from coach.web.wording import load_strings
 
-__all__ = ["RefusedError", "make_api", "only_post", "read_json", "refusal_of"]
+__all__ = ["Conversation", "RefusedError", "make_api", "only_post", "read_json", "refusal_of"]
 
 _LOG = logging.getLogger(__name__)
 _Form = TypeVar("_Form", bound=BaseModel)

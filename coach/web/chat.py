@@ -29,7 +29,7 @@ from coach.web.asking import Asking
 from coach.web.openai_format import RefusedError, error_body, invalid, openai_error
 from coach.web.wording import load_strings
 
-__all__ = ["MODEL", "REGION_HEADER", "growth", "make_chat"]
+__all__ = ["ALLOWED", "MODEL", "REGION_HEADER", "TUNING", "Asked", "growth", "make_chat"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ UNREAD = ("tool_calls", "function_call", "audio")
 class Part(BaseModel):
     """A piece of a message that comes in pieces."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, strict=True)
 
     type: str
     text: str | None = None
@@ -78,7 +78,7 @@ class Part(BaseModel):
 class Said(BaseModel):
     """One message of a conversation; OpenAI's other fields of it are passed over."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", strict=True)
 
     role: str
     content: str | tuple[Part, ...] | None = None
@@ -87,7 +87,7 @@ class Said(BaseModel):
 class StreamOptions(BaseModel):
     """What else a stream is to carry."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, strict=True)
 
     include_usage: bool = False
 
@@ -95,7 +95,7 @@ class StreamOptions(BaseModel):
 class Asked(BaseModel):
     """The body of a request for a completion."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", strict=True)
 
     messages: tuple[Said, ...]
     model: str = MODEL

@@ -14,7 +14,7 @@ from coach.settings import Settings
 from coach.web.contracts import HelplineDirectory
 from coach.web.regions import ANYWHERE, chosen_region, offered_regions
 
-__all__ = ["make_directory"]
+__all__ = ["Directory", "make_directory"]
 
 
 class Region(BaseModel):

@@ -26,14 +26,14 @@ from coach.web.languages import ASKED, language_cookie, language_of, languages
 from coach.web.openai_format import error_body
 from coach.web.wording import load_strings, render
 
-__all__ = ["Front"]
+__all__ = ["Front", "is_open"]
 
 _LOG = logging.getLogger(__name__)
 
 _OWN = re.compile(
     r"/(help|helplines|plan|path|practices|healthz|api/(reply|search)|read(/[^/]+)?"
     r"|look/[a-z-]+\.(css|js|svg)|voice/about|v1/audio/(speech|transcriptions)"
-    r"|v1/chat/completions|v1/models(/[^/]+)?|metrics|readyz)"
+    r"|v1/chat/completions|v1/models(/[^/]+)?|metrics|readyz|openapi\.json)"
 )
 _AROUND = re.compile(
     r"/(left|offline|embed\.js|manifest\.webmanifest|service-worker\.js|look/[a-z0-9-]+\.png)"
@@ -112,7 +112,7 @@ class Front:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
-        if not _is_open(scope["method"], path):
+        if not is_open(scope["method"], path):
             words = load_strings().api_not_found
             is_openai = path.startswith("/v1/")
             gone = JSONResponse(error_body(404, words) if is_openai else {"detail": words}, 404)
@@ -175,7 +175,8 @@ class Front:
         await self._app({**scope, "headers": headers, "query_string": b""}, receive, collect)
 
 
-def _is_open(method: str, path: str) -> bool:
+def is_open(method: str, path: str) -> bool:
+    """Tell whether anything answers at a path; all else is answered with 404 here."""
     if _OWN.fullmatch(path) or _AROUND.fullmatch(path):
         return True
     if method in {"GET", "HEAD"}:

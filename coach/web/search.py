@@ -21,12 +21,12 @@ from coach.web.contracts import Coach, HelplineDirectory, Library
 from coach.web.reading import address_of
 from coach.web.regions import chosen_region
 
-__all__ = ["make_search"]
+__all__ = ["FoundPassages", "SoughtPassages", "make_search"]
 
 PATH = "/api/search"
 
 
-class Wanted(BaseModel):
+class SoughtPassages(BaseModel):
     """The body of a request for passages."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -50,7 +50,7 @@ class FoundPassage(BaseModel):
     topics: tuple[str, ...]
 
 
-class Answer(BaseModel):
+class FoundPassages(BaseModel):
     """What was found, and where to turn if the words hold danger."""
 
     model_config = ConfigDict(frozen=True)
@@ -69,12 +69,12 @@ def make_search(
     async def search(request: Request) -> Response:
         try:
             content_type = request.headers.get("content-type", "")
-            wanted = read_json(Wanted, content_type, await request.body())
+            wanted = read_json(SoughtPassages, content_type, await request.body())
             found = await run_in_threadpool(coach.find, wanted.query, limit=wanted.limit)
         except Exception as error:
             return refusal_of(error, "search")
         region = chosen_region(None, request.headers.get("accept-language"), settings)
-        answer = Answer(
+        answer = FoundPassages(
             passages=tuple(_shown(passage, library) for passage in found.passages),
             resources=_resources(found.risk, region, helplines),
         )

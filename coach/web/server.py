@@ -1,6 +1,6 @@
 """One application for the talk, the API and the plain pages.
 
-Flow: `front` -> `bodies` -> `api`, `directory`, `speech`, `listen`, `plain_pages`,
+Flow: `front` -> `bodies` -> `api`, `directory`, `description`, `speech`, `listen`, `plain_pages`,
 `reading_pages`, `search`, or the Gradio page.
 """
 
@@ -23,6 +23,7 @@ from coach.web.brand import use_site
 from coach.web.chat import make_chat
 from coach.web.contracts import Coach, HelplineDirectory, Library
 from coach.web.crowd import Crowd
+from coach.web.description import make_description
 from coach.web.directory import make_directory
 from coach.web.front import Front
 from coach.web.limits import RateLimit
@@ -82,6 +83,7 @@ def create_app(
     app.include_router(make_health())
     app.include_router(make_readiness(coach, corpus))
     app.include_router(make_directory(helplines, settings))
+    app.include_router(make_description(settings))
     app.include_router(make_plain_pages(helplines, settings))
     app.include_router(make_reading_pages(corpus))
     app.include_router(make_path_page(corpus))

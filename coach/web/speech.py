@@ -27,7 +27,7 @@ from coach.web.openai_format import RefusedError, invalid, openai_error
 from coach.web.speech_parts import SpeechParts
 from coach.web.wording import load_strings
 
-__all__ = ["make_speech"]
+__all__ = ["FORMATS", "SoughtSpeech", "make_speech"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -36,10 +36,10 @@ MOST_CHARS = 4_096
 FORMATS = ("json", "text", "verbose_json")
 
 
-class Wanted(BaseModel):
+class SoughtSpeech(BaseModel):
     """The body of a request for speech; OpenAI's other fields are passed over."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, strict=True)
 
     input: str = Field(min_length=1, max_length=MOST_CHARS)
     model: str = ""
@@ -151,7 +151,7 @@ async def _read_form(request: Request, language: str) -> Sent:
 async def _speak(request: Request, parts: SpeechParts) -> Response:
     strings = load_strings()
     try:
-        wanted = Wanted.model_validate_json(await request.body())
+        wanted = SoughtSpeech.model_validate_json(await request.body())
     except ValidationError as error:
         raise invalid(error) from None
     text = spoken_text(wanted.input)

@@ -136,6 +136,8 @@ class Turns:
             if not said.strip():
                 yield replace(before, problem=strings.error_nothing_written)
                 return
+            # Half of a surrogate pair, as a browser may send it, is no text to keep.
+            said = said.encode(errors="replace").decode()
             asked = _with(before.talk, Exchange(said=said))
             if len(asked.messages) > self.settings.max_messages:
                 raise InputError(strings.error_too_long_a_talk)

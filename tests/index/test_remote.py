@@ -24,7 +24,7 @@ from coach.index.encoder import PACKAGED, find_model, open_encoder
 from coach.index.remote import RemoteEmbedder
 from coach.index.search import Searcher
 from coach.library import load_corpus
-from coach.schema import Message
+from coach.schema import Level, Message
 from coach.settings import Settings
 
 Change = Callable[[dict[str, Any]], object]
@@ -193,6 +193,7 @@ def test_replies_come_and_danger_is_seen_when_the_server_dies(
     settings = at(workspace, server).model_copy(update={"embedding_seconds": 60.0})
     prepare(settings)
     conversation = Conversation.open(settings)
+    assert conversation.find("I want to die").risk.level is Level.CRISIS
     server.status = 500
     question = [Message(role="user", content="How do I do the self-compassion practice?")]
     reply = conversation.reply(question)

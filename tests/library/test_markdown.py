@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from coach.library.markdown import anchor_of, internal_links, plain, split_sections, unlink
@@ -92,7 +92,6 @@ MARKDOWN = st.lists(
 ).map("\n".join)
 
 
-@settings(deadline=None)
 @given(MARKDOWN)
 def test_splitting_loses_no_line_of_text(body: str) -> None:
     sections = split_sections(body)

@@ -13,14 +13,39 @@ if (window.parent === window && "serviceWorker" in navigator) {
 
 // Whatever asks in vain, Gradio's scripts too, makes this one look whether the server is there.
 const ask = window.fetch.bind(window);
+const STREAM = "text/event-stream";
 window.fetch = async (...request) => {
   try {
-    return await ask(...request);
+    const answer = await ask(...request);
+    return answer.headers.get("Content-Type")?.startsWith(STREAM) ? watched(answer) : answer;
   } catch (error) {
     if (error.name !== "AbortError") setTimeout(look);
     throw error;
   }
 };
+
+/** Return a stream that says so where it breaks off: the server that was answering has died, and
+    Gradio will load the page anew, from another one perhaps, as soon as any is there. */
+function watched(stream) {
+  const reader = stream.body.getReader();
+  const body = new ReadableStream({
+    async pull(out) {
+      try {
+        const { done, value } = await reader.read();
+        if (done) out.close();
+        else out.enqueue(value);
+      } catch (error) {
+        if (error.name !== "AbortError") {
+          dispatchEvent(new Event("connectionlost"));
+          setTimeout(look);
+        }
+        out.error(error);
+      }
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+  return new Response(body, stream);
+}
 
 async function reachable() {
   try {

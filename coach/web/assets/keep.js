@@ -16,7 +16,8 @@ const { said } = parts;
 const button = parts.piece(".keep");
 let id = null; // Of the talk that is kept; null while none is.
 let last = "";
-let lostAt; // How often something had been said when the connection was lost.
+let lost = null; // How often something had been said when the connection was lost, and what
+// was being answered then.
 const opened = new Set(); // The talks that this tab has had open.
 
 /** Have a talk open in this tab until the page is left; false where another tab has it. */
@@ -112,9 +113,28 @@ export async function goOn(wanted) {
 }
 
 /** Let the talk, and what stands in the box, pass over a page that is loaded anew: for another
-    language, or by Gradio once a lost connection is back.  They are kept no longer than that. */
-function handOver() {
-  inThisTab(HANDED_OVER, JSON.stringify({ held: id === null ? chat.held() : "", draft: chat.box().value }));
+    language, or by Gradio once a lost connection is back, when what was being answered is asked
+    again.  They are kept no longer than that. */
+function handOver(asked = "") {
+  const held = id === null ? chat.held() : "";
+  inThisTab(HANDED_OVER, JSON.stringify({ held, draft: chat.box().value, asked }));
+}
+
+/** Return what was said last if the reply to it is not whole; empty if it is. */
+function unanswered() {
+  const held = chat.held();
+  return chat.answering() && held ? JSON.parse(held).exchanges.at(-1).said : "";
+}
+
+/** Ask once more, in place of what had come of it, so that no turn stands twice. */
+async function askAgain(asked) {
+  const held = chat.held();
+  const exchanges = held ? JSON.parse(held).exchanges : [];
+  if (exchanges.at(-1)?.said === asked) {
+    exchanges.pop();
+    await chat.hold(exchanges.length ? JSON.stringify({ exchanges }) : "");
+  }
+  await chat.send(asked);
 }
 
 async function takeOver() {
@@ -124,6 +144,7 @@ async function takeOver() {
   if (passed.held) await chat.hold(passed.held);
   else if (kept) await goOn(kept);
   if (passed.draft) chat.write(passed.draft);
+  if (passed.asked) await askAgain(passed.asked);
 }
 
 async function start() {
@@ -138,13 +159,16 @@ async function start() {
   await takeOver();
   chat.watch(() => setTimeout(write));
   addEventListener("connectionlost", () => {
-    lostAt = chat.saidTimes();
+    lost ??= { times: chat.saidTimes(), asked: unanswered() };
   });
   addEventListener("pagehide", () => {
     write();
-    if (lostAt === chat.saidTimes()) handOver();
+    if (lost?.times === chat.saidTimes()) handOver(lost.asked);
   });
-  addEventListener("leave", () => inThisTab(KEPT, null));
+  addEventListener("leave", () => {
+    lost = null;
+    inThisTab(KEPT, null);
+  });
 }
 
 export const started = start();

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from coach.errors import ImportRefusedError
@@ -303,7 +303,6 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.lists(PIECES | st.text(max_size=20), max_size=12).map(lambda p: "\n".join(["A", "", *p])))
 @example("")
 @example("---\nslug: x\n---\n\nText")

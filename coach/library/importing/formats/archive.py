@@ -15,6 +15,8 @@ MAX_UNPACKED = 100_000_000
 MAX_MEMBERS = 5_000
 MAX_RATIO = 200
 ENCRYPTED = 0x1
+_OF_DAMAGED = (KeyError, ValueError, EOFError, NotImplementedError, OSError)
+"""What Python raises of a member that is not where or what the archive says."""
 
 
 class Archive:
@@ -57,7 +59,7 @@ class Archive:
         """
         try:
             return self._zip.read(member)
-        except (KeyError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError):
+        except (*_OF_DAMAGED, zipfile.BadZipFile, zlib.error):
             raise ImportRefusedError(
                 self._name, None, f"is damaged: {member} cannot be read"
             ) from None

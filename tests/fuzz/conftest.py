@@ -1,0 +1,5 @@
+"""The application that requests are sent to."""
+
+from tests.web.conftest import app, client
+
+__all__ = ["app", "client"]
