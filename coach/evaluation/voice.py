@@ -1,8 +1,7 @@
 """The ears and the voice, measured on real recordings, on noise, and against each other.
 
 Flow: `evals/voice/` and the corpus -> here -> `evaluation.gates`, `evaluation.voice_report`.
-Whoever hears and speaks by the settings is measured.  Everything random has a seed but the
-voice itself, which never says a sentence twice alike.
+Whoever hears and speaks by the settings is measured.  Everything random has a seed.
 """
 
 import itertools

@@ -9,7 +9,15 @@ from coach.errors import SettingsError, VoiceError, VoiceMissingError
 from coach.evaluation.words import word_errors
 from coach.settings import Settings
 from coach.voice import weights
-from coach.voice.contracts import HEARING_RATE, Heard, Sound, Transcriber, joined, most_dangerous
+from coach.voice.contracts import (
+    HEARING_RATE,
+    Heard,
+    Sound,
+    Transcriber,
+    joined,
+    most_dangerous,
+    weighed,
+)
 from coach.voice.engines import missing_for_hearing, missing_for_speaking, open_transcriber
 from coach.voice.weights import Pinned, pinned_bytes
 from coach.voice.whisper import LONGEST_WINDOW, Reading, WhisperTranscriber, judged, windows
@@ -94,6 +102,18 @@ def test_the_most_dangerous_reading_counts() -> None:
     assert most_dangerous(heard, lambda text: float("die" in text)) == "I want to die."
     assert most_dangerous(heard, lambda _text: 1.0) == "I went today."
     assert most_dangerous(Heard(), lambda _text: 1.0) == ""
+
+
+def test_a_mishearing_never_lowers_the_risk() -> None:
+    def danger(text: str) -> float:
+        return float("die" in text)
+
+    heard = Heard("I went today.", ("I want to die.", "I want today."))
+    assert weighed(heard, danger) == Heard(
+        "I want to die.", ("I went today.", "I want today."), sure=False
+    )
+    calm = Heard("I went home.", ("I want home.",))
+    assert weighed(calm, danger) == calm
 
 
 def test_pieces_are_joined_with_each_alternative_once() -> None:

@@ -23,7 +23,6 @@ from coach.settings import Settings
 from coach.voice.audio import as_pcm, as_wav, from_pcm, from_wav, read_audio
 from coach.voice.contracts import HEARING_RATE, Heard, Sound
 from coach.web import speech_parts
-from coach.web.listen import weighed
 from coach.web.server import create_app
 from coach.web.speech_parts import Bounded
 from coach.web.wording import load_strings
@@ -304,18 +303,6 @@ def test_whoever_would_wait_too_long_is_told_so(monkeypatch: pytest.MonkeyPatch)
     assert str(third) == load_strings().voice_busy
     assert first is True
     assert later == "later"
-
-
-def test_a_mishearing_never_lowers_the_risk() -> None:
-    def danger(text: str) -> float:
-        return float("die" in text)
-
-    heard = Heard("I went today.", ("I want to die.", "I want today."))
-    assert weighed(heard, danger) == Heard(
-        "I want to die.", ("I went today.", "I want today."), sure=False
-    )
-    calm = Heard("I went home.", ("I want home.",))
-    assert weighed(calm, danger) == calm
 
 
 class Mishearing:
