@@ -97,20 +97,20 @@ def _dialled(found: re.Match[str]) -> str:
         return number
     words = _wording()
     groups = [group for block in re.split(r"[ ()-]+", number) for group in _threes(block)]
-    spoken = ", ".join(said for group in groups for said in _digits(group))
+    spoken = ". ".join(", ".join(_digits(group)) for group in groups)
     return f"{words.plus} {spoken}" if number.startswith("+") else spoken
 
 
 def _digits(group: str) -> Iterator[str]:
-    """Yield the digits of a group as they are said, long runs of one as a person would."""
+    """Yield the digits of a group as they are said: the same one again as a person would."""
     words = _wording()
     for digit, run in itertools.groupby(group):
         word, count = words.digits[int(digit)], len(list(run))
-        if count < 3:
-            yield from [word] * count
+        if count == 3:
+            yield f"{words.triple} {word}"
         else:
-            yield from [f"{words.triple} {word}"] * (count % 2)
-            yield from [f"{words.double} {word}"] * ((count - 3 * (count % 2)) // 2)
+            yield from [f"{words.double} {word}"] * (count // 2)
+            yield from [word] * (count % 2)
 
 
 def _is_dialled(number: str, before: str, after: str) -> bool:

@@ -56,8 +56,8 @@ class Microphone(Protocol):
 class Loudspeaker(Protocol):
     """Where sound goes to."""
 
-    def play(self, sound: Sound) -> None:
-        """Play a sound once the one before is over; return as it begins.
+    def play(self, sound: Sound) -> bool:
+        """Play a sound once the one before is over; return as it begins, False if hushed before.
 
         Raises:
             VoiceError: It was unplugged.
@@ -122,7 +122,11 @@ class Talk:
         self._saying: Future[None] | None = None
         self._hushed = threading.Event()
         self._sounding = ""
-        """The sentence that is heard now, or was last; empty in a silence."""
+        """The sentence that is heard now; empty in a silence."""
+        self._sounded = ""
+        """All that was heard of the text that is said, or was said last."""
+        self._over = False
+        """Whether the voice that is listened to began while the coach spoke."""
         self._doubted = ""
         """Words that were asked back."""
 
@@ -141,6 +145,8 @@ class Talk:
                     if not self._is_speaking():
                         return
                     listening.reset()
+                if Event.SPEECH in events:
+                    self._over = self._is_speaking() and bool(self._sounding)
                 self._listen(listening)
             if self._saying:
                 self._saying.result()
@@ -182,19 +188,19 @@ class Talk:
         """Begin to say a text, with a silence of some seconds where it tells of one."""
         self._hush()
         self._hushed.clear()
+        self._sounding = self._sounded = ""
         self._saying = self._thread.submit(self._aloud, text, pace, pause)
 
     def _aloud(self, text: str, pace: float, pause: int) -> None:
         """Say a text, sentence by sentence; the next one is made while one is heard."""
         loudspeaker = self._voice.loudspeaker
         for words, sound in self._pieces(text, pace, pause):
-            if self._hushed.is_set():
-                return
-            loudspeaker.play(sound)
-            self._sounding = words
-            if self._hushed.is_set():
+            begun = not self._hushed.is_set() and loudspeaker.play(sound)
+            if not begun or self._hushed.is_set():
                 loudspeaker.hush()
                 return
+            self._sounding = words
+            self._sounded += f" {words}"
         loudspeaker.finish()
 
     def _pieces(self, text: str, pace: float, pause: int) -> Iterator[tuple[str, Sound]]:
@@ -230,9 +236,7 @@ class Talk:
 
     def _is_echo(self, words: str) -> bool:
         """Tell the coach's own voice, come back by the microphone, from a person's."""
-        if not self._is_speaking() or not self._sounding:
-            return False
-        return fuzz.partial_ratio(_bare(words), _bare(self._sounding)) >= ECHO_FROM
+        return self._over and fuzz.partial_ratio(_bare(words), _bare(self._sounded)) >= ECHO_FROM
 
 
 def silence(seconds: int) -> tuple[str, Sound]:
