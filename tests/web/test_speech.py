@@ -94,7 +94,7 @@ def test_what_the_page_says_it_hears(client: TestClient, spoken: Sound) -> None:
 def test_speech_is_sent_sentence_by_sentence(client: TestClient) -> None:
     asked = {"input": "One sentence. And another.", "response_format": "pcm", "speed": 1.2}
     with client.stream("POST", SPEECH, json=asked) as answer:
-        assert answer.headers["x-sample-rate"] == "22050"
+        assert answer.headers["x-sample-rate"] == "24000"
         assert answer.headers["content-type"] == "audio/pcm"
         pieces = list(answer.iter_raw())
     samples = from_pcm(b"".join(pieces))
