@@ -38,7 +38,7 @@ def test_the_same_words_always_sound_alike(speaker: Speaker) -> None:
     assert np.array_equal(once.samples, again.samples)
 
 
-@pytest.mark.parametrize("nothing", ["", "…", "🙂", "\n"])
+@pytest.mark.parametrize("nothing", ["", "🙂", "\n"])
 def test_nothing_is_said_of_nothing(speaker: Speaker, nothing: str) -> None:
     assert sum(np.abs(piece.samples).sum() for piece in speaker.say(nothing)) == 0
 
