@@ -28,7 +28,7 @@ from coach.voice.engines import open_speaker, open_transcriber
 from coach.voice.listening import Listening
 from coach.voice.spoken import spoken_text
 
-__all__ = ["Clip", "Figure", "VoiceMeasured", "load_clips", "measure_voice"]
+__all__ = ["Clip", "Figure", "VoiceMeasured", "load_clips", "measure_voice", "say"]
 
 SEED = 20_261_126
 RESAMPLES = 1_000

@@ -35,9 +35,9 @@ from coach.voice.spoken import spoken_text
 from coach.web.contracts import Coach
 from coach.web.server import create_app
 from coach.web.wording import load_strings
-from tests.browser.conftest import launched, serving
+from tests.browser.conftest import launched
 from tests.web.disk import held_for_writing, watched
-from tests.web.served import running
+from tests.web.served import running, serving
 
 STRINGS = load_strings()
 SAY = STRINGS.talking

@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 
 from coach.errors import SettingsError, VoiceError, VoiceMissingError
-from coach.evaluation.words import word_errors
+from coach.evaluation.voice import say as said_aloud
+from coach.evaluation.words import digits_of, word_errors
 from coach.settings import Settings
 from coach.voice import weights
 from coach.voice.contracts import (
     HEARING_RATE,
     Heard,
     Sound,
+    Speaker,
     Transcriber,
     joined,
     most_dangerous,
@@ -35,6 +37,12 @@ def test_a_sentence_is_heard(say: Say, transcriber: Transcriber) -> None:
 @pytest.mark.parametrize("word", ["Yes.", "No.", "Next.", "Repeat."])
 def test_a_single_word_is_heard(say: Say, transcriber: Transcriber, word: str) -> None:
     assert word_errors(word, transcriber.hear(together(silence(0.5), say(word))).text).errors == 0
+
+
+@pytest.mark.parametrize("number", ["988", "911", "116 123", "13 11 14", "0800 1111", "741741"])
+def test_a_helpline_is_understood(speaker: Speaker, transcriber: Transcriber, number: str) -> None:
+    heard = transcriber.hear(said_aloud(speaker, f"You can call {number} now.")).text
+    assert digits_of(heard) == number.replace(" ", ""), heard
 
 
 def music(seconds: float) -> Sound:

@@ -40,7 +40,8 @@ def serving(app: FastAPI, **more: Any) -> Iterator[str]:
             assert thread.is_alive(), "the server stopped while starting"
             time.sleep(0.02)
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
+        # A browser may hold its connections open: nobody waits for it to let go.
+        server.should_exit = server.force_exit = True
         thread.join()
 
 
