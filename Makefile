@@ -12,14 +12,14 @@ help:            ## Say what there is
 run: .venv/.run  ## Install, build the index if it is stale, start the page
 	@$(BIN)/coach serve
 
-test: .venv/.dev ## Install, then lint, types, import contract and all tests
+test: .venv/.dev ## Install, then lint, types, import contract and all tests (make test WORKERS=2)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/coach index build
 	$(BIN)/coach corpus check
-	$(BIN)/pytest
+	$(BIN)/pytest $(if $(WORKERS),--numprocesses $(WORKERS) --dist loadfile)
 
 bench: .venv/.dev ## Measure every budget (half an hour); results in benchmarks/results/
 	$(BIN)/python -m benchmarks

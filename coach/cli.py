@@ -24,12 +24,13 @@ from coach.schema import Message, Reply
 from coach.search_commands import compare_search
 from coach.search_commands import register as register_search
 from coach.settings import PROJECT_ROOT, Settings
-from coach.voice_commands import register
+from coach.voice_commands import register, spoken_talk
 
 __all__ = ["app", "main"]
 
 USAGE_ERROR = 2
 NAME_WIDTH = 48
+NO_PERSON = "An AI coach, no therapist and no emergency service."
 
 app = typer.Typer(
     name="coach",
@@ -110,25 +111,44 @@ def ask(
 
 
 @app.command()
-def chat(region: Region = None) -> None:
+def chat(
+    region: Region = None,
+    voice: Annotated[
+        bool, typer.Option("--voice", help="Talk aloud, by this machine's microphone.")
+    ] = False,
+) -> None:
     """Talk with the coach in the terminal; an empty line, or Ctrl-D, ends it.
 
-    Nothing of it is kept: the conversation lives in this process alone.
+    With --voice it listens and speaks by the sound card; Ctrl-C, or two minutes without a word,
+    ends it, and with headphones it can be interrupted.  Nothing of it is kept: the conversation
+    lives in this process alone.
     """
     where = _checked_region(region)
-    conversation = _open(Settings.load())
+    settings = Settings.load()
     messages: list[Message] = []
-    err.print("An AI coach, no therapist and no emergency service. An empty line ends it.")
-    while said := _typed():
+
+    def answer(said: str) -> Reply | None:
         messages.append(Message(role="user", content=said))
         try:
-            reply = conversation.reply(messages, region=where)
+            reply: Reply = conversation.reply(messages, region=where)
         except InputError as error:
             messages.pop()
             err.print(str(error), markup=False)
-            continue
+            return None
         messages.append(Message(role="assistant", content=reply.text))
         _print_reply(reply)
+        return reply
+
+    if voice:
+        with spoken_talk(settings) as talk:
+            conversation = _open(settings)
+            err.print(f"{NO_PERSON} Ctrl-C ends it. I am listening.")
+            talk(conversation, answer)
+        return
+    conversation = _open(settings)
+    err.print(f"{NO_PERSON} An empty line ends it.")
+    while said := _typed():
+        answer(said)
 
 
 def _typed() -> str:

@@ -112,8 +112,9 @@ class Settings(BaseSettings):
     speaker: str = Field(default="embedded", pattern=SPEECH_PART)
     """Who speaks: `embedded`, `off`, or the address of a server with OpenAI's speech API."""
 
-    speaker_model: str = "joe"
-    """Embedded: `joe`, or the .onnx file of another Piper voice; else the server's model."""
+    speaker_model: str = "heart"
+    """Embedded: `heart`; or with the extra `piper` its `joe`, or the .onnx file of a voice; else
+    the server's model."""
 
     speaker_voice: str = "alloy"
     """The voice of a speech server; a Piper voice has no other."""

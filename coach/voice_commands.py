@@ -1,20 +1,23 @@
-"""The commands that hear and speak: `coach listen`, `coach say`, `coach eval voice`.
+"""The commands that hear and speak: `coach listen`, `say`, `chat --voice`, `eval voice`.
 
-Flow: arguments -> here -> `voice.engines`, `evaluation.voice`.  Registered by `cli`.
+Flow: arguments -> here -> `voice.engines`, `voice.talk`, `evaluation.voice`.  Registered by `cli`.
 """
 
 import json
 import shlex
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from coach.errors import InputError
+from coach.schema import Reply
 from coach.settings import PROJECT_ROOT, Settings
 
-__all__ = ["eval_voice", "listen", "register", "say"]
+__all__ = ["eval_voice", "listen", "register", "say", "spoken_talk"]
 
 
 def register(app: typer.Typer, eval_app: typer.Typer) -> None:
@@ -81,6 +84,47 @@ def say(
     whole = Sound(np.concatenate([piece.samples for piece in pieces]), pieces[0].rate)
     output.write_bytes(as_wav(whole))
     typer.echo(f"{output}: {whole.seconds:.1f} seconds")
+
+
+Answer = Callable[[str], Reply | None]
+"""Gives and shows the reply to what somebody said; None if there is none."""
+
+
+@contextmanager
+def spoken_talk(settings: Settings) -> Iterator[Callable[[Any, Answer], None]]:
+    """Open the sound card, the ears and the voice; yield what talks by them until it is over.
+
+    Raises:
+        VoiceError: One of them is missing, or fails.
+    """
+    from coach.voice.contracts import danger_by
+    from coach.voice.engines import open_speaker, open_transcriber
+    from coach.voice.soundcard import open_sound_card
+    from coach.voice.talk import Phrases, Talk, Voice
+    from coach.web.wording import load_strings
+
+    said = load_strings().talking
+    phrases = Phrases(
+        ask_back=said.ask_back,
+        ask_again=said.ask_again,
+        pause_next=said.pause_next,
+        yes=frozenset(said.said_yes),
+        no=frozenset(said.said_no),
+    )
+    with open_sound_card() as (microphone, loudspeaker):
+        voice = Voice(microphone, loudspeaker, open_transcriber(settings), open_speaker(settings))
+
+        def talk(conversation: Any, answer: Answer) -> None:
+            def shown(words: str) -> Reply | None:
+                typer.echo(f"\n> {words}")
+                return answer(words)
+
+            danger = danger_by(conversation.reply)
+            longest = settings.max_speech_seconds
+            with suppress(KeyboardInterrupt):
+                Talk(voice, phrases, answer=shown, danger=danger, longest=longest).run()
+
+        yield talk
 
 
 def eval_voice(

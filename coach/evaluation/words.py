@@ -92,5 +92,5 @@ def digits_of(text: str) -> str:
     for word, alike in (("two", "to|too"), ("four", "for"), ("one", "won"), ("eight", "ate")):
         spoken = re.sub(rf"({digit})([ ,.-]+)(?:{alike})\b", rf"\1\2{word}", spoken)
     for word, times in (("double", 2), ("triple", 3)):
-        spoken = re.sub(rf"\b{word} (\w+)", " ".join([r"\1"] * times), spoken)
+        spoken = re.sub(rf"\b{word}[ ,-]+(\w+)", " ".join([r"\1"] * times), spoken)
     return "".join(word for word in levelled(spoken) if word.isdigit())

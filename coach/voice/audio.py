@@ -29,6 +29,7 @@ __all__ = [
     "from_pcm",
     "from_wav",
     "read_audio",
+    "resampled",
     "wav_header",
 ]
 
@@ -129,14 +130,19 @@ def wav_header(rate: int, length: int | None = None) -> bytes:
 
 def for_hearing(sound: Sound) -> Sound:
     """Return a sound at `HEARING_RATE`."""
-    resampler = Resampler(sound.rate)
-    return Sound(np.concatenate([resampler(sound.samples), resampler.rest()]), HEARING_RATE)
+    return resampled(sound, HEARING_RATE)
+
+
+def resampled(sound: Sound, rate: int) -> Sound:
+    """Return a sound at another rate."""
+    resampler = Resampler(sound.rate, to=rate)
+    return Sound(np.concatenate([resampler(sound.samples), resampler.rest()]), rate)
 
 
 class Resampler:
-    """Brings a stream of samples to `HEARING_RATE`, block by block, without a seam."""
+    """Brings a stream of samples to another rate, block by block, without a seam."""
 
-    def __init__(self, rate: int) -> None:
+    def __init__(self, rate: int, *, to: int = HEARING_RATE) -> None:
         """Make one for a stream.
 
         Raises:
@@ -150,12 +156,13 @@ class Resampler:
         from av.audio.resampler import AudioResampler
 
         self.rate = rate
+        self._alike = rate == to
         self._begun = False
-        self._inner = AudioResampler(format="flt", layout="mono", rate=HEARING_RATE)
+        self._inner = AudioResampler(format="flt", layout="mono", rate=to)
 
     def __call__(self, samples: Samples) -> Samples:
         """Return the samples of a further block at the new rate."""
-        if self.rate == HEARING_RATE or not len(samples):
+        if self._alike or not len(samples):
             return samples
         from av import AudioFrame
 

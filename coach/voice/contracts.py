@@ -12,6 +12,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from coach.schema import Level, Message, Reply
+
 __all__ = [
     "HEARING_RATE",
     "Heard",
@@ -19,8 +21,10 @@ __all__ = [
     "Sound",
     "Speaker",
     "Transcriber",
+    "danger_by",
     "joined",
     "most_dangerous",
+    "weighed",
 ]
 
 Samples = NDArray[np.float32]
@@ -121,3 +125,33 @@ def most_dangerous(heard: Heard, danger: Callable[[str], float]) -> str:
         danger: How dangerous a message is; larger is more.
     """
     return max(heard.readings, key=danger, default="")
+
+
+def weighed(heard: Heard, danger: Callable[[str], float]) -> Heard:
+    """Return what was heard in its most dangerous reading; unsure if that is not the likeliest.
+
+    So a likely mishearing never lowers the risk, and the person is asked back.
+    """
+    if not heard.alternatives:
+        return heard
+    worst = most_dangerous(heard, danger)
+    if worst == heard.text:
+        return heard
+    others = tuple(reading for reading in heard.readings if reading != worst)
+    return Heard(worst, others, sure=False)
+
+
+def danger_by(reply: Callable[[list[Message]], Reply]) -> Callable[[str], float]:
+    """Return what tells how dangerous a message is, by the coach's reply; what fails is.
+
+    Args:
+        reply: The coach's.
+    """
+
+    def danger(text: str) -> float:
+        try:
+            return reply([Message(role="user", content=text)]).risk.level.rank
+        except Exception:  # fails closed
+            return Level.CRISIS.rank
+
+    return danger

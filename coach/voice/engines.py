@@ -5,15 +5,17 @@ Flow: `Settings` -> here -> a `Transcriber` and a `Speaker` for the page and the
 
 from coach.errors import VoiceMissingError
 from coach.settings import Settings
+from coach.voice import hibari
 from coach.voice.contracts import Speaker, Transcriber
-from coach.voice.weights import HOW_TO_INSTALL, installed
+from coach.voice.weights import HOW_TO_INSTALL, HOW_TO_INSTALL_PIPER, installed
 
 __all__ = ["missing_for_hearing", "missing_for_speaking", "open_speaker", "open_transcriber"]
 
 EMBEDDED, OFF = "embedded", "off"
 TURNED_OFF = "This part of the voice is turned off here."
 HEARING = ("faster_whisper", "ctranslate2", "av", "onnxruntime")
-SPEAKING = ("piper", "onnxruntime")
+SPEAKING = ("hibari", "onnxruntime")
+SPEAKING_WITH_PIPER = ("piper", "onnxruntime")
 
 
 def missing_for_hearing(settings: Settings) -> str:
@@ -32,9 +34,13 @@ def missing_for_speaking(settings: Settings) -> str:
     """Return in one line why nothing can be said aloud here; empty if something can."""
     if settings.speaker == OFF:
         return TURNED_OFF
-    if settings.speaker != EMBEDDED or installed(*SPEAKING):
+    if settings.speaker != EMBEDDED:
         return ""
-    return f"To hear it speak, install the voice: {HOW_TO_INSTALL}."
+    if settings.speaker_model in hibari.VOICES:
+        needed, how = SPEAKING, HOW_TO_INSTALL
+    else:
+        needed, how = SPEAKING_WITH_PIPER, HOW_TO_INSTALL_PIPER
+    return "" if installed(*needed) else f"To hear it speak, install the voice: {how}."
 
 
 def open_transcriber(settings: Settings) -> Transcriber:
@@ -71,6 +77,8 @@ def open_speaker(settings: Settings) -> Speaker:
     """
     if why := missing_for_speaking(settings):
         raise VoiceMissingError(why)
+    if settings.speaker == EMBEDDED and settings.speaker_model in hibari.VOICES:
+        return hibari.HibariSpeaker(settings.speaker_model)
     if settings.speaker == EMBEDDED:
         from coach.voice.piper import PiperSpeaker
 

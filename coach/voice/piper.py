@@ -1,8 +1,8 @@
-"""Speak with Piper, on the processor.
+"""Speak with a voice of Piper's, on the processor; for sites that choose one.
 
 Flow: words as they are to be said -> a sentence at a time -> `Sound`.
 
-Piper is GPL-3: it is in the optional extra, and this is the only module that knows it.
+Piper is GPL-3: it is in an extra of its own, and this is the only module that knows it.
 """
 
 import logging
@@ -15,7 +15,7 @@ import numpy as np
 from coach.errors import VoiceError, VoiceMissingError
 from coach.voice.contracts import Sound
 from coach.voice.spoken import sentences
-from coach.voice.weights import HOW_TO_INSTALL, Pinned, installed, pinned_bytes
+from coach.voice.weights import HOW_TO_INSTALL_PIPER, Pinned, installed, pinned_bytes
 
 __all__ = ["VOICES", "PiperSpeaker"]
 
@@ -43,7 +43,7 @@ SLOWEST, FASTEST = 0.5, 2.0
 class PiperSpeaker:
     """A `Speaker`; its voice is loaded once and shared by all threads."""
 
-    def __init__(self, voice: str = "joe") -> None:
+    def __init__(self, voice: str) -> None:
         """Load a voice.
 
         Args:
@@ -54,7 +54,7 @@ class PiperSpeaker:
             VoiceError: The weights are not the pinned ones, or cannot be loaded.
         """
         if not installed("piper", "onnxruntime"):
-            raise VoiceMissingError(f"Nothing can be said aloud here; {HOW_TO_INSTALL}.")
+            raise VoiceMissingError(f"Nothing can be said aloud here; {HOW_TO_INSTALL_PIPER}.")
         import json
 
         import onnxruntime

@@ -26,6 +26,8 @@ WORDING = Path(__file__).with_name("spoken.yaml")
 LONGEST_SENTENCE = 240
 """Characters; a longer one is said in two breaths, so that sound comes early."""
 FIRST_YEAR, LAST_YEAR = 1800, 2099
+SHORT = 3
+"""Digits of a number that is said a digit at a time."""
 GROUPED_FROM = 6
 """Digits in one block from which a breath is taken between threes."""
 
@@ -96,21 +98,23 @@ def _dialled(found: re.Match[str]) -> str:
     if not _is_dialled(number, found.string[: found.start()], found.string[found.end() :]):
         return number
     words = _wording()
-    groups = [group for block in re.split(r"[ ()-]+", number) for group in _threes(block)]
-    spoken = ", ".join(said for group in groups for said in _digits(group))
+    groups = [group for block in re.split(r"[ ()-]+", number) for group in _groups(block)]
+    if len(groups) == 1 and len(groups[0]) == SHORT and len(set(groups[0])) > 1:
+        groups = list(groups[0])  # A code such as 988: "nine, eight, eight", each alone.
+    spoken = ". ".join(", ".join(_digits(group)) for group in groups)
     return f"{words.plus} {spoken}" if number.startswith("+") else spoken
 
 
 def _digits(group: str) -> Iterator[str]:
-    """Yield the digits of a group as they are said, long runs of one as a person would."""
+    """Yield the digits of a group as they are said: the same one again as a person would."""
     words = _wording()
     for digit, run in itertools.groupby(group):
         word, count = words.digits[int(digit)], len(list(run))
-        if count < 3:
-            yield from [word] * count
+        if count == 3:
+            yield f"{words.triple} {word}"
         else:
-            yield from [f"{words.triple} {word}"] * (count % 2)
-            yield from [f"{words.double} {word}"] * ((count - 3 * (count % 2)) // 2)
+            yield from [f"{words.double} {word}"] * (count // 2)
+            yield from [word] * (count % 2)
 
 
 def _is_dialled(number: str, before: str, after: str) -> bool:
@@ -130,15 +134,20 @@ def _is_dialled(number: str, before: str, after: str) -> bool:
     return not (len(number) == 4 and FIRST_YEAR <= int(digits) <= LAST_YEAR)
 
 
-def _threes(block: str) -> list[str]:
-    """Return a block of digits in groups of three where it is long, the last of up to four."""
+def _groups(block: str) -> list[str]:
+    """Return a block of digits as it is said: in threes where it is long, four as two pairs."""
     digits = re.sub(r"\D", "", block)
     if len(digits) < GROUPED_FROM:
-        return [digits] if digits else []
-    groups = [digits[i : i + 3] for i in range(0, len(digits), 3)]
-    if len(groups[-1]) == 1:
-        groups[-2:] = [groups[-2] + groups[-1]]
-    return groups
+        groups = [digits] if digits else []
+    else:
+        groups = [digits[i : i + 3] for i in range(0, len(digits), 3)]
+        if len(groups[-1]) == 1:
+            groups[-2:] = [groups[-2] + groups[-1]]
+    return [
+        pair
+        for group in groups
+        for pair in ((group[:2], group[2:]) if len(group) == 4 else (group,))
+    ]
 
 
 def _breaths(sentence: str) -> Iterator[str]:

@@ -19,10 +19,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from coach.errors import AudioRefusedError, VoiceBusyError, VoiceError
-from coach.schema import Level, Message
 from coach.settings import Settings
 from coach.voice.audio import from_pcm
-from coach.voice.contracts import Heard, most_dangerous
+from coach.voice.contracts import danger_by, weighed
 from coach.voice.listening import Draft, Event, Listening
 from coach.web.contracts import Coach
 from coach.web.languages import language_of
@@ -71,13 +70,7 @@ def make_listen(parts: SpeechParts, coach: Coach, settings: Settings) -> APIRout
     """
     router = APIRouter()
     here: set[WebSocket] = set()
-
-    def danger(text: str) -> float:
-        """Return how dangerous a message is; what cannot be judged is."""
-        try:
-            return coach.reply([Message(role="user", content=text)]).risk.level.rank
-        except Exception:  # fails closed
-            return Level.CRISIS.rank
+    danger = danger_by(coach.reply)
 
     @router.websocket(LISTEN_PATH)
     async def listen(socket: WebSocket) -> None:
@@ -106,20 +99,6 @@ def make_listen(parts: SpeechParts, coach: Coach, settings: Settings) -> APIRout
             here.discard(socket)
 
     return router
-
-
-def weighed(heard: Heard, danger: Callable[[str], float]) -> Heard:
-    """Return what was heard in its most dangerous reading; unsure if that is not the likeliest.
-
-    So a likely mishearing never lowers the risk, and the page asks back.
-    """
-    if not heard.alternatives:
-        return heard
-    worst = most_dangerous(heard, danger)
-    if worst == heard.text:
-        return heard
-    others = tuple(reading for reading in heard.readings if reading != worst)
-    return Heard(worst, others, sure=False)
 
 
 class Session:

@@ -2,22 +2,19 @@
 
 import os
 import shutil
-import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from time import monotonic, sleep
 from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from coach.dialogue.conversation import Conversation
 from coach.settings import Settings
 from coach.web.server import create_app
+from tests.web.served import serving
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -26,27 +23,6 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 @pytest.fixture(scope="session")
 def served(conversation: Conversation, settings: Settings) -> FastAPI:
     return create_app(conversation, conversation.corpus, conversation.helplines, settings)
-
-
-@contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    """Serve an application on a free port, and yield its address."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port = listening.getsockname()[1]
-        config = uvicorn.Config(app, log_level="critical", access_log=False)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
-        thread.start()
-        until = monotonic() + 60
-        while not server.started:
-            assert thread.is_alive(), "the server stopped while starting"
-            assert monotonic() < until, "the server did not start"
-            sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
-        server.should_exit = True
-        server.force_exit = True
-        thread.join(10)
 
 
 @pytest.fixture(scope="session")

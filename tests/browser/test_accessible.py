@@ -18,28 +18,32 @@ RULES = {
 GRAVE = {"serious", "critical"}
 
 
+WIDTHS = (320, 1280)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("screen", SCREENS)
-def test_axe_finds_nothing_grave(
-    chromium: Browser, address: str, screen: str, width: int, scheme: str
-) -> None:
+def test_axe_finds_nothing_grave(chromium: Browser, address: str, screen: str, scheme: str) -> None:
     context = chromium.new_context(
         locale="en-GB",
-        viewport={"width": width, "height": 800},
+        viewport={"width": WIDTHS[0], "height": 800},
         color_scheme=scheme,  # type: ignore[arg-type]
         reduced_motion="reduce",
     )
     context.set_default_timeout(20_000)
     page = context.new_page()
     SCREENS[screen](page, address)
-    found = Axe().run(page, options=RULES)
-    grave = {
-        violation["id"]: [node["html"][:200] for node in violation["nodes"]][:3]
-        for violation in found.response["violations"]
-        if violation["impact"] in GRAVE
-    }
-    looked_at = len(found.response["passes"])
+    grave = {}
+    looked_at = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        found = Axe().run(page, options=RULES)
+        looked_at.append(len(found.response["passes"]))
+        grave |= {
+            (width, violation["id"]): [node["html"][:200] for node in violation["nodes"]][:3]
+            for violation in found.response["violations"]
+            if violation["impact"] in GRAVE
+        }
     context.close()
-    assert looked_at >= 15
+    assert min(looked_at) >= 15
     assert grave == {}

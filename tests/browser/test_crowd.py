@@ -8,8 +8,8 @@ from coach.dialogue.conversation import Conversation
 from coach.settings import Settings
 from coach.web.server import create_app
 from coach.web.wording import load_strings
-from tests.browser.conftest import serving
 from tests.browser.test_talk import open_talk, say
+from tests.web.served import serving
 
 STRINGS = load_strings()
 

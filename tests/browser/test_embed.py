@@ -14,8 +14,8 @@ from coach.site import Site
 from coach.web.brand import use_site
 from coach.web.server import create_app
 from coach.web.wording import load_strings
-from tests.browser.conftest import serving
 from tests.browser.test_exit import by_escape
+from tests.web.served import serving
 
 STRINGS = load_strings()
 SAY = STRINGS.elsewhere

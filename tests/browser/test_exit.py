@@ -12,8 +12,9 @@ from coach.dialogue.conversation import Conversation
 from coach.settings import Settings
 from coach.web.server import create_app
 from coach.web.wording import load_strings
-from tests.browser.conftest import Watched, serving
+from tests.browser.conftest import Watched
 from tests.browser.test_talk import SlowCoach, open_talk, say
+from tests.web.served import serving
 
 STRINGS = load_strings()
 PATHS = ["/", "/help", "/plan", "/read/self-compassion"]

@@ -17,7 +17,7 @@ from coach.schema import Message, Reply
 from coach.settings import Settings
 from coach.web.server import create_app
 from coach.web.wording import load_strings
-from tests.browser.conftest import serving
+from tests.web.served import serving
 
 STRINGS = load_strings()
 QUESTION = "How do I do the self-compassion practice?"

@@ -7,6 +7,7 @@ the coach's own ears.
 import json
 import os
 import re
+import sys
 from base64 import b64decode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from playwright.sync_api import Locator, Page, Playwright, WebSocket, WebSocketR
 
 from coach.dialogue.conversation import Conversation
 from coach.schema import Message, PracticePosition, Reply
-from coach.settings import Settings
+from coach.settings import PROJECT_ROOT, Settings
 from coach.voice.audio import as_wav, for_hearing, from_pcm
 from coach.voice.contracts import Sound, Speaker, Transcriber
 from coach.voice.engines import (
@@ -34,7 +35,9 @@ from coach.voice.spoken import spoken_text
 from coach.web.contracts import Coach
 from coach.web.server import create_app
 from coach.web.wording import load_strings
-from tests.browser.conftest import launched, serving
+from tests.browser.conftest import launched
+from tests.web.disk import held_for_writing, watched
+from tests.web.served import running, serving
 
 STRINGS = load_strings()
 SAY = STRINGS.talking
@@ -297,6 +300,39 @@ def test_hands_free_sends_speaks_and_listens_again(
         free.click()
         expect(free).to_have_attribute("aria-pressed", "false")
         expect(visit.doing).to_have_text(SAY.off)
+
+
+def test_nothing_of_a_talk_reaches_the_disk(
+    talker: Talker, settings: Settings, tmp_path: Path
+) -> None:
+    # The microphone's recording, which is the visitor's, lies beside it.
+    folder = tmp_path / "server"
+    folder.mkdir()
+    hears = {"COACH_TRANSCRIBER": "embedded", "COACH_SPEAKER": "embedded"}
+    with (
+        running(settings, folder, **hears) as process,
+        talker.visit(process.address, SPOKEN) as visit,
+    ):
+        visit.type("thank you")
+        around = set(PROJECT_ROOT.iterdir())
+        if on_linux := sys.platform == "linux":
+            held = held_for_writing(process.process.pid)
+        inside = [PROJECT_ROOT / name for name in ("coach", "corpus", "index")]
+        with watched(folder, *inside) as changed:
+            visit.button(SAY.free).click()
+            visit.wait_for(lambda: visit.told("speech"))
+            if on_linux:
+                assert held_for_writing(process.process.pid) <= held
+            expect(visit.asked).to_have_text([re.compile("thank"), re.compile("lonely", re.I)])
+            expect(visit.doing).to_have_text(SAY.speaking)
+            if on_linux:
+                assert held_for_writing(process.process.pid) <= held
+            expect(visit.doing).to_have_text(SAY.listening)
+            visit.button(SAY.free).click()
+        logs = {str(process.said), str(process.logged)}
+        assert {path for path in changed if not path.endswith(".pyc")} <= logs
+        assert set(PROJECT_ROOT.iterdir()) == around
+        assert "lonely" not in process.written().lower()
 
 
 class Scripted:

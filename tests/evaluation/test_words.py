@@ -46,4 +46,5 @@ def test_runs_of_a_digit_are_read() -> None:
     assert digits_of("oh eight hundred, double one, double one".replace("hundred", "oh oh")) == (
         "08001111"
     )
-    assert digits_of("triple nine") == digits_of("triple 9") == "999"
+    assert digits_of("triple nine") == digits_of("triple 9") == digits_of("triple-9") == "999"
+    assert digits_of("call 7 8 1, double, 7") == "78177"

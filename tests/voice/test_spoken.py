@@ -13,14 +13,15 @@ from coach.voice.spoken import LONGEST_SENTENCE, sentences, spoken_text
 @pytest.mark.parametrize(
     ("written", "spoken"),
     [
-        ("Call 988.", "Call nine, eight, eight."),
+        ("Call 988.", "Call nine. eight. eight."),
         (
             "You can call Samaritans on 116 123.",
-            "You can call Samaritans on one, one, six, one, two, three.",
+            "You can call Samaritans on double one, six. one, two, three.",
         ),
         ("Ring 999 now.", "Ring triple nine now."),
-        ("0800 1111", "zero, eight, zero, zero, double one, double one."),
-        ("+254 722", "plus two, five, four, seven, two, two."),
+        ("0800 1111", "zero, eight. double zero. double one. double one."),
+        ("+254 722", "plus two, five, four. seven, double two."),
+        ("Call 9151 1767.", "Call nine, one. five, one. one, seven. six, seven."),
         ("Text 85258", "Text eight, five, two, five, eight."),
         ("Stay for 30 seconds.", "Stay for 30 seconds."),
         ("It took 150 people.", "It took 150 people."),

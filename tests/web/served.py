@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import uvicorn
 from fastapi import FastAPI
@@ -25,13 +25,16 @@ PATIENCE = 120
 
 
 @contextmanager
-def serving(app: FastAPI, **more: Any) -> Iterator[str]:
+def serving(app: FastAPI, *, lifespan: Literal["on", "off"] = "on", **more: Any) -> Iterator[str]:
     """Serve an application on a free port, and yield its address.
 
-    Other tests may go on with the application: its end is not told to it, for Gradio would
-    take no turn after that.
+    Args:
+        app: The application.
+        lifespan: Whether it is told that it begins and ends. Where other tests go on with it
+            its end is not told, for Gradio would take no turn after that.
+        more: What uvicorn is told besides.
     """
-    config = uvicorn.Config(app, log_level="critical", access_log=False, lifespan="off", **more)
+    config = uvicorn.Config(app, log_level="critical", access_log=False, lifespan=lifespan, **more)
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
@@ -40,7 +43,8 @@ def serving(app: FastAPI, **more: Any) -> Iterator[str]:
             assert thread.is_alive(), "the server stopped while starting"
             time.sleep(0.02)
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
+        # A browser may hold its connections open: nobody waits for it to let go.
+        server.should_exit = server.force_exit = True
         thread.join()
 
 

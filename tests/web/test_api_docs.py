@@ -23,7 +23,7 @@ THERE = "http://127.0.0.1:7860"
 
 @pytest.fixture(scope="module")
 def address(app: FastAPI) -> Iterator[str]:
-    with serving(app) as address:
+    with serving(app, lifespan="off") as address:
         yield address
 
 

@@ -26,7 +26,7 @@ DANGER = "I want to kill myself"
 
 @pytest.fixture(scope="module")
 def address(app: FastAPI) -> Iterator[str]:
-    with serving(app) as address:
+    with serving(app, lifespan="off") as address:
         yield f"{address}/v1"
 
 

@@ -192,7 +192,7 @@ def test_a_head_that_does_not_come_is_not_waited_for(
     app: FastAPI, piece: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(patience, "HEAD_SECONDS", 0.5)
-    with serving(app, http=PatientProtocol) as address:
+    with serving(app, lifespan="off", http=PatientProtocol) as address:
         port = int(address.rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", port), timeout=0.1) as line:
             line.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ")
@@ -203,7 +203,7 @@ def test_a_second_request_is_not_waited_for_either(
     app: FastAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(patience, "HEAD_SECONDS", 0.5)
-    with serving(app, http=PatientProtocol, timeout_keep_alive=1_000) as address:
+    with serving(app, lifespan="off", http=PatientProtocol, timeout_keep_alive=1_000) as address:
         port = int(address.rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", port), timeout=0.1) as line:
             line.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /healthz HTTP/1.1\r\n")
@@ -231,7 +231,7 @@ def test_a_body_that_does_not_come_is_not_waited_for(
 ) -> None:
     monkeypatch.setattr("coach.web.bodies.BODY_SECONDS", 0.1)
     monkeypatch.setattr("coach.web.bodies.SLOWEST_LINE", 10_000_000)
-    with serving(app) as address:
+    with serving(app, lifespan="off") as address:
         port = int(address.rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", port), timeout=ENDS) as line:
             line.sendall(

@@ -1,12 +1,9 @@
 """Hearing and speaking over HTTP and over a WebSocket, with the real ears and voice."""
 
 import asyncio
-import json
 import logging
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +12,6 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
-from watchfiles import watch
 
 from coach.dialogue.conversation import Conversation
 from coach.errors import VoiceBusyError
@@ -23,10 +19,10 @@ from coach.settings import Settings
 from coach.voice.audio import as_pcm, as_wav, from_pcm, from_wav, read_audio
 from coach.voice.contracts import HEARING_RATE, Heard, Sound
 from coach.web import speech_parts
-from coach.web.listen import weighed
 from coach.web.server import create_app
 from coach.web.speech_parts import Bounded
 from coach.web.wording import load_strings
+from tests.web.disk import held_for_writing, watched
 
 TRANSCRIPTIONS, SPEECH, LISTEN = "/v1/audio/transcriptions", "/v1/audio/speech", "/voice/listen"
 SENTENCE = "I walked along the river in the morning."
@@ -95,7 +91,7 @@ def test_what_the_page_says_it_hears(client: TestClient, spoken: Sound) -> None:
 def test_speech_is_sent_sentence_by_sentence(client: TestClient) -> None:
     asked = {"input": "One sentence. And another.", "response_format": "pcm", "speed": 1.2}
     with client.stream("POST", SPEECH, json=asked) as answer:
-        assert answer.headers["x-sample-rate"] == "22050"
+        assert answer.headers["x-sample-rate"] == "24000"
         assert answer.headers["content-type"] == "audio/pcm"
         pieces = list(answer.iter_raw())
     samples = from_pcm(b"".join(pieces))
@@ -306,18 +302,6 @@ def test_whoever_would_wait_too_long_is_told_so(monkeypatch: pytest.MonkeyPatch)
     assert later == "later"
 
 
-def test_a_mishearing_never_lowers_the_risk() -> None:
-    def danger(text: str) -> float:
-        return float("die" in text)
-
-    heard = Heard("I went today.", ("I want to die.", "I want today."))
-    assert weighed(heard, danger) == Heard(
-        "I want to die.", ("I went today.", "I want today."), sure=False
-    )
-    calm = Heard("I went home.", ("I want home.",))
-    assert weighed(calm, danger) == calm
-
-
 class Mishearing:
     """Ears whose likeliest reading of anything is harmless, and the next one is not."""
 
@@ -340,38 +324,6 @@ def test_the_page_is_told_the_reading_that_the_screen_finds_most_dangerous(
     assert told["sure"] is False
 
 
-@contextmanager
-def watched(*folders: Path) -> Iterator[set[str]]:
-    """Collect every path under some folders that is made or changed meanwhile."""
-    changed: set[str] = set()
-    ended, begun = threading.Event(), threading.Event()
-
-    def follow() -> None:
-        looks = watch(
-            *folders,
-            stop_event=ended,
-            step=20,
-            rust_timeout=50,
-            yield_on_timeout=True,
-            watch_filter=None,
-        )
-        for changes in looks:
-            begun.set()
-            changed.update(path for _change, path in changes)
-
-    thread = threading.Thread(target=follow)
-    thread.start()
-    begun.wait()
-    try:
-        yield changed
-    finally:
-        (folders[0] / "the watch is awake").touch()
-        while not any(path.endswith("the watch is awake") for path in changed):
-            ended.wait(0.05)
-        ended.set()
-        thread.join()
-
-
 def test_nothing_reaches_the_disk_while_someone_talks(
     app: FastAPI, spoken: Sound, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -389,36 +341,22 @@ def test_nothing_reaches_the_disk_while_someone_talks(
             stream(socket, spoken)
             socket.send_json({"end": True})
             until(socket, "heard")
-    mine = {path for path in changed if not path.endswith("the watch is awake")}
-    assert not [path for path in mine if path.startswith(str(tmp_path))]
+    assert not [path for path in changed if path.startswith(str(tmp_path))]
     sounds = (".wav", ".webm", ".ogg", ".mp3", ".pcm", ".raw")
-    assert not [path for path in mine if path.endswith(sounds)]
+    assert not [path for path in changed if path.endswith(sounds)]
 
 
 def test_no_file_is_opened_for_writing_by_the_process_while_someone_talks(
     client: TestClient, spoken: Sound
 ) -> None:
-    def written() -> set[str]:
-        """Return the ordinary files that this process holds open for writing."""
-        held = set()
-        for link in Path("/proc/self/fd").iterdir():
-            try:
-                target = str(link.readlink())
-                flags = int((Path("/proc/self/fdinfo") / link.name).read_text().split()[3], 8)
-            except OSError:
-                continue
-            if target.startswith("/") and not target.startswith("/dev/") and flags & 3:
-                held.add(target)
-        return held
-
     if not Path("/proc/self/fd").is_dir():
         pytest.skip("only Linux tells which files are open")
-    before = written()
+    before = held_for_writing()
     with client.websocket_connect(LISTEN) as socket:
         socket.send_json({"mode": "hold", "rate": HEARING_RATE})
         stream(socket, spoken)
-        during = written()
+        during = held_for_writing()
         socket.send_json({"end": True})
         until(socket, "heard")
     assert during - before == set()
-    assert json.dumps(sorted(written() - before)) == "[]"
+    assert held_for_writing() - before == set()
