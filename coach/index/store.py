@@ -39,6 +39,7 @@ from coach.index.embedder import Embedder, Vectors
 from coach.schema import Chunk
 
 __all__ = [
+    "WORD_BEGINS",
     "Manifest",
     "StoredIndex",
     "current_build",
@@ -54,6 +55,8 @@ __all__ = [
 
 _OPENING = threading.Lock()
 
+WORD_BEGINS = 5
+"""Letters of a word that count, so that "lonely" finds "loneliness" (docs/retrieval.md)."""
 COLLECTION = "passages"
 REBUILD = "run `coach index build`"
 
@@ -69,6 +72,8 @@ class Manifest(BaseModel):
     corpus_sha256: str
     phrases_sha256: str = ""
     """Over the fixed phrases in order; empty in builds from before it was kept."""
+    word_begins: int = 0
+    """How many letters of a word BM25 counted; 0 in builds from before it was kept."""
     content_sha256: str
     """Over chunks and vectors as Chroma gives them back, and over all other files."""
     chunks: int
@@ -106,8 +111,12 @@ def phrases_digest(phrases: Sequence[str]) -> str:
 
 
 def words_of(texts: Sequence[str]) -> Any:
-    """Return texts as BM25 counts them."""
-    return bm25s.tokenize(list(texts), stopwords="en", show_progress=False)
+    """Return texts as BM25 counts them: the beginning of each word, but of the most frequent."""
+    return bm25s.tokenize(list(texts), stopwords="en", stemmer=_beginnings, show_progress=False)
+
+
+def _beginnings(words: Sequence[str]) -> list[str]:
+    return [word[:WORD_BEGINS] for word in words]
 
 
 def current_build(index_dir: Path) -> Path:
