@@ -236,7 +236,7 @@ def main() -> None:
     ]
     print(f"{len(texts)} chunks; {len(topics.queries)} and {len(kept)} questions\n")  # noqa: T201
     print(table(figures), "\n")  # noqa: T201
-    report("peers", figures, budgets, versions)
+    report("peers", figures, budgets, versions=versions)
 
 
 if __name__ == "__main__":

@@ -49,6 +49,8 @@ def report(
     name: str,
     figures: Mapping[str, Any],
     budgets: Sequence[Budget] = (),
+    *,
+    packages: Sequence[str] = PACKAGES,
     versions: Mapping[str, str] | None = None,
 ) -> None:
     """Print figures and budgets, and write them to `results/NAME.json` with where they are from.
@@ -57,9 +59,10 @@ def report(
         name: The measurement's.
         figures: What was measured.
         budgets: The ratios, with how far each may go.
+        packages: Whose versions are told.
         versions: Of packages in other environments.
     """
-    made: Provenance = provenance(f".venv/bin/python -m benchmarks.{name}", PACKAGES)
+    made: Provenance = provenance(f".venv/bin/python -m benchmarks.{name}", packages)
     made = replace(made, versions={**made.versions, **(versions or {})})
     for figure, value in figures.items():
         if isinstance(value, float | int | str):

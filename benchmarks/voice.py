@@ -1,39 +1,26 @@
-"""Measure the first sound after speech, as `coach eval voice` does.
+"""Measure hearing and speaking as `coach eval voice` does; the first sound has a budget.
 
 .venv/bin/python -m benchmarks.voice
 """
 
-import json
-import subprocess
-import sys
+from dataclasses import asdict
 
 from benchmarks.record import Budget, report
+from coach.evaluation.sets import EVALS
+from coach.evaluation.voice import measure_voice
+from coach.evaluation.voice_report import VOICE_PACKAGES
+from coach.settings import Settings
 
 
 def main() -> None:
-    """Take the ratio out of the evaluation of the voice, which measures it in pairs."""
-    command = [sys.executable, "-m", "coach", "eval", "voice", "--json"]
-    # It ends with 1 where a figure is beyond its gate; the figures are there nevertheless.
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    if not done.stdout.strip():
-        sys.exit(done.stderr.strip() or "The voice could not be measured.")
-    ratio = _found(json.loads(done.stdout), "first_sound_ratio")
+    """Measure and print the table."""
+    measured = measure_voice(Settings.load(), EVALS / "voice")
+    for name, figure in measured.figures.items():
+        print(f"{name:30} {figure.value:8.3f}  {figure.of}")  # noqa: T201
+    ratio = measured.values["first_sound_ratio"]
     budget = Budget("end of speech to first sound, against hearing and saying it", ratio, 1.2)
-    report("voice", {}, [budget])
-
-
-def _found(values: object, name: str) -> float:
-    """Return the figure of that name, wherever it stands; NaN if it does not."""
-    if isinstance(values, dict):
-        held = values.get(name)
-        if isinstance(held, int | float):
-            return float(held)
-        if isinstance(held, dict) and isinstance(held.get("value"), int | float):
-            return float(held["value"])
-        values = list(values.values())
-    if isinstance(values, list):
-        return next((got for v in values if (got := _found(v, name)) == got), float("nan"))
-    return float("nan")
+    figures = {name: asdict(figure) for name, figure in measured.figures.items()}
+    report("voice", figures, [budget], packages=VOICE_PACKAGES)
 
 
 if __name__ == "__main__":

@@ -146,8 +146,13 @@ class Text(_Row):
 
     @property
     def whole(self) -> str:
-        """What is embedded and counted: title and text."""
+        """Title and text, as BEIR's own search reads them."""
         return f"{self.title}\n\n{self.text}" if self.title else self.text
+
+    @property
+    def title_last(self) -> str:
+        """Text and title, as the coach's index reads a chunk."""
+        return f"{self.text}\n\n{self.title}" if self.title else self.text
 
 
 Row = TypeVar("Row", bound=_Row)

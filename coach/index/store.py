@@ -39,7 +39,7 @@ from coach.index.embedder import Embedder, Vectors
 from coach.schema import Chunk
 
 __all__ = [
-    "WORD_BEGINS",
+    "TEXT_FORM",
     "Manifest",
     "StoredIndex",
     "current_build",
@@ -55,6 +55,8 @@ __all__ = [
 
 _OPENING = threading.Lock()
 
+TEXT_FORM = 1
+"""Another number when `searchable` or `words_of` gives something else; older builds are stale."""
 WORD_BEGINS = 5
 """Letters of a word that count, so that "lonely" finds "loneliness" (docs/retrieval.md)."""
 COLLECTION = "passages"
@@ -72,8 +74,8 @@ class Manifest(BaseModel):
     corpus_sha256: str
     phrases_sha256: str = ""
     """Over the fixed phrases in order; empty in builds from before it was kept."""
-    word_begins: int = 0
-    """How many letters of a word BM25 counted; 0 in builds from before it was kept."""
+    text_form: int = 0
+    """The `TEXT_FORM` of its texts; 0 in builds from before it was kept."""
     content_sha256: str
     """Over chunks and vectors as Chroma gives them back, and over all other files."""
     chunks: int
@@ -101,8 +103,11 @@ class StoredIndex:
 
 
 def searchable(chunk: Chunk) -> str:
-    """Return the text of a chunk as it is embedded: with its title and heading."""
-    return f"{chunk.title}: {chunk.section}\n\n{chunk.text}"
+    """Return the text of a chunk as it is embedded: with its title and heading.
+
+    They come last, for the model weighs most what stands first (docs/retrieval.md).
+    """
+    return f"{chunk.text}\n\n{chunk.title}: {chunk.section}"
 
 
 def phrases_digest(phrases: Sequence[str]) -> str:
