@@ -146,12 +146,12 @@ class Text(_Row):
 
     @property
     def whole(self) -> str:
-        """Title and text, as BEIR's own search reads them."""
+        """What is embedded and counted: title and text."""
         return f"{self.title}\n\n{self.text}" if self.title else self.text
 
     @property
     def title_last(self) -> str:
-        """Text and title, as the coach's index reads a chunk."""
+        """The same with the title after the text; `coach eval ablation` tries it."""
         return f"{self.text}\n\n{self.title}" if self.title else self.text
 
 

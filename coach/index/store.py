@@ -103,11 +103,8 @@ class StoredIndex:
 
 
 def searchable(chunk: Chunk) -> str:
-    """Return the text of a chunk as it is embedded: with its title and heading.
-
-    They come last, for the model weighs most what stands first (docs/retrieval.md).
-    """
-    return f"{chunk.text}\n\n{chunk.title}: {chunk.section}"
+    """Return the text of a chunk as it is embedded: with its title and heading."""
+    return f"{chunk.title}: {chunk.section}\n\n{chunk.text}"
 
 
 def phrases_digest(phrases: Sequence[str]) -> str:
