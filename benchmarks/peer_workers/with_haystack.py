@@ -18,12 +18,12 @@ class Haystack:
 
     def __init__(self, model: str) -> None:
         self._model = model
-        self._text_embedder = SentenceTransformersTextEmbedder(model, progress_bar=False)
+        self._text_embedder = SentenceTransformersTextEmbedder(model=model, progress_bar=False)
         self._text_embedder.warm_up()
 
     def build(self, chunks: Sequence[tuple[str, str]], folder: Path) -> None:
         """Embed the chunks and write the store down."""
-        embedder = SentenceTransformersDocumentEmbedder(self._model, progress_bar=False)
+        embedder = SentenceTransformersDocumentEmbedder(model=self._model, progress_bar=False)
         embedder.warm_up()
         documents = [Document(id=one, content=text) for one, text in chunks]
         store = InMemoryDocumentStore(embedding_similarity_function="cosine")
@@ -36,7 +36,9 @@ class Haystack:
         store = InMemoryDocumentStore.load_from_disk(str(folder / "store.json"))
         self._pipeline = Pipeline()
         self._pipeline.add_component("embedder", self._text_embedder)
-        self._pipeline.add_component("retriever", InMemoryEmbeddingRetriever(store, top_k=LIMIT))
+        self._pipeline.add_component(
+            "retriever", InMemoryEmbeddingRetriever(document_store=store, top_k=LIMIT)
+        )
         self._pipeline.connect("embedder.embedding", "retriever.query_embedding")
 
     def turn(self, text: str) -> list[str]:
