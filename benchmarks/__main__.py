@@ -11,7 +11,7 @@ import sys
 
 from benchmarks.record import read_budgets
 
-ALL = ("turn", "build", "quality", "scale", "crowd", "start", "voice")
+ALL = ("turn", "build", "quality", "scale", "crowd", "start", "voice", "peers")
 
 
 def main() -> None:

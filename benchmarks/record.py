@@ -5,7 +5,7 @@ Flow: `benchmarks.turn` and its neighbours -> here -> `results/*.json`, `benchma
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Literal
@@ -45,12 +45,28 @@ def timed(call: Callable[[], object]) -> float:
     return (perf_counter() - begun) * 1000
 
 
-def report(name: str, figures: Mapping[str, Any], budgets: Sequence[Budget] = ()) -> None:
-    """Print figures and budgets, and write them to `results/NAME.json` with where they are from."""
-    made: Provenance = provenance(f".venv/bin/python -m benchmarks.{name}", PACKAGES)
+def report(
+    name: str,
+    figures: Mapping[str, Any],
+    budgets: Sequence[Budget] = (),
+    *,
+    packages: Sequence[str] = PACKAGES,
+    versions: Mapping[str, str] | None = None,
+) -> None:
+    """Print figures and budgets, and write them to `results/NAME.json` with where they are from.
+
+    Args:
+        name: The measurement's.
+        figures: What was measured.
+        budgets: The ratios, with how far each may go.
+        packages: Whose versions are told.
+        versions: Of packages in other environments.
+    """
+    made: Provenance = provenance(f".venv/bin/python -m benchmarks.{name}", packages)
+    made = replace(made, versions={**made.versions, **(versions or {})})
     for figure, value in figures.items():
-        shown = f"{value:.3f}" if isinstance(value, float) else value
-        print(f"{figure:62} {shown}")  # noqa: T201
+        if isinstance(value, float | int | str):
+            print(f"{figure:62} {f'{value:.3f}' if isinstance(value, float) else value}")  # noqa: T201
     for budget in budgets:
         print(budget)  # noqa: T201
     held = {

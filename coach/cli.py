@@ -20,6 +20,7 @@ from rich.table import Table
 
 from coach import __version__
 from coach.errors import CoachError, CorpusError, IndexAwayError, InputError
+from coach.report_commands import register as register_report
 from coach.schema import Message, Reply
 from coach.search_commands import compare_search
 from coach.search_commands import register as register_search
@@ -47,6 +48,7 @@ app.add_typer(corpus_app, name="corpus")
 app.add_typer(eval_app, name="eval")
 register(app, eval_app)
 register_search(eval_app)
+register_report(eval_app)
 
 out = Console(highlight=False, emoji=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
@@ -469,36 +471,6 @@ def eval_grounding(
     from coach.evaluation.grounding import measure_grounding
 
     measure = _with_conversation(measure_grounding, evals / "retrieval")
-    _evaluate(measure, evals, as_json=as_json, report=report, show_misses=show_misses)
-
-
-@eval_app.command("all")
-def eval_all(
-    as_json: AsJson = False,
-    report: ReportFile = None,
-    show_misses: ShowMisses = False,
-    evals: Evals = EVALS,
-) -> None:
-    """Measure safety, dialogue, retrieval and grounding, into one report; holds all their gates.
-
-    Takes some minutes.  What hears and speaks is measured by `coach eval voice`, speed by
-    `make bench`.  Ends with 1, and a line for each, when figures are beyond their gates.
-    """
-    from coach.evaluation.dialogue import measure_dialogue
-    from coach.evaluation.grounding import measure_grounding
-    from coach.evaluation.retrieval import measure_retrieval
-    from coach.evaluation.safety import measure_safety, open_safety
-
-    def measure(progress: Stages) -> list[Any]:
-        conversation = _open(Settings.load())  # first, for it builds the index where it is stale
-        safety = open_safety(Settings.load())
-        return [
-            *measure_safety(safety, evals / "safety", progress=progress),
-            *measure_dialogue(conversation, evals / "dialogue", progress=progress),
-            measure_retrieval(conversation, evals / "retrieval", progress=progress),
-            measure_grounding(conversation, evals / "retrieval", progress=progress),
-        ]
-
     _evaluate(measure, evals, as_json=as_json, report=report, show_misses=show_misses)
 
 

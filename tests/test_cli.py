@@ -369,9 +369,29 @@ def test_an_evaluation_beyond_a_gate_ends_with_1_and_a_line_for_each(small_sets:
     assert [miss["text"] for miss in sets["check"]["misses"]] == ["Good day."]
 
 
+@pytest.mark.usefixtures("settings")
+@pytest.mark.parametrize("passages", [("a boat", "a kettle"), ("a boat",) * 3])
+def test_search_is_measured_in_any_folder_of_beirs_format(
+    tmp_path: Path, passages: tuple[str, ...]
+) -> None:
+    rows = [{"_id": f"d{n}", "title": "", "text": text} for n, text in enumerate(passages)]
+    (tmp_path / "corpus.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    (tmp_path / "queries.jsonl").write_text('{"_id": "q", "text": "boats"}\n')
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq\td0\t1\n")
+    done = run("eval", "retrieval", "--beir", str(tmp_path))
+    assert done.returncode == 1, done.stderr  # plain search finds it as well
+    assert f"{len(passages)} documents, 1 queries" in done.stdout
+    ours = next(line for line in done.stdout.splitlines() if " ours" in f" {line}")
+    assert "1.000" in ours
+    assert "at least 1.05 times" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("args", "says"),
     [
+        (("eval", "retrieval", "--beir", "docs"), "it has no corpus.jsonl, no queries.jsonl"),
+        (("eval", "all", "--html", "no-such-folder/report.html"), "there is no folder"),
         (("ask",), "--jsonl"),
         (("ask", "hello", "--jsonl"), "--jsonl"),
         (("ask", "hello", "--region", "England"), "two letters"),

@@ -38,6 +38,11 @@ def read_beir(folder: Path, split: str = "test") -> Collection:
     Raises:
         CoachError: A file is missing or wrong, or nothing that is judged is there.
     """
+    parts = ("corpus.jsonl", "queries.jsonl", f"qrels/{split}.tsv")
+    if missing := [part for part in parts if not (folder / part).is_file()]:
+        raise CoachError(
+            f"{folder} is no folder in BEIR's format: it has no {', no '.join(missing)}."
+        )
     documents = read_rows(folder / "corpus.jsonl", Text)
     judged = read_qrels(folder / "qrels" / f"{split}.tsv")
     known = {document.id for document in documents}

@@ -163,8 +163,18 @@ def as_markdown(
     gates: Sequence[Gate],
     beyond: Sequence[Breach],
     made: Provenance,
+    *,
+    before: Sequence[tuple[str, str]] = (),
 ) -> str:
-    """Return the report: where the figures come from, what is beyond its gate, every table."""
+    """Return the report: where the figures come from, what is beyond its gate, every table.
+
+    Args:
+        measured: What was measured.
+        gates: Those of `thresholds.toml`.
+        beyond: The figures beyond their gates.
+        made: Where the figures come from.
+        before: Headings and texts that stand before the tables.
+    """
     parts = [
         "# Safety evaluation" if SAFETY.issuperset(o.name for o in measured) else "# Evaluation",
         *made.lines(),
@@ -172,6 +182,8 @@ def as_markdown(
         "## Gates",
         "\n".join(f"- {breach}" for breach in beyond) or "Every figure is within its gate.",
     ]
+    for heading, text in before:
+        parts += [f"## {heading}", text]
     for heading, table in tables(measured, gates, MARKDOWN):
         parts += [f"## {heading[0].upper()}{heading[1:]}", as_text(table)]
     return "\n\n".join(parts) + "\n"

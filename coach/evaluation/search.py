@@ -7,6 +7,7 @@ Flow: `evaluation.collections`, `index.search` and `coach.dialogue` -> here ->
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import fmean
+from typing import Any
 
 import bm25s
 import numpy as np
@@ -23,7 +24,15 @@ from coach.index.search import DENSE_WEIGHT, Scores, fuse
 from coach.index.store import searchable, words_of
 from coach.schema import Chunk, Message
 
-__all__ = ["Ablation", "Candidates", "Found", "ablation", "measure_collection", "measure_corpus"]
+__all__ = [
+    "Ablation",
+    "Candidates",
+    "Found",
+    "ablation",
+    "ablation_of_words",
+    "measure_collection",
+    "measure_corpus",
+]
 
 RECALL_AT = 100
 TOGETHER = 256
@@ -34,16 +43,29 @@ class Candidates:
     """Texts that can be found, with their vectors and word counts, in memory."""
 
     def __init__(
-        self, texts: Sequence[str], embedder: Embedder, progress: Progress = unseen
+        self,
+        texts: Sequence[str],
+        embedder: Embedder,
+        progress: Progress = unseen,
+        *,
+        words: Callable[[Sequence[str]], Any] = words_of,
     ) -> None:
-        self._embedder = embedder
+        """Embed and count the texts.
+
+        Args:
+            texts: What can be found.
+            embedder: What embeds them, and the queries.
+            progress: Told how far the embedding is.
+            words: How BM25 counts texts.
+        """
+        self._embedder, self._words_of = embedder, words
         parts: list[Vectors] = []
         for start in range(0, len(texts), TOGETHER):
             progress("Embedding", start, len(texts))
             parts.append(embedder.embed(texts[start : start + TOGETHER]))
         self._vectors = np.concatenate(parts)
         self._words = bm25s.BM25()
-        self._words.index(words_of(texts), show_progress=False)
+        self._words.index(words(texts), show_progress=False)
 
     def cosines(self, query: str) -> Scores:
         """Return the cosine of each text to a query, (texts,)."""
@@ -52,7 +74,7 @@ class Candidates:
 
     def bm25(self, query: str) -> Scores:
         """Return the BM25 score of each text, (texts,)."""
-        known = [w for w in words_of([query]).vocab if w in self._words.vocab_dict]
+        known = [w for w in self._words_of([query]).vocab if w in self._words.vocab_dict]
         if not known:
             return np.zeros(len(self._vectors), dtype=np.float32)
         return np.asarray(self._words.get_scores(known), dtype=np.float32)
@@ -102,8 +124,7 @@ def measure_collection(
     collection: Collection, embedder: Embedder, progress: Progress = unseen
 ) -> list[Found]:
     """Return what plain dense search, BM25 and both together find in any collection."""
-    texts = [document.whole for document in collection.documents]
-    candidates = Candidates(texts, embedder, progress)
+    candidates = Candidates([one.whole for one in collection.documents], embedder, progress)
     return [
         measured("dense", collection, candidates.cosines),
         measured("BM25", collection, candidates.bm25),
@@ -114,13 +135,10 @@ def measure_collection(
 def measure_corpus(conversation: Conversation, collection: Collection) -> list[Found]:
     """Return what is found in the corpus: plainly, by both, and with what was understood."""
     chunks = conversation.searcher.chunks
+    *plainly, both = measure_collection(collection, conversation.searcher.embedder)
     candidates = Candidates([searchable(c) for c in chunks], conversation.searcher.embedder)
-    return [
-        measured("dense", collection, candidates.cosines),
-        measured("BM25", collection, candidates.bm25),
-        measured("both", collection, lambda q: fuse(candidates.cosines(q), candidates.bm25(q))),
-        measured("ours", collection, _understanding(conversation, candidates, Prior(chunks))),
-    ]
+    understanding = _understanding(conversation, candidates, Prior(chunks))
+    return [*plainly, replace(both, system="both"), measured("ours", collection, understanding)]
 
 
 def _understanding(
@@ -161,8 +179,58 @@ class Ablation:
     """The even lines, on which the parameters were chosen."""
     held_out: Found
     """The odd lines."""
-    versus_ours: Comparison
-    """nDCG@10 on the odd lines, to that of the coach as it is."""
+    versus: Comparison
+    """nDCG@10 on the odd lines, to that of the coach as it is, or of plain search."""
+
+
+def ablation_of_words(
+    even: Collection, odd: Collection, embedder: Embedder, progress: Progress = unseen
+) -> list[Ablation]:
+    """Return what each part of search by the words alone is worth in any collection.
+
+    Args:
+        even: The questions on which the parts were chosen.
+        odd: Those that chose nothing, over the same documents.
+        embedder: What embeds; one that remembers saves most of the time.
+        progress: Told how far it is.
+    """
+    plain, last, bare = (
+        [getattr(one, form) for one in odd.documents] for form in ("whole", "title_last", "text")
+    )
+    ours = Candidates(plain, embedder, progress)
+    after = Candidates(last, embedder, progress)
+    alone = Candidates(bare, embedder, progress)
+    uncut = Candidates(plain, embedder, words=_whole_words)
+
+    def fused(found: Candidates, counted: Candidates, dense: float = DENSE_WEIGHT) -> Scorer:
+        return lambda query: fuse(found.cosines(query), counted.bm25(query), dense)
+
+    variants: list[tuple[str, str, Scorer]] = [
+        ("plain", "dense", ours.cosines),
+        ("words", "BM25, whole words", uncut.bm25),
+        ("words", "BM25, beginnings of words", ours.bm25),
+        ("words", "both, whole words", fused(ours, uncut)),
+        ("ours", "both, beginnings of words", fused(ours, ours)),
+        ("headings", "title after the text, dense", after.cosines),
+        ("headings", "title after the text, both", fused(after, ours)),
+        ("headings", "no title, dense", alone.cosines),
+        ("headings", "no title, both", fused(alone, ours)),
+    ]
+    variants += [
+        ("fusion", f"share of the cosine {share:g}", fused(ours, ours, share))
+        for share in (0.6, 0.7, 0.75, 0.85, 0.9)
+    ]
+    rows: list[Ablation] = []
+    for part, variant, scorer in variants:
+        chosen, held = (measured(variant, half, scorer) for half in (even, odd))
+        rows.append(
+            Ablation(part, variant, chosen, held, held.against(rows[0].held_out if rows else held))
+        )
+    return rows
+
+
+def _whole_words(texts: Sequence[str]) -> Any:
+    return bm25s.tokenize(list(texts), stopwords="en", show_progress=False)
 
 
 def ablation(conversation: Conversation, progress: Progress = unseen) -> list[Ablation]:

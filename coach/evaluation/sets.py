@@ -149,6 +149,11 @@ class Text(_Row):
         """What is embedded and counted: title and text."""
         return f"{self.title}\n\n{self.text}" if self.title else self.text
 
+    @property
+    def title_last(self) -> str:
+        """The same with the title after the text; `coach eval ablation` tries it."""
+        return f"{self.text}\n\n{self.title}" if self.title else self.text
+
 
 Row = TypeVar("Row", bound=_Row)
 

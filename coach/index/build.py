@@ -84,6 +84,7 @@ def build_index(
                 dimension=inner.dimension,
                 corpus_sha256=corpus.digest,
                 phrases_sha256=store.phrases_digest(phrases),
+                text_form=store.TEXT_FORM,
                 content_sha256=digest,
                 chunks=count,
                 embedded=inner.count,
@@ -134,6 +135,8 @@ def misfit(
     """Return in one sentence why a build does not fit model, corpus or phrases, if it does not."""
     if manifest.weights_sha256 != model.fingerprint:
         return f"The index was built with another model ({manifest.model})."
+    if manifest.text_form != store.TEXT_FORM:
+        return "The index was built by a version that reads texts otherwise."
     if manifest.corpus_sha256 != corpus.digest:
         return "The corpus has changed since the index was built."
     if phrases is not None and manifest.phrases_sha256 != store.phrases_digest(phrases):

@@ -39,6 +39,7 @@ from coach.index.embedder import Embedder, Vectors
 from coach.schema import Chunk
 
 __all__ = [
+    "TEXT_FORM",
     "Manifest",
     "StoredIndex",
     "current_build",
@@ -54,6 +55,10 @@ __all__ = [
 
 _OPENING = threading.Lock()
 
+TEXT_FORM = 1
+"""Another number when `searchable` or `words_of` gives something else; older builds are stale."""
+WORD_BEGINS = 5
+"""Letters of a word that count, so that "lonely" finds "loneliness" (docs/retrieval.md)."""
 COLLECTION = "passages"
 REBUILD = "run `coach index build`"
 
@@ -69,6 +74,8 @@ class Manifest(BaseModel):
     corpus_sha256: str
     phrases_sha256: str = ""
     """Over the fixed phrases in order; empty in builds from before it was kept."""
+    text_form: int = 0
+    """The `TEXT_FORM` of its texts; 0 in builds from before it was kept."""
     content_sha256: str
     """Over chunks and vectors as Chroma gives them back, and over all other files."""
     chunks: int
@@ -106,8 +113,12 @@ def phrases_digest(phrases: Sequence[str]) -> str:
 
 
 def words_of(texts: Sequence[str]) -> Any:
-    """Return texts as BM25 counts them."""
-    return bm25s.tokenize(list(texts), stopwords="en", show_progress=False)
+    """Return texts as BM25 counts them: the beginning of each word, but of the most frequent."""
+    return bm25s.tokenize(list(texts), stopwords="en", stemmer=_beginnings, show_progress=False)
+
+
+def _beginnings(words: Sequence[str]) -> list[str]:
+    return [word[:WORD_BEGINS] for word in words]
 
 
 def current_build(index_dir: Path) -> Path:

@@ -43,3 +43,21 @@ def test_the_committed_set_holds_three_hundred_questions() -> None:
     folder = EVALS / "retrieval" / "passages"
     asked = [len(read_beir(folder, split).queries) for split in ("dev", "test")]
     assert sum(asked) >= 300
+
+
+@pytest.mark.parametrize("part", ["corpus.jsonl", "queries.jsonl", "qrels/test.tsv"])
+def test_a_folder_that_lacks_a_file_is_named_with_it(
+    collection: Collection, tmp_path: Path, part: str
+) -> None:
+    write_beir(collection, tmp_path)
+    (tmp_path / part).unlink()
+    with pytest.raises(CoachError, match=f"has no {part}.$") as refused:
+        read_beir(tmp_path)
+    assert str(tmp_path) in str(refused.value)
+
+
+def test_every_question_with_one_answer_names_a_passage_that_is_there() -> None:
+    for split in ("dev", "test"):
+        collection = read_beir(EVALS / "retrieval" / "answers", split)
+        assert len(collection.queries) == 118
+        assert {len(collection.relevant[query.id]) for query in collection.queries} == {1}

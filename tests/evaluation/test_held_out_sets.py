@@ -6,7 +6,7 @@ someone reviews.  `pytest -s tests/evaluation` prints the figures.
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,11 @@ import pytest
 from rapidfuzz import fuzz, process
 
 from coach.dialogue.conversation import Conversation
+from coach.evaluation.budgets import kept_results, kept_voice
 from coach.evaluation.dialogue import measure_acts, measure_context, measure_refusals
 from coach.evaluation.gates import breaches, gates_of, load_gates
 from coach.evaluation.grounding import measure_grounding
+from coach.evaluation.measured import Measured
 from coach.evaluation.retrieval import measure_retrieval
 from coach.evaluation.safety import (
     Safety,
@@ -37,6 +39,7 @@ from coach.evaluation.sets import (
     read_rows,
 )
 from coach.evaluation.sets import Message as OneMessage
+from coach.evaluation.voice_report import TABLE as VOICE
 from coach.safety.reader import SETS
 from coach.safety.training import CATEGORIES
 from coach.settings import Settings
@@ -75,14 +78,44 @@ def safety(settings: Settings) -> Safety:
     return open_safety(settings)
 
 
-@pytest.mark.parametrize("name", singles())
-def test_the_screen_finds_danger_and_leaves_the_lonely_in_peace(safety: Safety, name: str) -> None:
-    hold(name, measure_screen(safety, singles()[name], name).figures)
+Measure = Callable[[Safety, Conversation], Measured]
+MEASURES: dict[str, Measure] = {
+    name: lambda safety, _, name=name: measure_screen(safety, singles()[name], name)  # type: ignore[misc]
+    for name in singles()
+} | {
+    "conversations": lambda safety, _: measure_conversations(
+        safety, read_rows(SAFETY / "conversations.jsonl", Dialogue)
+    ),
+    "check": lambda safety, _: measure_check(safety, read_rows(SAFETY / "never.jsonl", Sentence)),
+    "boundaries": lambda safety, _: measure_boundaries(
+        safety, read_rows(SAFETY / "boundaries.jsonl", Boundary)
+    ),
+    "acts": lambda _, talk: measure_acts(talk, read_rows(DIALOGUE / "acts.jsonl", ActRow)),
+    "context": lambda _, talk: measure_context(
+        talk, read_rows(DIALOGUE / "context.jsonl", ContextRow)
+    ),
+    "dialogue": lambda _, talk: measure_refusals(
+        talk,
+        read_rows(DIALOGUE / "answerable.jsonl", OneMessage),
+        read_rows(DIALOGUE / "unanswerable.jsonl", OneMessage),
+    ),
+    "retrieval": lambda _, talk: measure_retrieval(talk),
+    "grounding": lambda _, talk: measure_grounding(talk),
+}
+"""What measures each table of gates; the voice, which is never quite the same, is apart."""
 
 
-def test_the_screen_follows_a_conversation(safety: Safety) -> None:
-    rows = read_rows(SAFETY / "conversations.jsonl", Dialogue)
-    hold("conversations", measure_conversations(safety, rows).figures)
+@pytest.mark.parametrize("table", sorted({gate.table for gate in load_gates()} - {VOICE}))
+def test_every_figure_is_within_its_gate(
+    safety: Safety, conversation: Conversation, table: str
+) -> None:
+    """A table of gates that nothing measures fails here, too."""
+    hold(table, MEASURES[table](safety, conversation).figures)
+
+
+def test_the_voice_was_within_its_gates_when_it_was_measured_last() -> None:
+    measured, _ = kept_voice(kept_results())
+    hold(VOICE, measured.values)
 
 
 def learnt(name: str) -> list[dict[str, Any]]:
@@ -111,42 +144,6 @@ def test_no_training_message_is_nearly_one_that_the_screen_is_measured_on() -> N
         long_enough, learnt_from, scorer=fuzz.ratio, score_cutoff=86, workers=-1, dtype=np.uint8
     )
     assert [long_enough[i] for i in set(alike.nonzero()[0])] == []
-
-
-def test_the_check_stops_what_must_not_be_said(safety: Safety) -> None:
-    hold("check", measure_check(safety, read_rows(SAFETY / "never.jsonl", Sentence)).figures)
-
-
-def test_boundaries_are_seen_and_look_alikes_are_not(safety: Safety) -> None:
-    rows = read_rows(SAFETY / "boundaries.jsonl", Boundary)
-    hold("boundaries", measure_boundaries(safety, rows).figures)
-
-
-def test_it_is_seen_what_a_message_does(conversation: Conversation) -> None:
-    rows = read_rows(DIALOGUE / "acts.jsonl", ActRow)
-    hold("acts", measure_acts(conversation, rows).figures)
-
-
-def test_a_follow_up_is_answered_from_what_it_follows(conversation: Conversation) -> None:
-    rows = read_rows(DIALOGUE / "context.jsonl", ContextRow)
-    hold("context", measure_context(conversation, rows).figures)
-
-
-def test_what_can_be_answered_is_and_what_cannot_is_said_to_be_so(
-    conversation: Conversation,
-) -> None:
-    sets = (read_rows(DIALOGUE / f"{n}.jsonl", OneMessage) for n in ("answerable", "unanswerable"))
-    hold("dialogue", measure_refusals(conversation, *sets).figures)
-
-
-def test_the_first_source_is_about_what_was_asked(conversation: Conversation) -> None:
-    hold("retrieval", measure_retrieval(conversation).figures)
-
-
-def test_what_the_coach_claims_stands_in_the_passages_it_cites(
-    conversation: Conversation,
-) -> None:
-    hold("grounding", measure_grounding(conversation).figures)
 
 
 def test_no_act_is_learnt_from_a_message_near_one_that_is_measured() -> None:

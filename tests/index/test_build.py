@@ -269,3 +269,16 @@ def test_a_read_only_index_folder_is_a_clear_error(small: Settings) -> None:
             build_index(small, rewrite(small, "hard", "heavy"))
     finally:
         small.index_dir.chmod(0o700)
+
+
+def test_an_index_by_a_version_that_reads_texts_otherwise_is_stale(small: Settings) -> None:
+    corpus = corpus_of(small)
+    before = build_index(small, corpus)
+    folder = store.current_build(small.index_dir)
+    other = before.model_copy(update={"text_form": 0})
+    (folder / "manifest.json").write_text(other.model_dump_json())
+    assert "reads texts otherwise" in (staleness(small, corpus) or "")
+    with pytest.raises(IndexStaleError, match="coach index build"):
+        Searcher.open(small, corpus)
+    assert build_index(small, corpus).embedded == 0
+    assert staleness(small, corpus) is None

@@ -131,3 +131,8 @@ def test_the_highest_are_those_of_a_whole_sort_and_ties_keep_their_order(count: 
         scores = rng.integers(0, 9, size).astype(np.float32)
         whole = np.argsort(-scores, kind="stable")[:count]
         assert highest(scores, count).tolist() == whole.tolist()
+
+
+def test_a_word_is_found_by_its_other_forms(searcher: Searcher) -> None:
+    assert (searcher._bm25("loneliness") > 0).any()
+    assert np.array_equal(searcher._bm25("loneliness"), searcher._bm25("lonely"))
