@@ -11,8 +11,6 @@ from coach.evaluation.voice import measure_voice
 from coach.evaluation.voice_report import VOICE_PACKAGES
 from coach.settings import Settings
 
-COMMAND = ("-m", "coach", "eval", "voice", "--json", "--report", "evals/voice-report.md")
-
 
 def main() -> None:
     """Measure and print the table."""

@@ -77,22 +77,25 @@ def create_app(
     measured = Measured(coach, metrics)
     app.state.crowd, app.state.metrics = crowd, metrics
     asking = Asking(measured, crowd, settings.turns_at_once)
-    app.include_router(make_api(asking, settings))
-    app.include_router(make_chat(asking, settings))
-    app.include_router(make_metrics(metrics, settings))
-    app.include_router(make_health())
-    app.include_router(make_readiness(coach, corpus))
-    app.include_router(make_directory(helplines, settings))
-    app.include_router(make_description(settings))
-    app.include_router(make_plain_pages(helplines, settings))
-    app.include_router(make_reading_pages(corpus))
-    app.include_router(make_path_page(corpus))
-    app.include_router(make_search(coach, corpus, helplines, settings))
     speech = speech or SpeechParts(settings)
-    app.include_router(make_speech(speech, settings))
-    app.include_router(make_listen(speech, coach, settings))
-    app.include_router(make_outside(helplines, settings))
-    app.include_router(make_looks(current_looks()))
+    for router in (
+        make_api(asking, settings),
+        make_chat(asking, settings),
+        make_metrics(metrics, settings),
+        make_health(),
+        make_readiness(coach, corpus),
+        make_directory(helplines, settings),
+        make_description(settings),
+        make_plain_pages(helplines, settings),
+        make_reading_pages(corpus),
+        make_path_page(corpus),
+        make_search(coach, corpus, helplines, settings),
+        make_speech(speech, settings),
+        make_listen(speech, coach, settings),
+        make_outside(helplines, settings),
+        make_looks(current_looks()),
+    ):
+        app.include_router(router)
 
     @app.exception_handler(HTTPException)
     async def refuse(_request: Request, error: HTTPException) -> JSONResponse:
