@@ -86,11 +86,7 @@ class Hearing:
         if understood.bare:
             return self._to_few_words(turn, phrasing)
         if told.named_now and told.name and understood.situation is None:
-            return _Heard(
-                phrasing.choose(self._voice.memory.name, name=told.name),
-                phrasing.fresh(self._voice.memory.welcome),
-                "begin",
-            )
+            return self._to_a_name(told.name, turn, phrasing)
         if _wish_is_new(turn) and (wish := phrasing.fresh(self._voice.only_listen)):
             return _Heard(wish)
         reflection = self.reflection(turn, phrasing)
@@ -102,6 +98,14 @@ class Hearing:
             return _Heard(reflection, words, "offered")
         asked = "?" in reflection
         return _Heard(reflection, "" if asked else self._question(turn, phrasing))
+
+    def _to_a_name(self, name: str, turn: Turn, phrasing: Phrasing) -> _Heard:
+        """Greet somebody by name, or take the name in where the talk is going on."""
+        welcome = phrasing.choose(self._voice.memory.name, name=name)
+        if not turn.history.ours:
+            return _Heard(welcome, phrasing.fresh(self._voice.memory.welcome), "begin")
+        said = self._said_back(turn, phrasing, beside="")
+        return _Heard(f"{welcome} {said}".strip(), self._question(turn, phrasing))
 
     def reflection(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return words that give back what was said, the nearest fit that is still unsaid."""
@@ -140,6 +144,8 @@ class Hearing:
     def _to_few_words(self, turn: Turn, phrasing: Phrasing) -> _Heard:
         """Meet an answer of a word or two as such."""
         kind = turn.understood.bare or "short"
+        if kind == "name" and turn.history.latest.strip(" .!") in turn.history.told.known:
+            kind = "short"
         lines: Sequence[str] = getattr(self._voice.bare, kind)
         words = turn.history.latest.strip(" .!,").replace('"', "")
         line = phrasing.fresh(lines, words=words)
@@ -187,7 +193,8 @@ class Hearing:
     def _offer(self, turn: Turn) -> Practice | None:
         """Return a practice to offer, where enough was heard and none was offered lately."""
         history = turn.history
-        situation = turn.understood.situation or turn.understood.earlier
+        hurts = turn.understood.feelings and not turn.understood.glad
+        situation = turn.understood.situation or (turn.understood.earlier if hurts else None)
         if situation is None or history.told.no_advice or turn.understood.bare:
             return None
         if turn.risk.level is not Level.NONE:

@@ -57,6 +57,11 @@ class Told:
     no_advice: bool = False
     no_echo: bool = False
 
+    @property
+    def known(self) -> frozenset[str]:
+        """The names that were told, the person's own among them."""
+        return frozenset({m.words for m in (*self.people, *self.gone)} | {self.name or ""})
+
 
 def read_told(theirs: Sequence[str]) -> Told:
     """Return what the person's messages tell, the latest message last."""

@@ -269,7 +269,7 @@ class Understanding:
         offered = heard.history.offered
         if offered is None or (heard.topics and offered.id not in heard.topics):
             return None
-        brief = len(heard.bare.split()) <= _BRIEF_YES
+        brief = len(heard.bare.split()) <= _BRIEF_YES or self._anywhere("yes_please", heard.bare)
         if self._whole("accept", heard.bare) or (
             brief and self._anywhere("starts_yes", heard.bare)
         ):
