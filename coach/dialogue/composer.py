@@ -125,7 +125,7 @@ class Composer:
         words = phrasing.fresh(self._voice.no_advice) if unwanted else ""
         if words:
             return Draft("smalltalk", [words], options=self._voice.options["story"])
-        again = any(line in text for line in self._voice.unhelpful for text in turn.history.ours)
+        again = any(line in turn.history.ours[-1] for line in self._voice.unhelpful)
         lines = self._voice.unhelpful_again if again else self._voice.unhelpful
         words = phrasing.choose(lines)
         return Draft("smalltalk", [words], options=self._voice.options["story"])

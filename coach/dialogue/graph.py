@@ -22,6 +22,7 @@ from langgraph.graph import END, START, StateGraph
 
 from coach.dialogue.draft import Draft, Drafter, Turn
 from coach.dialogue.history import History
+from coach.dialogue.paraphrase import paraphrase
 from coach.dialogue.phrasing import sentences
 from coach.dialogue.prior import Prior
 from coach.dialogue.understand import Act, Understanding, Understood
@@ -69,6 +70,10 @@ class Parts:
     """What the screen, the understanding and the search share."""
     fallback: str
     """What is said when nothing of a draft may be."""
+
+
+MOST_IN_DANGER = 90
+"""Words of a reply on the crisis path."""
 
 
 def build_graph(parts: Parts) -> Any:
@@ -156,7 +161,9 @@ class _Nodes:
         """Take the next step of the crisis path."""
         risk = state["risk"]
         resources = self._parts.helplines.for_region(state["region"], categories=risk.categories)
-        text, options = self._parts.crisis.reply(risk, state["history"].messages, resources)
+        history = state["history"]
+        text, options = self._parts.crisis.reply(risk, history.messages, resources)
+        text = _said_back(history, risk, text) + text
         draft = Draft("crisis", text.split("\n\n"), resources=resources, options=options)
         return {"draft": draft}
 
@@ -203,6 +210,19 @@ class _Nodes:
             resources=resources,
         )
         return {"draft": self._parts.drafter.draft(turn)}
+
+
+def _said_back(history: History, risk: Risk, text: str) -> str:
+    """Return what someone in danger told of people, to stand before the words of the crisis path.
+
+    Nothing stands before the number to call when a body is in danger.
+    """
+    if "medical_emergency" in risk.categories:
+        return ""
+    told = paraphrase(history.latest, in_danger=True)
+    new = told is not None and told not in "\n".join(history.ours)
+    fits = len(f"{told} {text}".split()) <= MOST_IN_DANGER
+    return f"{told} " if new and fits else ""
 
 
 class _Awaited:

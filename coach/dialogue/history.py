@@ -100,7 +100,8 @@ class HistoryReader:
     """Reads conversations against the corpus and the words that replies are made of."""
 
     def __init__(self, corpus: Corpus, voice: Voice) -> None:
-        read_told([""])  # while there is a disk to read its expressions from
+        read_told([""])  # while there is a disk to read their expressions from
+        paraphrase("")
         self._dones = [_plain(line) for line in voice.walkthrough.done]
         self._ends = [*map(_plain, voice.walkthrough.stop), *self._dones]
         self._steps = [

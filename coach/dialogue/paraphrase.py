@@ -35,7 +35,7 @@ _FIRST_PERSON = re.compile(
     r"\b(?:(?:i|we)(?:'m|'ve|'d|'ll|'re)?|me|my|mine|myself|us|our|ours)\b", re.IGNORECASE
 )
 _BREAKS = re.compile(
-    r"[;:–—]|\s-\s|\.\.+|…|,? (?=(?:and|but|so|because|then|which|until|except)\b)"
+    r"[;:–—]|\s-\s|\.\.+|…|,? (?=(?:and|but)\b)|, (?=(?:so|because|then|which|until|except)\b)"
 )
 _TO_BE = {"am": "are", "was": "were", "wasn't": "weren't", "ain't": "aren't"}
 _SECOND_PERSON = {
@@ -89,13 +89,20 @@ class _Clause:
         return len(self.words.split())
 
 
-def paraphrase(message: str) -> str | None:
+def paraphrase(message: str, *, in_danger: bool = False) -> str | None:
     """Return what the message tells most, said back to the person; None if nothing can be.
 
     Questions, words to the coach, quoted speech, danger and harsh words about oneself are
     never said back.
+
+    Args:
+        message: What the person wrote.
+        in_danger: The person may be in danger: only what they tell of people is said back, and
+            nothing that could sound like agreement with despair.
     """
     clauses = [clause for clause in _clauses(message) if clause.telling >= 0]
+    if in_danger:
+        clauses = [clause for clause in clauses if _is_of_people(clause.words)]
     if not clauses:
         return None
     best = max(clauses, key=lambda clause: (clause.telling, clause.at))
@@ -148,6 +155,12 @@ def _telling(words: str) -> int:
     return 2 * own + whole + len(rules.telling.findall(words))
 
 
+def _is_of_people(words: str) -> bool:
+    """Tell whether a clause tells of somebody, and of nothing that is better left unsaid."""
+    rules = _rules()
+    return bool(rules.of_people.search(words)) and not rules.despair.search(words)
+
+
 def _left_out(words: str) -> str | None:
     """Return the subject that a clause lacks, with the verb where that is lacking too."""
     return next((s for pattern, s in _rules().subject_left_out if pattern.match(words)), None)
@@ -185,6 +198,8 @@ class _Rules:
     not_said: re.Pattern[str]
     spoken_to: re.Pattern[str]
     telling: re.Pattern[str]
+    of_people: re.Pattern[str]
+    despair: re.Pattern[str]
 
 
 @cache
@@ -196,7 +211,7 @@ def _rules() -> _Rules:
 
     single = {
         name: re.compile(rows[name], re.IGNORECASE)
-        for name in ("dropped", "not_said", "spoken_to", "telling")
+        for name in ("dropped", "not_said", "spoken_to", "telling", "of_people", "despair")
     }
     return _Rules(
         written_out=pairs(rows["written_out"], r"\b(?:{0})\b"),

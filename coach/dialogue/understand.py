@@ -225,7 +225,7 @@ class Understanding:
         """Read what the message does by what was learnt, among what is possible here."""
         read = self._reader.read(heard.message)
         act = read.act(*_standing(heard))
-        if act in _SIMPLE and read.acts[act] < LIKELY_ENOUGH and self._tells(heard.message):
+        if act in _SIMPLE and self._says_more(act, read, heard):
             act = "story"  # what hardly stands out from telling is heard as told
         if act in _SIMPLE and not heard.topics:
             return Understood(Act(act))
@@ -241,6 +241,16 @@ class Understanding:
                 return understood
         return self._as_question_or_story(heard, read, act)
 
+    def _says_more(self, act: str, read: ReadActs, heard: "_Heard") -> bool:
+        """Tell whether a message tells or asks more than the act that it looks like."""
+        if heard.history.walk and self._anywhere("why", heard.message):
+            return True
+        words = len(heard.bare.split())
+        if act == Act.UNHELPFUL and words > _BRIEF_COMPLAINT:
+            asks = self._anywhere("question", heard.message)
+            return asks or (words > _SHORTER and self._tells(heard.message))
+        return read.acts[act] < LIKELY_ENOUGH and self._tells(heard.message)
+
     def _of_practice(self, act: Act, heard: "_Heard") -> Understood | None:
         """Read an act that needs a practice: the one that is named, offered, or was left."""
         if act is Act.ACCEPT:
@@ -253,12 +263,12 @@ class Understanding:
 
     def _as_word_in_walk(self, heard: "_Heard") -> Understood | None:
         """Take a word that moves the walk, alone or at the head of a short message."""
-        if heard.history.walk is None:
+        if heard.history.walk is None or self._anywhere("why", heard.message):
             return None
         clauses = [
             part.strip() for part in re.split(r"[,.;!?]| and | then ", heard.message.lower())
         ]
-        clauses = [part for part in clauses if part][:2]
+        clauses = [part for part in clauses if part][:3]
         brief = len(heard.bare.split()) <= _SHORT and "?" not in heard.message
         for words in (heard.bare, *(clauses if brief else ())):
             if word := self._first_whole("walk", words):
@@ -269,6 +279,8 @@ class Understanding:
         offered = heard.history.offered
         if offered is None or (heard.topics and offered.id not in heard.topics):
             return None
+        if self._whole("goodbye", heard.bare):
+            return Understood(Act.GOODBYE)
         brief = len(heard.bare.split()) <= _BRIEF_YES or self._anywhere("yes_please", heard.bare)
         if self._whole("accept", heard.bare) or (
             brief and self._anywhere("starts_yes", heard.bare)
@@ -282,7 +294,10 @@ class Understanding:
 
     def _as_small_talk(self, heard: "_Heard") -> Understood | None:
         brief = len(heard.bare.split()) <= _BRIEF_COMPLAINT
-        if not heard.topics and self._anywhere("lists", heard.message):
+        if brief and read_told([heard.message]).only_listen and heard.history.ours:
+            return Understood(Act.STORY, query=heard.message)
+        asks_studies = self._anywhere("evidence", heard.message)
+        if not heard.topics and not asks_studies and self._anywhere("lists", heard.message):
             return Understood(Act.LEAD)
         for act in (Act.GREETING, Act.GOODBYE, Act.THANKS):
             if brief and self._whole(act.value, heard.bare):

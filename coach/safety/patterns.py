@@ -77,6 +77,8 @@ class Reading:
     """The person says that they were read wrongly; such a message denies, too."""
     affirms: bool = False
     """The whole message is a bare yes, or a half yes."""
+    leaves: bool = False
+    """The whole message takes leave in an ordinary way."""
     denied_hit: bool = False
     """Something was named only to deny it, recall it, quote it or joke about it."""
     masked: str = ""
@@ -90,6 +92,11 @@ class Reading:
     def answers(self) -> bool:
         """Whether the message answers a question about danger, with yes or with no."""
         return self.denies or self.affirms
+
+    @property
+    def speaks_for_itself(self) -> bool:
+        """Whether likeness to other messages tells nothing: it answers, or takes leave."""
+        return self.answers or self.leaves
 
     @property
     def level(self) -> Level:
@@ -127,11 +134,13 @@ class Patterns:
                 findings.append(best)
         insists = bool(self.contexts["insists"].search(text))
         protests = bool(self.contexts["protest"].search(text)) and not insists
+        leaves = bool(self.contexts["leave"].search(text))
         return Reading(
-            findings=tuple(findings),
+            findings=() if leaves else tuple(findings),
             denies=protests or (bool(self.contexts["denial"].search(text)) and not insists),
             protests=protests,
             affirms=bool(self.contexts["affirm"].search(text)),
+            leaves=leaves,
             denied_hit=dropped,
             masked=masked,
             idioms=idioms > 0,

@@ -28,7 +28,7 @@ __all__ = ["ASKED_FROM", "CALM_SINCE", "DENIED", "RISK_EARLIER", "Screen"]
 WINDOW_WORDS = 40
 WINDOW_STEP = 25
 
-CRISIS_FROM = 0.7
+CRISIS_FROM = 0.65
 CRISIS_FROM_WITH_CONCERN = 0.4
 CONCERN_FROM = 0.6
 """The probabilities from which a level is taken, the second where the patterns found concern."""
@@ -51,7 +51,7 @@ DENIED_UNDER = 0.4
 ALONE = 0.8
 """How much a message's own probability counts beside that of the latest ones together."""
 
-ASKED_FROM = 0.75
+ASKED_FROM = 0.85
 """How likely a concern must be, that no plain word names, to be asked about; under it the
 helpline is shown and the coach hears on."""
 
@@ -337,11 +337,11 @@ def decide(reading: Reading | None, view: View | None) -> Assessed:
         if level is Level.CRISIS and unlikely:
             level = Level.CONCERN
             why.append(f"hardly likely {view.worst:.2f}")
-        elif level is not Level.CRISIS and view.crisis >= line and not reading.answers:
+        elif level is not Level.CRISIS and view.crisis >= line and not reading.speaks_for_itself:
             level = Level.CRISIS
             categories += view.categories
             why.append(f"likely crisis {view.crisis:.2f}")
-        elif level is Level.NONE and view.at_risk >= CONCERN_FROM:
+        elif level is Level.NONE and view.at_risk >= CONCERN_FROM and not reading.leaves:
             level = Level.CONCERN
             categories += softened(view.categories)
             why.append(f"likely concern {view.at_risk:.2f}")
@@ -439,7 +439,7 @@ def raised_by_others(
     """Return the danger that earlier messages make of this one, or nothing."""
     if this.risk.level is Level.CRISIS:
         return ""
-    if watch.denied and not this.by_pattern:
+    if this.reading.denies or (watch.denied and not this.by_pattern):
         return ""
     if adds_up(recent) or says_yes_to_concern(this, before, watch.risk.level):
         return "suicide"
