@@ -12,6 +12,7 @@ from string import Formatter
 from typing import Any
 
 from coach.dialogue.conversation import Conversation
+from coach.dialogue.paraphrase import paraphrase
 from coach.dialogue.phrasing import Voice, sentences
 from coach.dialogue.support import Grounds
 from coach.evaluation.figures import breakdown, shares_of
@@ -24,7 +25,7 @@ from coach.schema import Citation, Message, Passage, Practice, Reply
 __all__ = ["OwnWords", "measure_grounding"]
 
 _NUMBER = re.compile(r"\s*\[\d+\]")
-_SET_APART = re.compile(r"\s*\[\{n\}\]|\{words\}\s*")
+_SET_APART = re.compile(r"\s*\[\{n\}\]|\{words\}\.\s*")
 """What stands in a line beside its words: the source's number, and the person's own words."""
 
 
@@ -69,7 +70,7 @@ def measure_grounding(
         (query, reply, claim, _supported(conversation, grounds, reply, claim))
         for query, reply in replies
         if reply.kind == "coaching"
-        for claim in _claims(reply, own)
+        for claim in _claims(reply, own, query.text)
     ]
     quotes = [_stands(conversation, c) for _, reply in replies for c in reply.citations]
     return Measured(
@@ -91,11 +92,12 @@ def measure_grounding(
     )
 
 
-def _claims(reply: Reply, own: OwnWords) -> Iterator[str]:
+def _claims(reply: Reply, own: OwnWords, told: str) -> Iterator[str]:
     """Yield the sentences of a reply that are neither the coach's own nor the person's."""
+    said_back = set(sentences(paraphrase(told) or ""))
     for paragraph in reply.text.split("\n"):
         for sentence in sentences(_NUMBER.sub("", paragraph)):
-            if not own.hold(sentence) and "\u201c" not in sentence and not reply.risk.categories:
+            if not (own.hold(sentence) or sentence in said_back or reply.risk.categories):
                 yield sentence
 
 
