@@ -30,7 +30,7 @@ WINDOW_STEP = 25
 
 CRISIS_FROM = 0.65
 CRISIS_FROM_WITH_CONCERN = 0.4
-CONCERN_FROM = 0.6
+CONCERN_FROM = 0.55
 """The probabilities from which a level is taken, the second where the patterns found concern."""
 CRISIS_ELSEWHERE = 0.95
 LIKELY_ELSEWHERE = 0.8

@@ -116,7 +116,7 @@ export async function goOn(wanted) {
     language, or by Gradio once a lost connection is back, when what was being answered is asked
     again.  They are kept no longer than that. */
 function handOver(asked = "") {
-  const held = id === null ? chat.held() : "";
+  const held = id === null ? before(asked) : "";
   inThisTab(HANDED_OVER, JSON.stringify({ held, draft: chat.box().value, asked }));
 }
 
@@ -126,14 +126,19 @@ function unanswered() {
   return chat.answering() && held ? JSON.parse(held).exchanges.at(-1).said : "";
 }
 
-/** Ask once more, in place of what had come of it, so that no turn stands twice. */
-async function askAgain(asked) {
+/** Return the talk without the exchange that is to be asked again, if that stands last in it. */
+function before(asked) {
   const held = chat.held();
   const exchanges = held ? JSON.parse(held).exchanges : [];
-  if (exchanges.at(-1)?.said === asked) {
-    exchanges.pop();
-    await chat.hold(exchanges.length ? JSON.stringify({ exchanges }) : "");
-  }
+  if (!asked || exchanges.at(-1)?.said !== asked) return held;
+  exchanges.pop();
+  return exchanges.length ? JSON.stringify({ exchanges }) : "";
+}
+
+/** Ask once more, in place of what had come of it, so that no turn stands twice. */
+async function askAgain(asked) {
+  const talk = before(asked);
+  if (talk !== chat.held()) await chat.hold(talk);
   await chat.send(asked);
 }
 
