@@ -253,6 +253,7 @@ def test_a_page_that_is_running_answers_from_what_the_watch_indexes(workspace: S
     article = workspace.corpus_dir / "articles" / "alone-in-a-crowd.md"
     with started("serve", "--port", "0", settings=workspace) as page:
         address = next(line for line in page.stdout if "http://" in line).split()[-1]
+        assert any("ready" in line for line in page.stdout)
         with started("corpus", "watch", settings=workspace) as watch:
             assert "Watching" in next(watch.stdout)
             assert "; 0 embedded anew" in next(watch.stdout)

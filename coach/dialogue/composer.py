@@ -11,6 +11,7 @@ from dataclasses import replace
 from coach.dialogue.draft import Draft, Turn
 from coach.dialogue.hearing import READING_FLOOR, Hearing
 from coach.dialogue.history import History, spoken
+from coach.dialogue.paraphrase import paraphrase
 from coach.dialogue.phrasing import Phrasing, Voice
 from coach.dialogue.quoting import Quote, first_quote, names_a_study
 from coach.dialogue.understand import FOREIGN, Act
@@ -35,6 +36,9 @@ LEADS = frozenset({Act.LEAD, Act.ACCEPT, Act.CHOOSE})
 
 DISCLOSES = 9
 """Words of an answer within a practice that is met with more than a nod."""
+
+LATELY = 3
+"""Replies among which a second correction is met as such."""
 
 LONG_SITTING = 20
 """The person's messages after which, and after every so many more, a pause is spoken of."""
@@ -125,9 +129,11 @@ class Composer:
         words = phrasing.fresh(self._voice.no_advice) if unwanted else ""
         if words:
             return Draft("smalltalk", [words], options=self._voice.options["story"])
-        again = any(line in turn.history.ours[-1] for line in self._voice.unhelpful)
+        lately = "\n".join(turn.history.ours[-LATELY:])
+        again = any(line in lately for line in self._voice.unhelpful)
         lines = self._voice.unhelpful_again if again else self._voice.unhelpful
-        words = phrasing.choose(lines)
+        told = None if turn.history.told.no_echo else paraphrase(turn.history.latest)
+        words = " ".join(filter(None, (told, phrasing.choose(lines))))
         return Draft("smalltalk", [words], options=self._voice.options["story"])
 
     def _source(self, turn: Turn, phrasing: Phrasing) -> Draft:

@@ -247,8 +247,8 @@ class Understanding:
             return True
         words = len(heard.bare.split())
         if act == Act.UNHELPFUL and words > _BRIEF_COMPLAINT:
-            asks = self._anywhere("question", heard.message)
-            return asks or (words > _SHORTER and self._tells(heard.message))
+            asks = heard.message.endswith("?") and words > _SHORTER
+            return asks or (words > _SHORT and self._tells(heard.message))
         return read.acts[act] < LIKELY_ENOUGH and self._tells(heard.message)
 
     def _of_practice(self, act: Act, heard: "_Heard") -> Understood | None:
