@@ -20,6 +20,8 @@ from coach.settings import Settings
 from coach.web.directory import make_directory
 from coach.web.plain_pages import make_plain_pages
 
+pytestmark = pytest.mark.alone
+
 AT_ONCE = 0.1
 """Seconds; the one time that a test holds, because the safety policy names it."""
 
