@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from coach.dialogue.phrasing import STRAIGHT_QUOTES, sentences
+from coach.dialogue.phrasing import sentences, straightened
 from coach.library.front_matter import load_yaml
 
 __all__ = ["paraphrase"]
@@ -120,7 +120,7 @@ def paraphrase(message: str, *, in_danger: bool = False) -> str | None:
 def _clauses(message: str) -> list[_Clause]:
     """Return the message's clauses, in order."""
     rules = _rules()
-    folded = message.encode("utf-8", "replace").decode().translate(STRAIGHT_QUOTES)
+    folded = straightened(message)
     for typed, meant in rules.written_out:
         folded = typed.sub(meant, folded)
     found: list[_Clause] = []

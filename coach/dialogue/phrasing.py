@@ -17,7 +17,15 @@ from coach.errors import CorpusError
 from coach.library.front_matter import load_yaml
 from coach.schema import Aspect
 
-__all__ = ["STRAIGHT_QUOTES", "Phrasing", "Situation", "Voice", "load_voice", "sentences"]
+__all__ = [
+    "STRAIGHT_QUOTES",
+    "Phrasing",
+    "Situation",
+    "Voice",
+    "load_voice",
+    "sentences",
+    "straightened",
+]
 
 Lines = tuple[str, ...]
 
@@ -204,6 +212,11 @@ def load_voice(path: Path) -> Voice:
 
 STRAIGHT_QUOTES = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")
 """Turns curly quotation marks into straight ones."""
+
+
+def straightened(message: str) -> str:
+    """Return the message with straight quotes, and nothing that no text can hold."""
+    return message.encode("utf-8", "replace").decode().translate(STRAIGHT_QUOTES)
 
 
 def sentences(text: str) -> list[str]:

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from coach.dialogue.phrasing import STRAIGHT_QUOTES, sentences
+from coach.dialogue.phrasing import sentences, straightened
 from coach.library.front_matter import load_yaml
 
 __all__ = ["Mention", "Told", "asks_after", "read_told", "says_when"]
@@ -65,7 +65,7 @@ class Told:
 
 def read_told(theirs: Sequence[str]) -> Told:
     """Return what the person's messages tell, the latest message last."""
-    folded = [_folded(message) for message in theirs]
+    folded = [straightened(message) for message in theirs]
     names = [(turn, name) for turn, text in enumerate(folded) if (name := _name(text))]
     people: dict[str, Mention] = {}
     gone: dict[str, Mention] = {}
@@ -94,18 +94,13 @@ def asks_after(message: str) -> list[str]:
 
     These are keys of `asked` in `voice.yaml`.
     """
-    folded = _folded(message)
+    folded = straightened(message)
     return [kind for kind, pattern in _patterns()["asks_after"].items() if pattern.search(folded)]
 
 
 def says_when(messages: Sequence[str]) -> bool:
     """Tell whether any of the messages says since when, or for how long."""
-    return any(_patterns()["says_when"].search(_folded(message)) for message in messages)
-
-
-def _folded(message: str) -> str:
-    """Return the message with straight quotes, and nothing that no text can hold."""
-    return message.encode("utf-8", "replace").decode().translate(STRAIGHT_QUOTES)
+    return any(_patterns()["says_when"].search(straightened(message)) for message in messages)
 
 
 def _wished(messages: Sequence[str], wish: str) -> bool:
