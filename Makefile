@@ -50,9 +50,8 @@ audit: .venv/.supply ## Look for known weaknesses in what is installed (asks a s
 licences: .venv/.supply ## List the licence of every package
 	@$(BIN)/pip-licenses --order license --with-urls --format plain
 
-sbom: .venv/.supply ## Write sbom.json (CycloneDX) of what is installed
-	@$(BIN)/cyclonedx-py environment .venv/bin/python --pyproject pyproject.toml \
-	  --output-reproducible --of JSON -o sbom.json && echo "sbom.json is written"
+sbom: .venv/.supply ## Write sbom.json (CycloneDX): what is installed, and the weights in it
+	@$(BIN)/python deploy/sbom.py sbom.json
 
 clean:           ## Delete what can be made again
 	rm -rf .venv index/builds index/encoders index/learnt index/CURRENT .mypy_cache .ruff_cache .pytest_cache

@@ -109,11 +109,13 @@ def measured(folder: Path) -> Iterator[tuple[int, float, float, list[float]]]:
         ours, theirs = spawn.Pipe()
         process = spawn.Process(target=build, args=(size, folder / str(size), theirs))
         process.start()
+        theirs.close()  # so that a process which dies is heard of
         built[size] = ours.recv()
         process.join()
     for size in SIZES:
         ours, theirs = spawn.Pipe()
         spawn.Process(target=search, args=(folder / str(size), theirs), daemon=True).start()
+        theirs.close()
         opened[size] = (ours, ours.recv())
     spent: dict[int, list[float]] = {size: [] for size in SIZES}
     for number in range(ROUNDS):

@@ -9,8 +9,13 @@ Two pipelines meet only at the folder `index/`:
 `web` and `cli` are two ways to reach the same `Conversation`.
 """
 
+import os
 from importlib.metadata import version
 
 __all__ = ["__version__"]
+
+# Read once, when ONNX Runtime is first imported, by whatever library: without it a database of
+# what this process is, to be sent to its makers, stands in the visitor's cache from then on.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 __version__ = version("homeward")

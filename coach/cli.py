@@ -348,32 +348,64 @@ def _print_import(report: Any) -> None:
         out.print(f"  never quoted ({rule}): {words} …", markup=False)
 
 
+PROVEN_ON = 100
+"""One of so many messages proves that an exported encoder agrees with the original."""
+
+
 @app.command()
 def train(
     only: Annotated[
         list[str] | None,
-        typer.Argument(help="messages, boundaries, answers, sentences, acts; all if none."),
+        typer.Argument(
+            help="messages, boundaries, answers, sentences, acts, moves; all of these if none. "
+            "adapter: what messages, boundaries and sentences rest on, half an hour; "
+            "these are due after it."
+        ),
     ] = None,
 ) -> None:
-    """Learn danger, boundaries, answers, bad sentences and acts anew from `evals/*/train/`.
+    """Learn danger, boundaries, answers, bad sentences, acts and moves anew from `evals/*/train/`.
 
     For engineers: it writes `coach/*/learnt/` and takes some minutes and 4 GB.
     """
-    from coach.dialogue.training import train as learn_acts
+    from coach.dialogue.training import SETS as OF_TALKS
+    from coach.dialogue.training import adapted_by as told_in_talks
+    from coach.dialogue.training import train as learn_talks
+    from coach.index.adapter import ADAPTER
+    from coach.index.adapting import adapt
     from coach.index.embedder import CachingEmbedder
-    from coach.index.encoder import PACKAGED, find_model, open_encoder
+    from coach.index.encoder import (
+        PACKAGED,
+        SentenceTransformerEmbedder,
+        ensure_encoder,
+        find_model,
+    )
+    from coach.index.lessons import read_rows
     from coach.safety.reader import SETS
+    from coach.safety.training import DEVELOPMENT, TRAINING_DIR
+    from coach.safety.training import adapted_by as told_in_danger
     from coach.safety.training import train as learn_safety
 
-    known = (*SETS, "acts")
+    known = ("adapter", *SETS, *OF_TALKS)
     if unknown := [name for name in only or () if name not in known]:
         _fail(f"There is no training set {unknown[0]!r}; the sets are {', '.join(known)}.")
     settings = Settings.load()
-    encoder = CachingEmbedder(open_encoder(find_model(PACKAGED), settings.encoders_dir))
-    wanted = set(only or known)
-    learn_safety(encoder, only=wanted, told=lambda line: out.print(line, markup=False))
-    if "acts" in wanted:
-        learn_acts(encoder, told=lambda line: out.print(line, markup=False))
+    model, wanted = find_model(PACKAGED), set(only or known[1:])
+
+    def told(line: str) -> None:
+        out.print(line, markup=False)
+
+    if "adapter" in wanted:
+        adapt(
+            SentenceTransformerEmbedder(model),
+            told_in_danger() | told_in_talks(),
+            ADAPTER,
+            whole=DEVELOPMENT,
+            told=told,
+        )
+    proof = [row["text"] for row in read_rows(TRAINING_DIR / "messages.jsonl")[::PROVEN_ON]]
+    encoder = CachingEmbedder(ensure_encoder(model, settings.encoders_dir, proof))
+    for learn in (learn_safety, learn_talks):
+        learn(encoder, only=wanted, told=told)
 
 
 Stages = Callable[[str, int, int], None]

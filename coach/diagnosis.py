@@ -135,9 +135,15 @@ def _encoder(settings: Settings) -> str:
 def _index(settings: Settings) -> str:
     corpus, _ = read_corpus(settings.corpus_dir)
     stale = index_staleness(settings, corpus)
-    manifest = read(current_build(settings.index_dir)).manifest
+    index = read(current_build(settings.index_dir))
+    manifest = index.manifest
     if stale:
         raise CoachError(f"{stale} Run `coach index build`.")
+    remote = model_of(settings).remote if settings.embedding_url else None
+    if remote and not remote.has_made(index.known):
+        raise CoachError(
+            "The embedding server has another model than made the index. Run `coach index build`."
+        )
     return f"{manifest.chunks} chunks, built {manifest.built_at:%Y-%m-%d %H:%M} UTC"
 
 

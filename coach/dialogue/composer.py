@@ -25,6 +25,9 @@ MAX_WORDS = 120
 FURTHER_SHARE = 0.75
 """The share of the best passage's score from which another document is named as well."""
 
+CORRECTS = "corrects-you"
+"""The move that says that the coach has it wrong."""
+
 FEW_WORDS = 4
 """Words of a message that, amid a conversation, says too little to be off its subject."""
 
@@ -33,6 +36,9 @@ MOST_TO_CHOOSE = 5
 
 LEADS = frozenset({Act.LEAD, Act.ACCEPT, Act.CHOOSE})
 """What begins a practice, or asks for one."""
+
+MOST_SAID_BACK = 4
+"""The most that is said back to a person who asks what they have told."""
 
 DISCLOSES = 9
 """Words of an answer within a practice that is met with more than a nod."""
@@ -89,10 +95,17 @@ class Composer:
             return self._practise(turn, phrasing)
         if understood.act in self._small_talk:
             return self._chat(turn, phrasing)
-        if _is_foreign(turn):
+        if self._hearing.meets(turn):
+            return self._hearing.draft(turn, phrasing)
+        if _is_foreign(turn) or self._has_no_page(turn):
             return self._not_known(turn, phrasing)
         write = self._hearing.draft if understood.act is Act.STORY else self._answer
         return write(turn, phrasing)
+
+    def _has_no_page(self, turn: Turn) -> bool:
+        """Tell whether no page is plainly about a question that is asked amid a talk."""
+        asked = turn.understood.act is Act.QUESTION and bool(turn.history.ours)
+        return asked and turn.history.walk is None and not self._hearing.is_of_a_page(turn)
 
     def _practise(self, turn: Turn, phrasing: Phrasing) -> Draft:
         """Go on with a practice, take one up again, begin one, or help to choose."""
@@ -103,7 +116,7 @@ class Composer:
         if act in LEADS:
             return self._lead(turn, phrasing)
         tells = act is Act.STORY and len(history.latest.split()) >= DISCLOSES
-        heard = self._hearing.reflection(turn, phrasing) if tells else ""
+        heard = self._hearing.nod(turn, phrasing) if tells else ""
         return self._walkthrough.go_on(turn, phrasing, heard)
 
     def _chat(self, turn: Turn, phrasing: Phrasing) -> Draft:
@@ -130,7 +143,8 @@ class Composer:
         if words:
             return Draft("smalltalk", [words], options=self._voice.options["story"])
         lately = "\n".join(turn.history.ours[-LATELY:])
-        again = any(line in lately for line in self._voice.unhelpful)
+        owned = (*self._voice.unhelpful, *self._voice.moves.get(CORRECTS, ()))
+        again = any(line in lately for line in owned)
         lines = self._voice.unhelpful_again if again else self._voice.unhelpful
         told = None if turn.history.told.no_echo else paraphrase(turn.history.latest)
         words = " ".join(filter(None, (told, phrasing.choose(lines))))
@@ -154,6 +168,17 @@ class Composer:
             citations=(quote.citation(1),),
             options=self._voice.options["answered"],
         )
+
+    def _recap(self, turn: Turn, phrasing: Phrasing) -> Draft:
+        """Say back what was told so far, the latest that can be turned round."""
+        told = filter(None, map(paraphrase, turn.history.theirs[:-1]))
+        latest = list(dict.fromkeys(told))[-MOST_SAID_BACK:]
+        words = (
+            phrasing.choose(self._voice.recap, told=" ".join(latest))
+            if latest
+            else phrasing.choose(self._voice.recap_nothing)
+        )
+        return Draft("smalltalk", [words], options=self._voice.options["story"])
 
     def _lead(self, turn: Turn, phrasing: Phrasing) -> Draft:
         practice = turn.understood.practice
@@ -192,6 +217,8 @@ class Composer:
             return Draft("smalltalk", [words], options=self._voice.options["story"])
         if understood.follow_up == "source":
             return self._source(turn, phrasing)
+        if understood.follow_up == "recap":
+            return self._recap(turn, phrasing)
         quote = first_quote(
             turn.passages,
             understood.query,

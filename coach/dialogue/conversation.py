@@ -5,8 +5,9 @@ Flow: `web` and `cli` -> here -> `dialogue.graph`.
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from coach.dialogue.composer import Composer
 from coach.dialogue.draft import Drafter
 from coach.dialogue.graph import Parts, TurnState, build_graph, checked
 from coach.dialogue.history import History, HistoryReader
+from coach.dialogue.moves import MoveReader
 from coach.dialogue.phrasing import Voice, load_voice
 from coach.dialogue.topics import off_topic
 from coach.dialogue.understand import Understanding, Understood
@@ -54,10 +56,11 @@ class Readers:
     encoder: CachingEmbedder
     safety: SafetyReader
     acts: ActReader
+    moves: MoveReader
 
     @classmethod
     def open(cls, settings: Settings, searcher: Searcher) -> "Readers":
-        """Open both, over the encoder of search where that is the packaged one.
+        """Open them, over the encoder of search where that is the packaged one.
 
         Raises:
             EmbeddingError: The packaged model or what was learnt is missing or was altered.
@@ -65,7 +68,7 @@ class Readers:
         encoder = packaged_embedder(
             model_of(settings).name, settings.encoders_dir, searcher.embedder
         )
-        return cls(encoder, SafetyReader(encoder), ActReader(encoder))
+        return cls(encoder, SafetyReader(encoder), ActReader(encoder), MoveReader(encoder))
 
 
 class Conversation:
@@ -93,11 +96,17 @@ class Conversation:
         # from ONNX Runtime, which then takes four times as long over the next message.
         threadpool_limits(1, user_api="blas")
         self._understanding = Understanding(
-            corpus, voice, searcher.embedder, self._readers.acts, settings.learnt_dir
+            corpus,
+            voice,
+            searcher.embedder,
+            acts=self._readers.acts,
+            moves=self._readers.moves,
+            learnt=settings.learnt_dir,
         )
         self._screen = Screen(self._readers.safety)
         self._boundaries = Boundaries(self._readers.safety)
         checker = Checker(self._readers.safety)
+        composer = Composer(corpus, voice)
         self._parts = Parts(
             screen=self._screen,
             boundaries=self._boundaries,
@@ -106,25 +115,25 @@ class Conversation:
             helplines=self.helplines,
             understanding=self._understanding,
             searcher=searcher,
-            drafter=self._drafter(voice, checker, searcher),
+            drafter=composer,
             encoder=self._readers.encoder,
             fallback=voice.clarify[0],
         )
-        self._graph = build_graph(self._parts)
+        self._composing = self._graph = build_graph(self._parts)
+        if settings.model is not None:
+            drafter = self._with_model(composer, checker)
+            self._graph = build_graph(replace(self._parts, drafter=drafter))
 
-    def _drafter(self, voice: Voice, checker: Checker, searcher: Searcher) -> Drafter:
-        """Return the composer, with the language model before it where one is set."""
-        composer = Composer(self.corpus, voice)
-        if self.settings.model is None:
-            return composer
+    def _with_model(self, composer: Drafter, checker: Checker) -> Drafter:
+        """Return the composer with the language model before it."""
         from coach.dialogue.model.drafter import open_drafter
 
         return open_drafter(
             self.settings,
             composer,
             checker=checker,
-            embedder=searcher.embedder,
-            voice=voice,
+            embedder=self.searcher.embedder,
+            voice=self.voice,
             history=self._history,
         )
 
@@ -171,8 +180,22 @@ class Conversation:
         Raises:
             InputError: As `reply`.
         """
+        return self._turn(self._graph, messages, region)
+
+    def composed(self, messages: Sequence[Message]) -> Reply:
+        """Return the reply that is the composer's alone: no language model is asked.
+
+        For whoever wants to know whether the coach answers, and is nobody's turn.
+
+        Raises:
+            InputError: As `reply`.
+        """
+        *_, whole = self._turn(self._composing, messages, None)
+        return whole
+
+    def _turn(self, graph: Any, messages: Sequence[Message], region: str | None) -> Iterator[Reply]:
         begun = perf_counter()
-        drafted: TurnState = self._graph.invoke(self._begin(messages, region))
+        drafted: TurnState = graph.invoke(self._begin(messages, region))
         yield from checked(drafted, self._parts, begun)
 
     def find(self, query: str, *, limit: int = 4) -> Found:

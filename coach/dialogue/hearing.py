@@ -14,6 +14,7 @@ from coach.dialogue.paraphrase import paraphrase
 from coach.dialogue.phrasing import Phrasing, Voice
 from coach.dialogue.quoting import Quote, first_quote
 from coach.dialogue.told import asks_after, says_when
+from coach.dialogue.understand import STRANGE, Understood
 from coach.library import Corpus
 from coach.safety.screen import CALM_SINCE, RISK_EARLIER
 from coach.schema import Level, Practice
@@ -23,8 +24,32 @@ __all__ = ["READING_FLOOR", "Hearing"]
 READING_FLOOR = 0.30
 """The cosine from which a passage is near enough to be offered for reading."""
 
-LEANS = 2.0
-"""How far a story must lean to what a page is about, in standard deviations, to point there."""
+LEANS = 4.0
+"""How far a story must lean to a topic, in standard deviations, to be about it; on the even lines
+of evals/retrieval, 22 of 24 that do are."""
+
+LEANS_TOO = 3.0
+"""The same where the situation that is told is known to be about the topic."""
+
+ASKS = "asks-"
+"""How the moves are named that want an answer before anything else."""
+
+JUDGED = frozenset(
+    {
+        "asks-your-view",
+        "asks-whether-to-reach-out",
+        "asks-whether-to-go",
+        "asks-whether-to-tell",
+        "asks-whether-to-let-go",
+        "asks-whether-to-wait",
+        "asks-whether-to-change",
+        "asks-if-too-late",
+        "asks-if-i-was-wrong",
+        "asks-if-i-am-too-much",
+        "asks-what-they-mean",
+    }
+)
+"""The moves that no page can answer, whatever it is about: they judge the person's own life."""
 
 SETTLED = 2
 """Stories that are heard before anything is offered."""
@@ -89,15 +114,43 @@ class Hearing:
             return self._to_a_name(told.name, turn, phrasing)
         if _wish_is_new(turn) and (wish := phrasing.fresh(self._voice.only_listen)):
             return _Heard(wish)
-        reflection = self.reflection(turn, phrasing)
+        return self._met_or_reflected(turn, phrasing)
+
+    def _met_or_reflected(self, turn: Turn, phrasing: Phrasing) -> _Heard:
+        """Return words for what the message does, or a reflection of what it tells."""
+        told = turn.history.told
+        offer = None if told.only_listen else self._offer(turn)
+        asks = offer is None and not told.only_listen and not self._leaves_room(turn, phrasing)
+        met = self._met(turn, phrasing, asks=asks)
+        reflection = met or self.reflection(turn, phrasing)
         if told.only_listen:
-            return _Heard(reflection, phrasing.fresh(self._voice.listening_on))
-        offer = self._offer(turn)
+            return _Heard(reflection, "" if met else phrasing.fresh(self._voice.listening_on))
         if offer:
             words = phrasing.choose(self._voice.offers, practice=spoken(offer))
             return _Heard(reflection, words, "offered")
-        asked = "?" in reflection
-        return _Heard(reflection, "" if asked else self._question(turn, phrasing))
+        if met or "?" in reflection:
+            return _Heard(reflection)
+        if asks:
+            return _Heard(reflection, self._question(turn, phrasing))
+        return _Heard(reflection, phrasing.fresh(self._voice.listening_on))
+
+    def _met(self, turn: Turn, phrasing: Phrasing, *, asks: bool) -> str:
+        """Return words for what the message does amid the talk; empty where none fit.
+
+        What is told for the first time is met as what it is instead.
+        """
+        understood, history = turn.understood, turn.history
+        if understood.tried or _is_in_doubt(turn):
+            return ""
+        asked = (understood.move or "").startswith(ASKS)
+        if not asked and understood.situation not in {None, understood.earlier}:
+            return ""
+        lines = self._voice.moves.get(understood.move or "", ())
+        fitting = [line for line in lines if asks or "?" not in line]
+        people = history.told_now.people
+        of_them = [line for line in fitting if "{person}" in line] if len(people) == 1 else []
+        line = phrasing.fresh(of_them, person=people[0].words) if of_them else ""
+        return line or phrasing.fresh([line for line in fitting if "{person}" not in line])
 
     def _to_a_name(self, name: str, turn: Turn, phrasing: Phrasing) -> _Heard:
         """Greet somebody by name, or take the name in where the talk is going on."""
@@ -106,6 +159,30 @@ class Hearing:
             return _Heard(welcome, phrasing.fresh(self._voice.memory.welcome), "begin")
         said = self._said_back(turn, phrasing, beside="")
         return _Heard(f"{welcome} {said}".strip(), self._question(turn, phrasing))
+
+    def meets(self, turn: Turn) -> bool:
+        """Tell whether a question amid a talk is of the person's own life, and of no page.
+
+        "Should I ring him?" is met as what it does, unless a page is plainly about it.
+        """
+        understood = turn.understood
+        amid_a_talk = bool(turn.history.ours) and turn.history.walk is None
+        if not amid_a_talk or _is_in_doubt(turn) or _names_a_page(understood):
+            return False
+        if understood.move not in self._voice.moves:
+            return False
+        return understood.move in JUDGED or not _about(turn)
+
+    def is_of_a_page(self, turn: Turn) -> bool:
+        """Tell whether a page is plainly about what is asked amid a talk."""
+        understood = turn.understood
+        about = bool(_about(turn)) and understood.foreign < STRANGE
+        return about or bool(understood.follow_up) or _names_a_page(understood)
+
+    def nod(self, turn: Turn, phrasing: Phrasing) -> str:
+        """Return words for what was told within a practice; none that ask."""
+        met = self._met(turn, phrasing, asks=False)
+        return met or self.reflection(turn, phrasing)
 
     def reflection(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return words that give back what was said, the nearest fit that is still unsaid."""
@@ -128,15 +205,14 @@ class Hearing:
         return line or next(filter(None, map(phrasing.fresh, feelings)), "")
 
     def _said_back(self, turn: Turn, phrasing: Phrasing, *, beside: str) -> str:
-        """Return what the person told, in the second person.
+        """Return what the person told, in the second person, once in a while.
 
-        Not twice in a row where there are other words, for nobody likes a parrot.
+        Where there are other words it comes at the start alone, for nobody likes a parrot.
         """
         history = turn.history
-        fading = {RISK_EARLIER, CALM_SINCE} & set(turn.risk.why)
-        if (turn.risk.level is not Level.NONE and not fading) or history.told.no_echo:
+        if _is_in_doubt(turn) or history.told.no_echo or history.said_back:
             return ""
-        if beside and history.said_back:
+        if (beside and history.ours) or "?" in history.latest:
             return ""
         told = paraphrase(history.latest)
         return phrasing.fresh([told]) if told else ""
@@ -153,14 +229,16 @@ class Hearing:
             return _Heard(phrasing.choose(self._voice.listening), self._question(turn, phrasing))
         return _Heard(line)
 
+    def _leaves_room(self, turn: Turn, phrasing: Phrasing) -> bool:
+        """Tell whether enough was asked lately for a reply without a question."""
+        history = turn.history
+        asked_twice = len(history.ours) > 1 and all("?" in text for text in history.ours[-2:])
+        return asked_twice and (len(history.latest.split()) > MANY_WORDS or phrasing.toss())
+
     def _question(self, turn: Turn, phrasing: Phrasing) -> str:
-        """Return one open question, or words that leave room where enough was asked."""
+        """Return one open question."""
         history, voice = turn.history, self._voice
         situation = turn.understood.situation
-        asked_twice = len(history.ours) > 1 and all("?" in text for text in history.ours[-2:])
-        long = len(history.latest.split()) > MANY_WORDS
-        if asked_twice and (long or phrasing.toss()):
-            return phrasing.fresh(voice.listening_on)
         back = self._coming_back(turn, phrasing)
         if back:
             return back
@@ -216,15 +294,37 @@ class Hearing:
         if any("[1]" in text for text in history.ours[-APART:]):
             return None
         said = "\n".join(history.ours)
-        leaning = turn.understood.leaning
+        about = _about(turn)
         near = [
             p
             for p in turn.passages
             if p.cosine >= READING_FLOOR
             and p.chunk.title not in said
-            and max((leaning.get(topic, 0.0) for topic in p.chunk.topics), default=0.0) >= LEANS
+            and not about.isdisjoint(p.chunk.topics)
         ]
         return first_quote(near, turn.understood.query, was_said=phrasing.was_said)
+
+
+def _names_a_page(understood: Understood) -> bool:
+    """Tell whether a question names what some page is about, or leans on one that was quoted."""
+    return bool(understood.topics or understood.evidence or understood.subject)
+
+
+def _about(turn: Turn) -> set[str]:
+    """Return the topics that a message is plainly about."""
+    understood = turn.understood
+    known = understood.situation.topics if understood.situation else ()
+    return {
+        topic
+        for topic, leaning in understood.leaning.items()
+        if leaning >= (LEANS_TOO if topic in known else LEANS)
+    }
+
+
+def _is_in_doubt(turn: Turn) -> bool:
+    """Tell whether the latest message itself, and not an earlier one, gives concern."""
+    fading = {RISK_EARLIER, CALM_SINCE} & set(turn.risk.why)
+    return turn.risk.level is not Level.NONE and not fading
 
 
 def _wish_is_new(turn: Turn) -> bool:

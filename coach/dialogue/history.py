@@ -48,6 +48,7 @@ class History:
         messages: All of it, the person's latest message last.
         walk: Where the walk-through stands that is going on, if one is.
         offered: The practice that the latest reply offered to lead through.
+        listed: The practices among which the latest reply let the person choose, in its order.
         subject: The document that was quoted last.
         told: What the person told of their life.
         left: The step at which a practice was left before its end, if one was.
@@ -58,6 +59,7 @@ class History:
     messages: tuple[Message, ...]
     walk: PracticePosition | None = None
     offered: Practice | None = None
+    listed: tuple[Practice, ...] = ()
     subject: str | None = None
     told: Told = field(default_factory=Told)
     left: PracticePosition | None = None
@@ -110,6 +112,7 @@ class HistoryReader:
             for number, step in enumerate(p.steps, start=1)
             for mark in _step_marks(step, number, len(p.steps), voice)
         ]
+        self._practices = [(practice.title.lower(), practice) for practice in corpus.practices]
         self._offers = [
             (_plain(offer.format(practice=spoken(practice), minutes=practice.minutes)), practice)
             for practice in corpus.practices
@@ -134,12 +137,19 @@ class HistoryReader:
             messages=tuple(messages),
             walk=walk,
             offered=_first_in(ours[-1], self._offers) if ours else None,
+            listed=self._listed(ours[-1]) if ours and not steps[-1] else (),
             subject=self._subject(ours, steps),
             told=read_told([m.content for m in messages if m.role == "user"]),
             left=self._left(ours, steps) if walk is None else None,
             led=frozenset(position.id for position in steps if position),
             since_offer=self._since_offer(ours, steps),
         )
+
+    def _listed(self, text: str) -> tuple[Practice, ...]:
+        """Return the practices that a reply names, if it names more than one."""
+        places = ((text.lower().find(title), practice) for title, practice in self._practices)
+        named = sorted((found for found in places if found[0] >= 0), key=lambda found: found[0])
+        return tuple(practice for _, practice in named) if len(named) > 1 else ()
 
     def _walk(self, ours: list[str], steps: _Steps) -> PracticePosition | None:
         for text, position in _latest_first(ours[-WALK_MEMORY:], steps[-WALK_MEMORY:]):

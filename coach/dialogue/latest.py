@@ -76,6 +76,10 @@ class LatestConversation:
         """Yield the reply as it grows; see `Conversation.stream`."""
         return self._now.stream(messages, region=region)
 
+    def composed(self, messages: Sequence[Message]) -> Reply:
+        """Return the reply that no language model had a part in; see `Conversation.composed`."""
+        return self._now.composed(messages)
+
     def find(self, query: str, *, limit: int = 4) -> Found:
         """Return the passages nearest to what someone looks for; see `Conversation.find`."""
         return self._now.find(query, limit=limit)

@@ -78,6 +78,8 @@ class BareWords(_Words):
     dont_know: Lines
     affirmed: Lines
     denied: Lines
+    accepted: Lines
+    refused: Lines
     short: Lines
     name: Lines
     laugh: Lines
@@ -132,6 +134,8 @@ class Voice(_Words):
     no_advice: Lines
     rephrased: Lines
     source: Lines
+    recap: Lines
+    recap_nothing: Lines
     no_more: Lines
     which: Lines
     recommend: Lines
@@ -146,6 +150,8 @@ class Voice(_Words):
     """Reflections of a feeling that was shown."""
     bare: BareWords
     memory: MemoryWords
+    moves: Mapping[str, Lines] = Field(default_factory=dict)
+    """Replies to what a message does amid a talk, some with {person}, by the learnt label."""
     tried: Mapping[str, Lines]
     """Reflections of a step that was tried: `well`, `badly`, or `said` without how it went."""
     only_listen: Lines
@@ -170,12 +176,14 @@ class Voice(_Words):
             ("walkthrough.resume", self.walkthrough.resume, {"step", "practice"}),
             ("walkthrough.small_step", self.walkthrough.small_step, {"step"}),
             ("source", self.source, {"title"}),
+            ("recap", self.recap, {"told"}),
             ("bare.short", self.bare.short, {"words"}),
             ("bare.name", self.bare.name, {"words"}),
             ("memory.name", self.memory.name, {"name"}),
             ("memory.farewell", self.memory.farewell, {"name"}),
             ("memory.person", self.memory.person, {"person"}),
             ("memory.event", self.memory.event, {"event"}),
+            *((f"moves.{move}", lines, {"person"}) for move, lines in self.moves.items()),
         ):
             for line in lines:
                 unknown = {name for _, name, _, _ in Formatter().parse(line) if name} - slots

@@ -105,11 +105,7 @@ def load_all(conversation: Conversation) -> None:
     """Hold turns of both kinds, so that all that a first turn loads is loaded now.
 
     Afterwards neither a disk that goes away nor a lack of file descriptors costs anyone a reply.
-    A language model is not asked, for it may cost and may be slow: then the turn that it would
-    draft is not held.
+    A language model is not asked, for it may cost and may be slow.
     """
-    drafted = () if conversation.settings.model else ("How do I feel less alone?",)
-    for said in ("I want to die", *drafted):
-        for _ in conversation.stream([Message(role="user", content=said)]):
-            pass
-        conversation.reply([Message(role="user", content=said)])
+    for said in ("I want to die", "How do I feel less alone?"):
+        conversation.composed([Message(role="user", content=said)])

@@ -31,6 +31,8 @@ class Strengths:
     """Each standard deviation by which the message leans to its topics."""
     subject: float = 3.0
     """It is of the document that was referred to."""
+    unwanted: float = -5.0
+    """Its topic was named as one that is not meant."""
     aside: float = -1.5
     """It is a scene between the sections that answer."""
 
@@ -71,4 +73,6 @@ class Prior:
         of_each = [understood.leaning.get(topic, 0.0) for topic in topics]
         leaning = fmean(of_each or [max(understood.leaning.values(), default=0.0)])
         about = not understood.topics.isdisjoint(topics)
-        return self._strengths.topic * about + self._strengths.leaning * leaning
+        unwanted = not understood.unwanted.isdisjoint(topics)
+        gain = self._strengths.topic * about + self._strengths.unwanted * unwanted
+        return gain + self._strengths.leaning * leaning

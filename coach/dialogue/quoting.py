@@ -12,12 +12,25 @@ from coach.dialogue.phrasing import sentences
 from coach.library.markdown import plain
 from coach.safety.boundaries import boundary
 from coach.safety.check import check
+from coach.safety.denials import apart_from_denials
 from coach.schema import Citation, Document, Passage
 
 __all__ = ["Quote", "first_quote", "names_a_study", "quotable", "unquotable"]
 
 MIN_WORDS = 25
 MAX_WORDS = 78
+
+_GRAVE = re.compile(
+    r"\b(?:suicid\w*|crisis line|emergency number|(?:thoughts? of |think\w* (?:of|about) )dying"
+    r"|kill(?:ing)? yourself|end(?:ing)? your life|no longer want to (?:live|be alive))\b",
+    re.IGNORECASE,
+)
+_ASKS_OF_IT = re.compile(
+    r"\b(?:suicid\w*|kill\w*|die|died|dying|crisis|emergenc\w+|danger\w*|unsafe|harm\w*|doctors?|gp"
+    r"|therap\w+|counsel\w+|professional\w*|psych\w+|help ?lines?|hot ?lines?|too much|cannot cope"
+    r"|can'?t cope|breakdown)\b",
+    re.IGNORECASE,
+)
 
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _STEM = 5
@@ -55,7 +68,8 @@ def first_quote(
 ) -> Quote | None:
     """Return the first passage's best words that this conversation has not heard.
 
-    Paragraphs that hold what the coach may not say, whoever wrote them, are left out.
+    Paragraphs that hold what the coach may not say, whoever wrote them, are left out, and so
+    are those for somebody in danger where nothing in the question bears on it.
 
     Args:
         passages: Best first.
@@ -64,9 +78,12 @@ def first_quote(
         brief: Take the first sentence only.
         only: Tells of a paragraph whether it may be taken at all.
     """
+    bears_on_danger = _ASKS_OF_IT.search(apart_from_denials(query).rest) is not None
     for passage in passages:
         paragraphs = quotable(passage.chunk.text)
         fresh = [p for p in paragraphs if not was_said(p) and (only is None or only(p))]
+        if not bears_on_danger:
+            fresh = [p for p in fresh if not _GRAVE.search(p)]
         if not fresh:
             continue
         # The first paragraph of a section is written to answer by itself; another one

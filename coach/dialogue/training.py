@@ -1,13 +1,13 @@
-"""Learn what messages do in a conversation, from `evals/dialogue/train/acts.jsonl`.
+"""Learn what messages do in a conversation, from `evals/dialogue/train/`.
 
-Flow: JSONL rows -> `index.lessons` -> `learnt/acts.npz` with its card, which `dialogue.acts`
-opens.
+Flow: JSONL rows -> `index.lessons` -> `learnt/acts.npz` and `learnt/moves.npz` with their cards,
+which `dialogue.acts` and `dialogue.moves` open.
 """
 
 import json
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from coach.dialogue.acts import LEARNT_DIR, NOTHING
@@ -15,7 +15,10 @@ from coach.index.embedder import Encoder
 from coach.index.lessons import Lesson, Row, chosen, lesson_of, read_rows, teach
 from coach.settings import PROJECT_ROOT
 
-__all__ = ["TRAINING_DIR", "train"]
+__all__ = ["SETS", "TRAINING_DIR", "adapted_by", "train"]
+
+SETS = ("acts", "moves")
+"""What can be learnt here, each from the file of that name."""
 
 TRAINING_DIR = PROJECT_ROOT / "evals" / "dialogue" / "train"
 LANDMARKS = 2048
@@ -24,15 +27,17 @@ LANDMARKS = 2048
 def train(
     encoder: Encoder,
     *,
+    only: Collection[str] = SETS,
     folder: Path = TRAINING_DIR,
     into: Path = LEARNT_DIR,
     told: Callable[[str], None] = lambda _line: None,
 ) -> None:
-    """Learn acts, aspects, turns and feelings, and write them with a card.
+    """Learn acts, aspects, turns and feelings, and the moves, and write them with their cards.
 
     Args:
         encoder: The packaged model.
-        folder: Where `acts.jsonl` is.
+        only: Which of `SETS`.
+        folder: Where `acts.jsonl` and `moves.jsonl` are.
         into: Where the arrays go.
         told: Told of each step in a line.
 
@@ -40,13 +45,27 @@ def train(
         CorpusError: The set is missing, or a row is wrong.
         EmbeddingError: The model failed.
     """
-    data = folder / "acts.jsonl"
-    rows = read_rows(data)
-    lesson = of_acts(rows)
     into.mkdir(parents=True, exist_ok=True)
-    lifts = json.dumps(lifts_of(rows), indent=1)
-    (into / "acts.lifts.json").write_text(lifts + "\n", encoding="utf-8")
-    teach(encoder, lesson, data=data, into=into, landmarks=LANDMARKS, told=told)
+    for name in (name for name in SETS if name in only):
+        data = folder / f"{name}.jsonl"
+        rows = read_rows(data)
+        lesson = LESSONS[name](rows)
+        teach(encoder, lesson, data=data, into=into, landmarks=LANDMARKS, told=told)
+        if name == "acts":
+            lifts = json.dumps(lifts_of(rows), indent=1)
+            (into / "acts.lifts.json").write_text(lifts + "\n", encoding="utf-8")
+
+
+def adapted_by(folder: Path = TRAINING_DIR) -> dict[str, Lesson]:
+    """Return what the adapter is taught of acts and moves, by the set's name.
+
+    No reader of them uses it, for so few examples did not carry over to other writers'
+    messages (`evals/README.md`); they are taught beside danger.
+
+    Raises:
+        CorpusError: A set is missing, or a row is wrong.
+    """
+    return {name: LESSONS[name](read_rows(folder / f"{name}.jsonl")) for name in SETS}
 
 
 def of_acts(rows: Sequence[Row]) -> Lesson:
@@ -65,6 +84,16 @@ def of_acts(rows: Sequence[Row]) -> Lesson:
         for row in rows
     ]
     return lesson_of(rows, goals, labels, exclusive=["act", "aspect", "turn"])
+
+
+def of_moves(rows: Sequence[Row]) -> Lesson:
+    """Return what messages teach: the one thing that each does amid a talk, or none of them."""
+    labels = {"move": _names(row["move"] or NOTHING for row in rows)}
+    goals = [chosen(labels["move"], [row["move"] or NOTHING]) for row in rows]
+    return lesson_of(rows, goals, labels, exclusive=["move"])
+
+
+LESSONS = {"acts": of_acts, "moves": of_moves}
 
 
 def lifts_of(rows: Sequence[Row]) -> dict[str, dict[str, float]]:

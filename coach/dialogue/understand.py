@@ -19,6 +19,7 @@ from lingua import Language, LanguageDetector, LanguageDetectorBuilder
 
 from coach.dialogue.acts import NOTHING, ActReader, ReadActs
 from coach.dialogue.history import TELLING_WORDS, History
+from coach.dialogue.moves import PLAIN, SURE, MoveReader
 from coach.dialogue.nearest import NearestGroups
 from coach.dialogue.phrasing import STRAIGHT_QUOTES, Situation, Voice, sentences
 from coach.dialogue.told import read_told
@@ -28,7 +29,7 @@ from coach.library import Corpus
 from coach.library.front_matter import load_yaml
 from coach.schema import Aspect, Document, Practice, Topic
 
-__all__ = ["FOREIGN", "Act", "Understanding", "Understood"]
+__all__ = ["FOREIGN", "STRANGE", "Act", "Understanding", "Understood"]
 
 FOREIGN = 0.4
 """How foreign a message must be to all topics to be none of the coach's; chosen on the even
@@ -39,6 +40,9 @@ FITTING = ((0.55, 0.02), (0.48, 0.05), (0.42, 0.10))
 pair is enough.  Nearness is the cosine to its cues and, times `LEANS`, how the message leans
 to its first topic."""
 
+FITTING_AMID = ((0.65, 0.05), (0.60, 0.12))
+"""The same amid a talk, where what was told before is another situation, or none."""
+
 LEANS = 0.03
 
 GOOD_FEELINGS = frozenset({"calm", "happy", "hopeful", "proud", "relieved"})
@@ -46,11 +50,21 @@ GOOD_FEELINGS = frozenset({"calm", "happy", "hopeful", "proud", "relieved"})
 DESCRIBED = 4.0
 """How far a message must lean to a practice, in standard deviations, to mean it."""
 
+DESCRIBED_ANOTHER = 6.0
+"""The same where another practice was just offered."""
+
 OFF_TOPIC = 0.3
 """By how much more foreign a message is that was read as off all topics."""
 
 LIKELY_ENOUGH = 0.25
 """How likely an act must be, that turns away from what is told, to be taken for it."""
+
+STRANGE = 0.1
+"""How foreign to all topics a question amid a talk may be that a page could be about."""
+
+PLAINLY_ABOUT = 5.0
+"""How far a question must lean to a topic, in standard deviations, to need no more to tell what
+it is about; with less, what was told before counts as much."""
 
 ASKS_TOO = 0.05
 """How likely a question must be for a story that asks something to be answered as one."""
@@ -118,12 +132,15 @@ class Understood:
         query: What to search for; a follow-up carries what it follows.
         aspect: Which side of the matter is asked for, if it says so.
         topics: The topics that the message names.
+        unwanted: The topics that it names to say that it is not after them.
         leaning: For each topic, how near its questions are to the message, in standard
             deviations over the topics.
         foreign: By how much it is likelier off all topics than on the nearest, -1 to 1.
         situation: What the person tells of themselves, if it is one the coach knows.
         earlier: The situation that was told before this message, if one was.
         feelings: The feelings that the message shows, the plainest first.
+        move: What the message does amid the talk, whatever its subject (a key of `moves` in
+            voice.yaml), if it plainly does one of these.
         bare: What kind of answer of a word or two it is (a field of `bare` in voice.yaml).
         tried: How a step went that the person tried (a key of `tried` in voice.yaml).
         follow_up: Which way a follow-up turns (`more`, `shorter`, `why`, …).
@@ -138,11 +155,13 @@ class Understood:
     query: str = ""
     aspect: Aspect | None = None
     topics: frozenset[str] = field(default_factory=frozenset)
+    unwanted: frozenset[str] = field(default_factory=frozenset)
     leaning: Mapping[str, float] = field(default_factory=dict)
     foreign: float = 0.0
     situation: Situation | None = None
     earlier: Situation | None = None
     feelings: tuple[str, ...] = ()
+    move: str | None = None
     bare: str | None = None
     tried: str | None = None
     follow_up: str | None = None
@@ -171,7 +190,9 @@ class Understanding:
         corpus: Corpus,
         voice: Voice,
         embedder: Embedder,
+        *,
         acts: ActReader,
+        moves: MoveReader,
         learnt: Path | None = None,
     ) -> None:
         """Make ready to read.
@@ -181,6 +202,7 @@ class Understanding:
             voice: The situations that people tell of.
             embedder: The shared embedding model.
             acts: Reads what a message does.
+            moves: Reads what a message does amid a talk, whatever its subject.
             learnt: The folder that keeps what is learnt of the topics; None keeps nothing.
         """
         self._corpus = corpus
@@ -188,15 +210,20 @@ class Understanding:
         self._acts: dict[str, Any] = load_yaml(Path(__file__).with_name("acts.yaml"))
         self._patterns: dict[str, re.Pattern[str]] = {}
         self._reader = acts
+        self._moves = moves
         self._situations = {situation.id: situation for situation in voice.situations}
         self._cues = NearestGroups({s.id: s.cues for s in voice.situations}, embedder)
         self._topics = TopicReader(corpus.topics, embedder, learnt)
+        # Made now, for the first message may be of danger, which is answered at once.
+        self._any_name = _any_of(pattern for pattern, _ in self._names)
+        self._any_spelling = _any_of(typed for typed, _ in self._spellings)
 
     def texts(self, history: History) -> tuple[str, ...]:
-        """Return the texts that `read` is likely to have embedded: the message, and its query."""
+        """Return the texts that `read` is likely to have embedded."""
         heard = self._hear(history)
         subject = self._referred(heard)
-        return (heard.message, *([_query(subject, heard.message)] if subject else []))
+        query = _query(subject, heard.message) if subject else ""
+        return tuple(filter(None, (heard.message, _end(heard.message), query)))
 
     def read(self, history: History) -> Understood:
         """Return what the latest message is after."""
@@ -207,9 +234,11 @@ class Understanding:
             return Understood(Act.UNREADABLE)
         readings = (
             self._as_word_in_walk,
+            self._as_choice,
             self._as_answer_to_offer,
             self._as_small_talk,
             self._as_follow_up,
+            self._as_wish_for_one,
             self._as_few_words,
             self._as_other_language,
         )
@@ -219,14 +248,25 @@ class Understanding:
     def _hear(self, history: History) -> "_Heard":
         message = self._spelt(_folded(history.latest.translate(self._signs)))
         bare = message.replace(",", "").strip(_MARKS).lower()
-        return _Heard(history, message, bare, self._named_topics(message))
+        if not self._any_name.search(message):
+            return _Heard(history, message, bare)
+        named: dict[bool, set[str]] = {True: set(), False: set()}
+        turned_away = []
+        for pattern, topic in self._names:
+            for name in pattern.finditer(message):
+                refused = self._pattern(self._acts["not_wanted"]).search(message[: name.start()])
+                named[refused is None].add(topic.id)
+                if refused:
+                    turned_away.append(message[refused.start() : name.end()])
+        for words in turned_away:
+            message = message.replace(words, " ").strip(" ,;.")
+        unwanted = frozenset(named[False] - named[True])
+        return _Heard(history, message, bare, frozenset(named[True]), unwanted)
 
     def _by_act(self, heard: "_Heard") -> Understood:
         """Read what the message does by what was learnt, among what is possible here."""
         read = self._reader.read(heard.message)
-        act = read.act(*_standing(heard))
-        if act in _SIMPLE and self._says_more(act, read, heard):
-            act = "story"  # what hardly stands out from telling is heard as told
+        act = self._in_its_words(read.act(*_standing(heard)), read, heard)
         if act in _SIMPLE and not heard.topics:
             return Understood(Act(act))
         if not heard.history.ours and any(n.fullmatch(heard.bare) for n, _ in self._names):
@@ -241,11 +281,37 @@ class Understanding:
                 return understood
         return self._as_question_or_story(heard, read, act)
 
+    def _in_its_words(self, act: str, read: ReadActs, heard: "_Heard") -> str:
+        """Return the act that was read, or another where the words of the message say so."""
+        told = act in _SIMPLE and self._says_more(act, read, heard)
+        if told or self._is_of_their_life(act, read, heard):
+            return "story"  # what hardly stands out from telling is heard as told
+        if act == Act.UNHELPFUL and self._anywhere("opens_with_thanks", heard.message):
+            return "thanks"
+        if act == Act.THANKS and self._anywhere("thanks_others", heard.message):
+            return "story"
+        if act == Act.THANKS and self._anywhere("takes_leave", heard.message):
+            return "goodbye"
+        if heard.unwanted and act in _ASKS_FOR:
+            return "question"  # who says what they are not after says what they are after
+        return act
+
+    def _is_of_their_life(self, act: str, read: ReadActs, heard: "_Heard") -> bool:
+        """Tell whether what looks like a word about the coach, or its page, does something else."""
+        if not heard.history.ours or heard.message.endswith("?"):
+            return False
+        answers = heard.history.ours[-1].endswith("?") and read.turn != "tried"
+        if act != Act.UNHELPFUL and not (act == Act.FOLLOW_UP and answers):
+            return False
+        return self._moves.read(heard.message, SURE) not in {None, *_TO_THE_COACH}
+
     def _says_more(self, act: str, read: ReadActs, heard: "_Heard") -> bool:
         """Tell whether a message tells or asks more than the act that it looks like."""
         if heard.history.walk and self._anywhere("why", heard.message):
             return True
         words = len(heard.bare.split())
+        if act in WALK_ACTS and words > _SHORT:
+            return read.acts[act] < LIKELY_ENOUGH
         if act == Act.UNHELPFUL and words > _BRIEF_COMPLAINT:
             asks = heard.message.endswith("?") and words > _SHORTER
             return asks or (words > _SHORT and self._tells(heard.message))
@@ -273,7 +339,37 @@ class Understanding:
         for words in (heard.bare, *(clauses if brief else ())):
             if word := self._first_whole("walk", words):
                 return Understood(Act(word))
-        return None
+        return Understood(Act.STOP) if self._anywhere("breaks_off", heard.message) else None
+
+    def _as_wish_for_one(self, heard: "_Heard") -> Understood | None:
+        """Take a wish for a practice that names and describes none."""
+        if heard.topics or heard.unwanted or heard.history.walk or not heard.history.ours:
+            return None
+        wishes = self._anywhere("wants_one", heard.message)
+        return Understood(Act.CHOOSE) if wishes and not self._described(heard.message) else None
+
+    def _as_choice(self, heard: "_Heard") -> Understood | None:
+        """Take a choice among the practices that the coach has just named."""
+        listed = heard.history.listed
+        if not listed or heard.topics or len(heard.bare.split()) > _SHORT:
+            return None
+        practice = self._chosen(listed, heard.bare)
+        return Understood(Act.LEAD, practice=practice) if practice else None
+
+    def _chosen(self, listed: tuple[Practice, ...], bare: str) -> Practice | None:
+        """Return the one that is meant by its place, its length or a word of its title."""
+        place = self._first_anywhere("chosen", bare)
+        if place == "shortest":
+            return min(listed, key=lambda practice: practice.minutes)
+        if place:
+            return {**dict(zip(_PLACES, listed, strict=False)), "last": listed[-1]}.get(place)
+        words = set(re.findall(r"[a-z]{4,}|\d+", bare)) - _NUMBERED.keys() - self._common_words
+        named = [p for p in listed if words & set(re.findall(r"[a-z]{4,}", p.title.lower()))]
+        if len(named) == 1:
+            return named[0]
+        minutes = re.search(r"\b(?P<many>\w+)[ -]min", bare)
+        many = _NUMBERED.get(minutes["many"], minutes["many"]) if minutes else None
+        return next((p for p in listed if str(p.minutes) == str(many)), None)
 
     def _as_answer_to_offer(self, heard: "_Heard") -> Understood | None:
         offered = heard.history.offered
@@ -307,8 +403,24 @@ class Understanding:
         return None
 
     def _as_follow_up(self, heard: "_Heard") -> Understood | None:
+        if self._is_puzzled(heard):
+            return Understood(Act.FOLLOW_UP, follow_up="rephrase")
         turn = self._first_whole("follow_up", heard.bare)
+        if turn is None and heard.history.ours and len(heard.bare.split()) <= _SHORT:
+            turn = self._first_anywhere("form", heard.message)
+        if turn == "recap":
+            return Understood(Act.FOLLOW_UP, follow_up=turn)
         return self._follow_up(turn, heard) if turn else None
+
+    def _is_puzzled(self, heard: "_Heard") -> bool:
+        """Tell whether a message asks what a word of the coach's last reply was about."""
+        if not heard.history.ours or heard.history.walk:
+            return False
+        asked = self._pattern(self._acts["puzzled"]).match(heard.message)
+        if asked is None:
+            return False
+        word = asked["word"]
+        return word is None or word.lower() in heard.history.ours[-1].lower()
 
     def _as_few_words(self, heard: "_Heard") -> Understood | None:
         """Take an answer of a word or two to the coach's question as what it is."""
@@ -322,6 +434,8 @@ class Understanding:
             kind = self._short(heard) if act in {"answer", "story"} else None
         if kind is None:
             return None
+        if asked and self._anywhere("invites", history.ours[-1]):
+            kind = _OF_AN_INVITATION.get(kind, kind)
         return Understood(Act.STORY, query=heard.message, bare=kind, earlier=self._earlier(history))
 
     def _short(self, heard: "_Heard") -> str:
@@ -349,8 +463,8 @@ class Understanding:
             turn = "hard"
         if subject is None and told is not None and turn in _WHAT_TO_DO:
             turn = "try"
-        if turn in _OF_WHAT_WAS_TOLD and told is not None:
-            situation = self._situation(told)
+        situation = self._situation(told) if told is not None else None
+        if told is not None and (turn == "why_me" or (turn == "try" and situation)):
             practice = self._corpus.practice(situation.practice or "") if situation else None
             about = (
                 [practice.id]
@@ -369,9 +483,12 @@ class Understanding:
                 subject=practice.slug if practice and turn == "try" else None,
                 practice=practice,
             )
+        if subject is None and (turn == "try" or turn in _WHAT_TO_DO):
+            return Understood(Act.CHOOSE)
         if subject is None:
             leans = bool(heard.history.ours) and not self._tells(heard.message)
-            return Understood(Act.FOLLOW_UP, follow_up="rephrase") if leans else None
+            move = self._moves.read(heard.message, SURE)
+            return Understood(Act.FOLLOW_UP, follow_up="rephrase", move=move) if leans else None
         return Understood(
             Act.FOLLOW_UP,
             query=_query(subject, heard.message),
@@ -422,24 +539,53 @@ class Understanding:
         query = _query(subject, message) if subject else message
         leaning = self._topics.lean(query)
         earlier = None if asks else self._earlier(heard.history)
-        situation = self._situation(message, earlier) if tells else None
+        amid = bool(heard.history.ours)
+        situation = self._situation(message, earlier, amid=amid) if tells else None
         topics = heard.topics or frozenset(subject.topics if subject else ())
         return Understood(
             Act.QUESTION if asks else Act.STORY,
             query=query,
-            leaning=leaning.topics,
+            leaning=(
+                self._in_context(leaning.topics, heard)
+                if asks and leaning.foreign < STRANGE
+                else leaning.topics
+            ),
             foreign=leaning.foreign + OFF_TOPIC * (act == "off_topic"),
             aspect=self._aspect(message, read) if asks else None,
             topics=topics,
+            unwanted=heard.unwanted,
             subject=subject.slug if subject else None,
             situation=situation,
             earlier=earlier,
             feelings=read.shown if tells else (),
+            move=self._move(message, sure=asks or heard.history.walk is not None),
             evidence=asks and self._anywhere("evidence", message),
             practice=self._practice(heard) if topics else None,
             personal=self._anywhere("first_person", message),
             vague=self._is_vague(heard) or (not asks and leaning.foreign <= FOREIGN),
         )
+
+    def _in_context(self, own: Mapping[str, float], heard: "_Heard") -> Mapping[str, float]:
+        """Return how a question leans, with what the person told before it.
+
+        Who cares for his wife asks as a carer, in whatever words.
+        """
+        told = [_folded(text) for text in heard.history.theirs[:-1][-_EARLIER:]]
+        told = [text for text in told if len(text.split()) >= TELLING_WORDS]
+        if heard.topics or not told or max(own.values(), default=0.0) >= PLAINLY_ABOUT:
+            return own
+        before = [self._topics.lean(text).topics for text in told]
+        return {
+            topic: leaning + max(0.0, *(earlier.get(topic, 0.0) for earlier in before))
+            for topic, leaning in own.items()
+        }
+
+    def _move(self, message: str, *, sure: bool) -> str | None:
+        """Return what a message does amid a talk; a long one does it at its end."""
+        move = self._moves.read(message, SURE if sure else PLAIN)
+        if move is None and (end := _end(message)):
+            move = self._moves.read(end, SURE)
+        return move
 
     def _is_vague(self, heard: "_Heard") -> bool:
         words = self._common_words | self._vague_words
@@ -471,10 +617,6 @@ class Understanding:
     def _spellings(self) -> list[tuple[re.Pattern[str], str]]:
         rows = self._acts["spellings"].items()
         return [(re.compile(rf"\b(?:{typed})\b", re.IGNORECASE), meant) for typed, meant in rows]
-
-    @cached_property
-    def _any_spelling(self) -> re.Pattern[str]:
-        return _any_of(typed for typed, _ in self._spellings)
 
     def _spelt(self, message: str) -> str:
         """Return the message with what is typed in haste written out."""
@@ -522,41 +664,39 @@ class Understanding:
             named.append((re.compile(rf"\b(?:{options})\b", re.IGNORECASE), topic))
         return named
 
-    def _named_topics(self, message: str) -> frozenset[str]:
-        if not self._any_name.search(message):
-            return frozenset()
-        return frozenset(topic.id for pattern, topic in self._names if pattern.search(message))
-
-    @cached_property
-    def _any_name(self) -> re.Pattern[str]:
-        return _any_of(pattern for pattern, _ in self._names)
-
     def _practice(self, heard: "_Heard") -> Practice | None:
         """Return the practice that is named, else the one that was offered or quoted."""
         for topic in sorted(heard.topics):
             if practice := self._corpus.practice(topic):
                 return practice
+        offered = heard.history.offered
+        if offered and offered.id not in heard.unwanted:
+            return self._described(heard.message, DESCRIBED_ANOTHER) or offered
         if described := self._described(heard.message):
             return described
-        return heard.history.offered or self._corpus.practice(heard.history.subject or "")
+        quoted = self._corpus.practice(heard.history.subject or "")
+        return None if quoted and quoted.id in heard.unwanted else quoted
 
-    def _described(self, message: str) -> Practice | None:
+    def _described(self, message: str, least: float = DESCRIBED) -> Practice | None:
         """Return the practice that a message describes without its name, if it clearly does."""
         leaning = self._topics.lean(message).topics
         if not leaning:
             return None
         first = max(leaning, key=lambda topic: leaning[topic])
-        return self._corpus.practice(first) if leaning[first] >= DESCRIBED else None
+        return self._corpus.practice(first) if leaning[first] >= least else None
 
-    def _situation(self, message: str, earlier: Situation | None = None) -> Situation | None:
+    def _situation(
+        self, message: str, earlier: Situation | None = None, *, amid: bool = False
+    ) -> Situation | None:
         """Return what the message tells, if one situation is clearly the nearest.
 
-        Amid one that was told before, another must be plainer to be believed.
+        Amid a talk, one that was not told before must be plainer to be believed.
 
         Who tells that somebody has died is met as one who grieves, whatever else they tell.
         """
         near = self._cues.nearness(self._embedder.embed([message])[0])
-        if read_told([message]).gone:
+        if dead := [s for s in sentences(message) if read_told([s]).gone]:
+            near = self._cues.nearness(self._embedder.embed(dead[:1])[0])
             grief = [name for name, situation in self._situations.items() if situation.gone]
             return self._situations[max(grief, key=lambda name: near[name])] if grief else None
         leaning = self._topics.lean(message).topics
@@ -566,8 +706,8 @@ class Understanding:
         }
         first, second, *_ = sorted(likely, key=lambda name: -likely[name])
         ahead = likely[first] - likely[second]
-        same = earlier is None or earlier.id == first
-        pairs = FITTING if same else FITTING[:1]
+        opens = not amid or (earlier is not None and earlier.id == first)
+        pairs = FITTING if opens else FITTING_AMID
         fits = any(likely[first] >= floor and ahead >= margin for floor, margin in pairs)
         return self._situations[first] if fits else None
 
@@ -586,7 +726,9 @@ class Understanding:
         goes_on = _quoted(heard.history) and words <= _SHORTER
         if heard.topics or not (refers or goes_on):
             return None
-        return self._corpus.document(heard.history.subject or "")
+        document = self._corpus.document(heard.history.subject or "")
+        turned_away = document is not None and not heard.unwanted.isdisjoint(document.topics)
+        return None if turned_away else document
 
 
 @dataclass(frozen=True)
@@ -597,10 +739,14 @@ class _Heard:
     message: str
     bare: str
     """In lower case, without the punctuation around it."""
-    topics: frozenset[str]
+    topics: frozenset[str] = frozenset()
+    unwanted: frozenset[str] = frozenset()
 
 
 _MARKS = " .!,;:)(?"
+
+_OF_AN_INVITATION = {"affirmed": "accepted", "denied": "refused"}
+"""What a yes and a no are where the coach asked whether somebody wants to say more."""
 
 
 def _query(subject: Document, message: str) -> str:
@@ -622,6 +768,12 @@ _SIMPLE = frozenset(
 )
 """The acts that need nothing more to be answered."""
 
+_TO_THE_COACH = frozenset({"checks-listening", "corrects-you"})
+"""The moves that are made against the coach, and tell nothing of anybody's life."""
+
+_ASKS_FOR = frozenset({"lead", "choose", "follow_up"})
+"""The acts that ask for something."""
+
 _OF_PRACTICES = frozenset({Act.ACCEPT, Act.LEAD, Act.RESUME})
 
 _LEARNT_TURNS = {
@@ -641,6 +793,9 @@ _LEARNT_TURNS = {
 }
 """The turn that is taken for each that was learnt."""
 
+_PLACES = ("first", "second", "third", "fourth")
+_NUMBERED = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10}
+
 _FEW_ENOUGH = 2
 """Words up to which any answer is met as one of a word or two."""
 
@@ -649,9 +804,6 @@ _DATES = frozenset(name.lower() for name in (*calendar.day_name, *calendar.month
 
 _EARLIER = 4
 """Messages that are looked back on for what the person told."""
-_OF_WHAT_WAS_TOLD = {"try", "why_me"}
-"""The follow-ups that ask about what the person told rather than what was quoted."""
-
 _WHAT_TO_DO = frozenset({"how", "more", "another", "example", "when"})
 """The follow-ups that ask for something to do where nothing was quoted yet."""
 
@@ -691,6 +843,13 @@ def _ends_asking(message: str) -> bool:
     """Tell whether a message tells something first and then asks."""
     *told, last = sentences(message) or [""]
     return last.endswith("?") and any(not sentence.endswith("?") for sentence in told)
+
+
+def _end(message: str) -> str:
+    """Return the last sentence of a long message, where its weight stands; empty for others."""
+    *before, last = sentences(message) or [""]
+    long = len(message.split()) > _SHORT and bool(before)
+    return last if long and len(last.split()) >= TELLING_WORDS else ""
 
 
 def _standing(heard: "_Heard") -> tuple[frozenset[str], str]:

@@ -10,12 +10,21 @@ from coach.dialogue.conversation import Conversation
 from coach.dialogue.history import History
 from coach.evaluation.figures import Shares, breakdown, shares_of
 from coach.evaluation.measured import Measured, Miss, shown
-from coach.evaluation.sets import EVALS, ActRow, ContextRow, Message, read_rows
+from coach.evaluation.sets import EVALS, ActRow, ContextRow, Message, MoveRow, read_rows
 from coach.index.build import Progress, unseen
 from coach.schema import Message as Said
 from coach.schema import PracticePosition, Reply
 
-__all__ = ["measure_acts", "measure_context", "measure_dialogue", "measure_refusals"]
+__all__ = [
+    "measure_acts",
+    "measure_context",
+    "measure_dialogue",
+    "measure_moves",
+    "measure_refusals",
+]
+
+ASKED = "How is that for you?"
+"""What the coach is taken to have said before a message that makes a move."""
 
 TOLD = "I have felt so lonely since I moved here."
 """What the person is taken to have said before the coach's last message."""
@@ -41,11 +50,13 @@ def measure_dialogue(
         CoachError: A set is missing or wrong; the message carries file and line.
     """
     acts = read_rows(folder / "acts.jsonl", ActRow)
+    moves = read_rows(folder / "moves.jsonl", MoveRow)
     context = read_rows(folder / "context.jsonl", ContextRow)
     answerable = read_rows(folder / "answerable.jsonl", Message)
     unanswerable = read_rows(folder / "unanswerable.jsonl", Message)
     return [
         measure_acts(conversation, acts, progress=progress),
+        measure_moves(conversation, moves, progress=progress),
         measure_context(conversation, context, progress=progress),
         measure_refusals(conversation, answerable, unanswerable, progress=progress),
     ]
@@ -69,6 +80,35 @@ def measure_acts(
             Miss(row.id, "right", row.act, got, row.text)
             for row, got in judged
             if not _is_right(row, got)
+        ),
+    )
+
+
+def measure_moves(
+    conversation: Conversation, rows: Sequence[MoveRow], *, progress: Progress = unseen
+) -> Measured:
+    """Return how often it is seen what a message does amid a talk, and how often wrongly."""
+    judged = [(row, _moved(conversation, row.text)) for row in shown(rows, "moves", progress)]
+    return Measured(
+        name="moves",
+        rows=len(rows),
+        shares=shares_of(
+            {
+                "seen": [row.move == got for row, got in judged if row.move],
+                "wrong": [row.move != got for row, got in judged if got],
+            }
+        ),
+        by={
+            "move": breakdown(
+                [(row, got) for row, got in judged if row.move],
+                lambda j: [str(j[0].move)],
+                lambda part: shares_of({"seen": [row.move == got for row, got in part]}),
+            )
+        },
+        misses=tuple(
+            Miss(row.id, "seen", row.move or "none", got or "none", row.text)
+            for row, got in judged
+            if row.move != got
         ),
     )
 
@@ -173,6 +213,13 @@ def _is_right(row: ActRow, got: str) -> bool:
 
 def _alone(conversation: Conversation, text: str) -> Reply:
     return conversation.reply([Said(role="user", content=text)])
+
+
+def _moved(conversation: Conversation, text: str) -> str | None:
+    """Return the move that is met in the middle of a talk."""
+    before = [Said(role="user", content=TOLD), Said(role="assistant", content=ASKED)]
+    history = History(messages=(*before, Said(role="user", content=text)))
+    return conversation.understand(history)[0].move
 
 
 def _followed(conversation: Conversation, row: ContextRow) -> tuple[str, ...]:

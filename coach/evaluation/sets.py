@@ -23,6 +23,7 @@ __all__ = [
     "Dialogue",
     "Foreign",
     "Message",
+    "MoveRow",
     "Query",
     "Sentence",
     "Single",
@@ -118,6 +119,13 @@ class ActRow(_Row):
     turn: str | None
     feelings: tuple[str, ...]
     voice: str
+
+
+class MoveRow(_Row):
+    """A row of `dialogue/moves.jsonl`: a message amid a talk, and what it does, if it is a move."""
+
+    text: str = Field(min_length=1, repr=False)
+    move: str | None
 
 
 class ContextRow(_Row):

@@ -47,7 +47,8 @@ def build_index(
 ) -> store.Manifest:
     """Build the index and make it the one that answers, in one step.
 
-    Only texts that the index before did not hold are embedded. Whoever asks meanwhile
+    Only texts that the index before did not hold are embedded, all of them where an embedding
+    server has another model by now. Whoever asks meanwhile
     is answered from the old index; a build that is killed leaves it as it was.
 
     Args:
@@ -71,6 +72,8 @@ def build_index(
         progress("Opening the encoder …", 0, 0)
         encoder = ensure_encoder(model, settings.encoders_dir, proof, fresh=fresh)
         known = {} if fresh else _vectors_before(settings, model)
+        if model.remote and not model.remote.has_made(known):
+            known = {}
         inner = _Counting(encoder, len({*texts, *phrases} - known.keys()), progress)
         now = datetime.now(UTC)
         folder = settings.index_dir / "builds" / f"{now:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"

@@ -6,7 +6,7 @@ understanding all ask the same `CachingEmbedder`, so a message is embedded once 
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +14,36 @@ from numpy.typing import NDArray
 from coach.errors import EmbeddingError
 from coach.remembered import Remembered
 
-__all__ = ["CachingEmbedder", "Embedder", "Encoder", "Vectors"]
+__all__ = ["NO_STATES", "CachingEmbedder", "Embedder", "Encoded", "Encoder", "Vectors"]
+
+NO_STATES = "This embedding model does not show its inner states."
 
 _LOG = logging.getLogger(__name__)
 
 Vectors = NDArray[np.float32]
 """Shape (number of texts, dimension); every row has length 1."""
+
+
+class Encoded(NamedTuple):
+    """What a network holds of texts, a text a row, each (texts, dimension).
+
+    Sentence embeddings are trained to say what a text is about; the inner state still
+    knows who does what to whom and in which tense, which is what danger turns on.
+
+    Attributes:
+        vectors: The unit vectors that `Embedder.embed` gives.
+        states: The mean inner state, two thirds of the way up.
+        adapted: The mean last state of the adapted network (`index.adapter`).
+    """
+
+    vectors: Vectors
+    states: Vectors
+    adapted: Vectors
+
+    @classmethod
+    def empty(cls, rows: int, dimension: int) -> "Encoded":
+        """Return arrays of that size for the rows to be written to."""
+        return cls(*(np.empty((rows, dimension), dtype=np.float32) for _ in cls._fields))
 
 
 class Embedder(Protocol):
@@ -39,14 +63,10 @@ class Embedder(Protocol):
 
 @runtime_checkable
 class Encoder(Embedder, Protocol):
-    """An embedder that also shows what its network holds two thirds of the way up.
+    """An embedder that also shows what its network holds of a text besides the vector."""
 
-    Sentence embeddings are trained to say what a text is about; the inner state still
-    knows who does what to whom and in which tense, which is what danger turns on.
-    """
-
-    def encode(self, texts: Sequence[str]) -> tuple[Vectors, Vectors]:
-        """Return the unit vectors of `embed`, and the mean inner states, as they are.
+    def encode(self, texts: Sequence[str]) -> Encoded:
+        """Return the unit vectors of `embed`, and the states, as they are.
 
         Raises:
             EmbeddingError: The model failed.
@@ -82,7 +102,7 @@ class CachingEmbedder:
         self._may_fail = may_fail
         self._known = dict(known or {})
         self._latest: Remembered[Vectors] = Remembered(size)
-        self._encoded: Remembered[tuple[Vectors, Vectors]] = Remembered(size)
+        self._encoded: Remembered[Encoded] = Remembered(size)
 
     @property
     def is_elsewhere(self) -> bool:
@@ -113,24 +133,23 @@ class CachingEmbedder:
             return np.empty((0, self.dimension), dtype=np.float32)
         return np.stack([found[text] for text in texts])
 
-    def encode(self, texts: Sequence[str]) -> tuple[Vectors, Vectors]:
-        """Return vectors and inner states, as `Encoder.encode`, of what is not remembered anew.
+    def encode(self, texts: Sequence[str]) -> Encoded:
+        """Return vectors and states, as `Encoder.encode`, of what is not remembered anew.
 
         Raises:
             EmbeddingError: The model failed, or it does not show its inner states.
         """
         if not texts:
-            nothing = np.empty((0, self.dimension), dtype=np.float32)
-            return nothing, nothing
-        both = self._encoded.of_each(texts, self._encode)
-        return np.stack([vector for vector, _ in both]), np.stack([state for _, state in both])
+            return Encoded.empty(0, self.dimension)
+        rows = self._encoded.of_each(texts, self._encode)
+        return Encoded(*map(np.stack, zip(*rows, strict=True)))
 
-    def _encode(self, texts: Sequence[str]) -> list[tuple[Vectors, Vectors]]:
+    def _encode(self, texts: Sequence[str]) -> list[Encoded]:
         if not isinstance(self._inner, Encoder):
-            raise EmbeddingError("This embedding model does not show its inner states.")
-        vectors, states = self._inner.encode(texts)
-        self._latest.put(dict(zip(texts, vectors, strict=True)))
-        return list(zip(vectors, states, strict=True))
+            raise EmbeddingError(NO_STATES)
+        encoded = self._inner.encode(texts)
+        self._latest.put(dict(zip(texts, encoded.vectors, strict=True)))
+        return [Encoded(*row) for row in zip(*encoded, strict=True)]
 
     def _recall(self, text: str) -> Vectors | None:
         return self._known[text] if text in self._known else self._latest.get(text)

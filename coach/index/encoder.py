@@ -14,17 +14,28 @@ import os
 import shutil
 import tempfile
 import threading
-import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from coach.errors import EmbeddingError
-from coach.index.embedder import CachingEmbedder, Embedder, Vectors
+from coach.index.adapter import ADAPTER, Adapter
+from coach.index.embedder import NO_STATES, CachingEmbedder, Embedder, Encoded, Vectors
+from coach.index.export import (
+    ADAPTED,
+    LOWER,
+    MASK,
+    OUTPUTS,
+    VECTOR,
+    export,
+    graphs_of,
+    sha256_of,
+)
 from coach.index.remote import RemoteEmbedder
 from coach.settings import Settings
 
@@ -50,7 +61,9 @@ A_RUN = 16
 """How many tokens take as long as one more run, whatever it holds: the weights are read anew."""
 AT_ONCE = 2
 """Batches that run at once: each keeps for good the memory that it took."""
-OUTPUTS = ["sentence_embedding", "inner_state"]
+
+Feed = dict[str, NDArray[np.int64]]
+"""Each input of the network by its name, (texts, tokens)."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +82,11 @@ class Model:
     fingerprint: str
     remote: RemoteEmbedder | None = None
 
+    @property
+    def is_packaged(self) -> bool:
+        """Whether these are the weights that the adapter and the safety arrays belong to."""
+        return self.fingerprint == PACKAGED_SHA256
+
 
 def find_model(name: str) -> Model:
     """Return the model of that name, its weights checked.
@@ -85,7 +103,7 @@ def find_model(name: str) -> Model:
         if Path(name).is_dir() and not weights.is_file():
             raise EmbeddingError(f"{name} holds no model.safetensors; name another model folder.")
         digest = (
-            _sha256(weights) if weights.is_file() else hashlib.sha256(name.encode()).hexdigest()
+            sha256_of(weights) if weights.is_file() else hashlib.sha256(name.encode()).hexdigest()
         )
         return Model(name, name, digest)
     spec = importlib.util.find_spec(PACKAGED.replace("-", "_"))
@@ -95,7 +113,7 @@ def find_model(name: str) -> Model:
     weights = folder / "model.safetensors"
     if not weights.is_file():
         raise EmbeddingError(f"{weights} is missing; reinstall the package {PACKAGED}.")
-    digest = _sha256(weights)
+    digest = sha256_of(weights)
     if digest != PACKAGED_SHA256:
         raise EmbeddingError(
             f"{weights} is not the pinned file (SHA-256 {digest[:12]}…, expected "
@@ -140,6 +158,7 @@ class SentenceTransformerEmbedder:
                 f"The embedding model {model.name!r} cannot be loaded: {reason}. "
                 "Set COACH_EMBEDDING_MODEL to another."
             ) from None
+        self.adapter = Adapter.read() if model.is_packaged else None
 
     @property
     def dimension(self) -> int:
@@ -153,54 +172,50 @@ class SentenceTransformerEmbedder:
         )
         return np.asarray(vectors, dtype=np.float32)
 
-    def encode(self, texts: Sequence[str]) -> tuple[Vectors, Vectors]:
-        """Return the unit vectors, and the mean inner states."""
+    def encode(self, texts: Sequence[str]) -> Encoded:
+        """Return the unit vectors, and the states.
+
+        Raises:
+            EmbeddingError: The model is not the packaged one.
+        """
         import torch
 
+        if self.adapter is None:
+            raise EmbeddingError(NO_STATES)
+        length = self.model.max_seq_length
+        tokenized = [
+            self.model.tokenizer([text], truncation=True, max_length=length, return_tensors="pt")
+            for text in texts
+        ]
+        whole, upper = graphs_of(self.model, list(tokenized[0]), self.adapter)
         made = []
-        for text in texts:
-            tokens = self.model.tokenizer(
-                [text],
-                truncation=True,
-                max_length=self.model.max_seq_length,
-                return_tensors="pt",
-            )
+        for tokens in tokenized:
             with torch.no_grad():
-                made.append([part.numpy() for part in _of_features(self.model, dict(tokens))])
-        vectors, states = (np.concatenate(parts) for parts in zip(*made, strict=True))
-        return vectors, states
+                vector, inner, lower = whole(*tokens.values())
+                parts = vector, inner, upper(lower, tokens[MASK])
+            made.append([part.numpy() for part in parts])
+        return Encoded(*(np.concatenate(parts) for parts in zip(*made, strict=True)))
 
 
 class OnnxEmbedder:
     """The exported encoder, run by ONNX Runtime; needs no torch."""
 
     def __init__(self, folder: Path) -> None:
-        import onnxruntime
         from tokenizers import Tokenizer
 
         try:
             card = json.loads((folder / "encoder.json").read_text())
-            if _sha256(folder / "model.onnx") != card["sha256"]:
+            adapter = card["adapter"]
+            if adapter and adapter["fingerprint"] != sha256_of(ADAPTER):
                 raise EmbeddingError(
-                    f"{folder}/model.onnx was altered; run `coach index build --fresh`."
+                    f"The encoder in {folder} is an older one; run `coach index build --fresh`."
                 )
-            onnxruntime.disable_telemetry_events()
-            options = onnxruntime.SessionOptions()
-            options.log_severity_level = 3
-            # A message takes as long with two threads as with one, for what it waits for is the
-            # weights to come from memory; the other cores answer others.
-            options.intra_op_num_threads = 1
-            self._session = onnxruntime.InferenceSession(
-                str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
-            )
+            self._whole = _session(folder / "model.onnx", card["sha256"])
+            self._upper = adapter and _session(folder / "adapted.onnx", adapter["sha256"])
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._inputs: list[str] = card["inputs"]
             self._at_once = threading.Semaphore(AT_ONCE)
             self._dimension = int(card["dimension"])
-            if card["outputs"] != OUTPUTS:
-                raise EmbeddingError(
-                    f"The encoder in {folder} is an older one; run `coach index build --fresh`."
-                )
             self._tokenizer.enable_truncation(int(card["max_tokens"]))
             self._padding = {"input_ids": (self._tokenizer.padding or {}).get("pad_id", 0)}
             self._tokenizer.no_padding()  # each batch is padded to its own longest text
@@ -219,40 +234,79 @@ class OnnxEmbedder:
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return one unit vector a text, in order."""
-        return self.encode(texts)[0]
+        vectors = np.empty((len(texts), self._dimension), dtype=np.float32)
 
-    def encode(self, texts: Sequence[str]) -> tuple[Vectors, Vectors]:
-        """Return the unit vectors and the mean inner states; like lengths share a batch."""
-        vectors, states = (
-            np.empty((len(texts), self._dimension), dtype=np.float32) for _ in OUTPUTS
-        )
+        def run(rows: list[int], feed: Feed) -> None:
+            (vectors[rows],) = self._whole.run([VECTOR], feed)
+
+        self._in_batches(texts, run)
+        return vectors
+
+    def encode(self, texts: Sequence[str]) -> Encoded:
+        """Return the unit vectors, and the states.
+
+        Raises:
+            EmbeddingError: The model failed, or is not the packaged one.
+        """
+        if not self._upper:
+            raise EmbeddingError(NO_STATES)
+        encoded = Encoded.empty(len(texts), self._dimension)
+
+        def run(rows: list[int], feed: Feed) -> None:
+            vectors, states, lower = self._whole.run(OUTPUTS, feed)
+            encoded.vectors[rows], encoded.states[rows] = vectors, states
+            more = {LOWER: lower, MASK: feed[MASK]}
+            (encoded.adapted[rows],) = self._upper.run([ADAPTED], more)
+
+        self._in_batches(texts, run)
+        return encoded
+
+    def _in_batches(self, texts: Sequence[str], run: Callable[[list[int], Feed], None]) -> None:
+        """Run what takes rows and their input for all texts; like lengths share a batch."""
         # Half of a surrogate pair, as JSON may bring, is no text to the tokenizer.
         encoded = self._tokenizer.encode_batch([t.encode(errors="replace").decode() for t in texts])
         batches = _batches([len(one.ids) for one in encoded])
 
-        def run(rows: list[int]) -> None:
-            vectors[rows], states[rows] = self._run([encoded[row] for row in rows])
+        def run_batch(rows: list[int]) -> None:
+            feed = self._feed([encoded[row] for row in rows])
+            try:
+                with self._at_once:
+                    run(rows, feed)
+            except Exception as error:  # onnxruntime raises its own, undocumented classes
+                raise EmbeddingError(f"The encoder failed ({type(error).__name__}).") from error
 
         if len(batches) > FEW_BATCHES:
             with ThreadPoolExecutor(os.cpu_count()) as threads:
-                list(threads.map(run, batches))
+                list(threads.map(run_batch, batches))
         else:
             for rows in batches:
-                run(rows)
-        return vectors, states
+                run_batch(rows)
 
-    def _run(self, encoded: list[Any]) -> tuple[Vectors, Vectors]:
+    def _feed(self, encoded: list[Any]) -> Feed:
         shape = (len(encoded), max(len(one.ids) for one in encoded))
         feed = {name: np.full(shape, self._padding.get(name, 0)) for name in self._inputs}
         for row, one in enumerate(encoded):
             for name, numbers in feed.items():
                 numbers[row, : len(one.ids)] = getattr(one, _FIELDS[name])
-        try:
-            with self._at_once:
-                vectors, states = self._session.run(OUTPUTS, feed)
-        except Exception as error:  # onnxruntime raises its own, undocumented classes
-            raise EmbeddingError(f"The encoder failed ({type(error).__name__}).") from error
-        return np.asarray(vectors, dtype=np.float32), np.asarray(states, dtype=np.float32)
+        return feed
+
+
+def _session(path: Path, digest: str) -> Any:
+    """Return what runs a graph.
+
+    Raises:
+        EmbeddingError: It is not the file that was written.
+    """
+    import onnxruntime
+
+    if sha256_of(path) != digest:
+        raise EmbeddingError(f"{path} was altered; run `coach index build --fresh`.")
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    # A message takes as long with two threads as with one, for what it waits for is the
+    # weights to come from memory; the other cores answer others.
+    options.intra_op_num_threads = 1
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
 _FIELDS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
@@ -308,7 +362,7 @@ def ensure_encoder(
     partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=encoders))
     replaced = partial.with_name(f"{partial.name}-replaced")
     try:
-        _export(original, partial)
+        export(original, partial)
         exported = OnnxEmbedder(partial)
         cosine = float(
             (exported.embed(proof_texts) * original.embed(proof_texts)).sum(axis=1).min()
@@ -355,73 +409,3 @@ def packaged_embedder(name: str, encoders: Path, shared: CachingEmbedder) -> Cac
     if name == PACKAGED:
         return shared
     return CachingEmbedder(open_encoder(find_model(PACKAGED), encoders))
-
-
-def _of_features(model: Any, features: dict[str, Any]) -> tuple[Any, Any]:
-    """Return the unit vectors and the mean of the states two thirds of the way up."""
-    import torch
-
-    model[0].auto_model.config.output_hidden_states = True
-    mask = features["attention_mask"].unsqueeze(-1)
-    made = model(features)
-    layers = made["all_layer_embeddings"]
-    inner = layers[round(2 / 3 * (len(layers) - 1))]
-    state = (inner * mask).sum(dim=1) / mask.sum(dim=1)
-    return torch.nn.functional.normalize(made["sentence_embedding"], dim=1), state
-
-
-def _export(original: SentenceTransformerEmbedder, folder: Path) -> None:
-    """Write the model as ONNX with its tokenizer and a card of what it is."""
-    import torch
-
-    class Encoder(torch.nn.Module):
-        """The whole pipeline, from token ids to vector and inner state, as one graph."""
-
-        def __init__(self, model: Any, names: list[str]) -> None:
-            super().__init__()
-            self.model = model
-            self.names = names
-
-        def forward(self, *inputs: Any) -> Any:
-            return _of_features(self.model, dict(zip(self.names, inputs, strict=True)))
-
-    model = original.model
-    sample = dict(
-        model.tokenizer(["two texts", "of different length"], padding=True, return_tensors="pt")
-    )
-    names = [n for n in ("input_ids", "attention_mask", "token_type_ids") if n in sample]
-    batch, length = torch.export.Dim("batch"), torch.export.Dim("length", max=model.max_seq_length)
-    exporter_log = logging.getLogger("torch.onnx")
-    level = exporter_log.level
-    exporter_log.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            program = torch.onnx.export(
-                Encoder(model, names).eval(),
-                tuple(sample[name] for name in names),
-                dynamo=True,
-                verbose=False,
-                input_names=names,
-                output_names=OUTPUTS,
-                dynamic_shapes=(tuple({0: batch, 1: length} for _ in names),),
-            )
-    finally:
-        exporter_log.setLevel(level)
-    if program is None:
-        raise EmbeddingError("torch.onnx.export returned nothing")
-    program.save(str(folder / "model.onnx"), external_data=False)
-    model.tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
-    card = {
-        "inputs": names,
-        "outputs": OUTPUTS,
-        "dimension": original.dimension,
-        "max_tokens": model.max_seq_length,
-        "sha256": _sha256(folder / "model.onnx"),
-    }
-    (folder / "encoder.json").write_text(json.dumps(card, indent=1))
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coach.errors import EmbeddingError
-from coach.index.embedder import Vectors
+from coach.index.embedder import Encoded, Vectors
 from coach.index.learning import Learnt, Scores
 
 __all__ = ["Judgement", "logistic", "softmax", "traits_of"]
@@ -34,6 +34,8 @@ class Judgement:
         offsets: What is then added, (labels,).
         labels: The labels of each question, in the order of the scores.
         exclusive: The questions with exactly one answer; the others have any number.
+        head: What each label weighs the adapted state with, (dimension, labels), where what
+            was learnt rests on it, too.
     """
 
     learnt: Learnt
@@ -42,6 +44,7 @@ class Judgement:
     offsets: Scores
     labels: Mapping[str, tuple[str, ...]]
     exclusive: frozenset[str]
+    head: Scores | None = None
 
     @classmethod
     def read(cls, folder: Path, name: str) -> Self:
@@ -55,19 +58,20 @@ class Judgement:
             learnt, more = Learnt.read(folder / f"{name}.npz")
             labels = {question: tuple(names) for question, names in card["labels"].items()}
             exclusive = frozenset(card["exclusive"])
-            return cls(learnt, more["centres"], more["slopes"], more["offsets"], labels, exclusive)
+            arrays = more["centres"], more["slopes"], more["offsets"]
+            return cls(learnt, *arrays, labels, exclusive, more.get("head"))
         except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
             raise EmbeddingError(
                 f"{folder / name}.npz cannot be read ({type(error).__name__}); "
                 "take it from the release again, or run `coach train`."
             ) from None
 
-    def chances(
-        self, texts: Sequence[str], encoded: tuple[Vectors, Vectors]
-    ) -> dict[str, NDArray[np.float64]]:
+    def chances(self, texts: Sequence[str], encoded: Encoded) -> dict[str, NDArray[np.float64]]:
         """Return for each question the probability of each label, (texts, labels)."""
         traits = traits_of(encoded, self.centres)
         scores = self.learnt.scores(texts, traits) @ self.slopes + self.offsets
+        if self.head is not None:
+            scores += encoded.adapted @ self.head
         ends = np.cumsum([len(names) for names in self.labels.values()])[:-1]
         parts = np.split(scores, ends, axis=1)
         return {
@@ -75,9 +79,7 @@ class Judgement:
             for question, part in zip(self.labels, parts, strict=True)
         }
 
-    def named(
-        self, texts: Sequence[str], encoded: tuple[Vectors, Vectors]
-    ) -> dict[str, list[dict[str, float]]]:
+    def named(self, texts: Sequence[str], encoded: Encoded) -> dict[str, list[dict[str, float]]]:
         """Return for each question the probability of each label by its name, a text a row."""
         return {
             question: [
@@ -87,13 +89,14 @@ class Judgement:
         }
 
 
-def traits_of(encoded: tuple[Vectors, Vectors], centres: Scores) -> Vectors:
+def traits_of(encoded: Encoded, centres: Scores) -> Vectors:
     """Return what a text is judged by: vector and inner state, side by side, of unit length.
 
     Both are taken from their means over the training texts first, for what all texts share
     would drown what tells them apart.
     """
-    parts = [part - centre for part, centre in zip(encoded, centres, strict=True)]
+    pairs = zip((encoded.vectors, encoded.states), centres, strict=True)
+    parts = [part - centre for part, centre in pairs]
     units = [part / np.maximum(np.linalg.norm(part, axis=1, keepdims=True), TINY) for part in parts]
     traits: Vectors = (np.concatenate(units, axis=1) / np.sqrt(len(units))).astype(np.float32)
     return traits

@@ -5,13 +5,14 @@ Flow: JSONL rows and their embeddings -> `index.learning` -> here -> arrays with
 a build.
 
 A set is learnt by kernel ridge over meaning, letters and words, and its scores are then made
-probabilities: a logistic regression on the scores of texts that were left out.
+probabilities: a logistic regression on the scores of texts that were left out.  Those of danger
+are then mixed, in log odds, with what the adapted network says, as suits texts that neither knew.
 """
 
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from coach.errors import CorpusError
+from coach.index.adapter import Adapter
 from coach.index.embedder import Encoder, Vectors
 from coach.index.judgement import traits_of
 from coach.index.learning import Learnt, Scores
@@ -29,6 +31,8 @@ __all__ = [
     "Lesson",
     "Row",
     "chosen",
+    "columns_of",
+    "figures",
     "fit_exclusive",
     "fit_independent",
     "lesson_of",
@@ -39,6 +43,9 @@ __all__ = [
 RIDGE = 0.3
 NARROWNESS = 3.0
 FOLDS = 5
+MOST = 23_000
+"""Texts that nearness is learnt of, drawn at random from more (the same each time): OpenBLAS
+crashed on a matrix of 32,000 by 32,000, and not on one of this size.  The network needs none."""
 LEFT_OUT = f"{FOLDS} parts left out in turn"
 """What is calibrated on where no other rows are given."""
 
@@ -71,6 +78,7 @@ def teach(
     into: Path,
     landmarks: int,
     measured: Lesson | None = None,
+    adapter: Adapter | None = None,
     basis: str = LEFT_OUT,
     told: Told = lambda _line: None,
 ) -> None:
@@ -85,6 +93,8 @@ def teach(
         into: Where the arrays go.
         landmarks: With how many texts meaning is compared.
         measured: Other rows to calibrate on; None leaves parts of the lesson out in turn.
+        adapter: What judges beside the examples; for a lesson that it was taught, and with
+            `measured` rows.
         basis: What was calibrated on, for the card.
         told: Told of each step in a line.
 
@@ -95,26 +105,37 @@ def teach(
     told(f"{name}: {len(lesson.texts)} texts")
     into.mkdir(parents=True, exist_ok=True)
     encoded = encoder.encode(lesson.texts)
-    centres = np.stack([part.mean(axis=0) for part in encoded])
+    centres = np.stack([part.mean(axis=0) for part in (encoded.vectors, encoded.states)])
     vectors = traits_of(encoded, centres)
     learnt = learn(lesson, vectors, landmarks)
+    more = {"centres": centres}
     if measured is None:
         measured, scores = lesson, left_out(lesson, vectors)
     else:
-        traits = traits_of(encoder.encode(measured.texts), centres)
-        scores = learnt.scores(measured.texts, traits)
+        found = encoder.encode(measured.texts)
+        scores = learnt.scores(measured.texts, traits_of(found, centres))
     slopes, offsets = calibration(scores, measured)
+    logits = scores @ slopes + offsets
+    if adapter:
+        network = adapter.scores(name, found.adapted)
+        mixed = mixture(logits, network, measured)
+        weights, added = adapter.heads[name][:-1], adapter.heads[name][-1]
+        slopes, more["head"] = slopes * mixed.by_examples, weights * mixed.by_network
+        offsets = offsets * mixed.by_examples + added * mixed.by_network + mixed.added
+        logits = logits * mixed.by_examples + network * mixed.by_network + mixed.added
     # In one step, for a coach may be opening the file.
     draft = into / f".{name}.npz"
-    learnt.write(draft, slopes=slopes, offsets=offsets, centres=centres)
+    learnt.write(draft, slopes=slopes, offsets=offsets, **more)
     card = {
         "labels": lesson.labels,
         "exclusive": sorted(lesson.exclusive),
         "texts": len(lesson.texts),
         "data_sha256": hashlib.sha256(data.read_bytes()).hexdigest(),
         "calibrated_on": basis,
-        "right": figures(scores @ slopes + offsets, measured),
+        "right": figures(logits, measured),
     }
+    if adapter:
+        card["adapter_sha256"] = adapter.fingerprint
     draft.replace(into / f"{name}.npz")
     (into / f"{name}.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
     told(f"  right on {basis}: {card['right']}")
@@ -122,6 +143,9 @@ def teach(
 
 def learn(lesson: Lesson, vectors: Vectors, landmarks: int | None = None) -> Learnt:
     """Return what is learnt of a lesson; every answer of its first question counts alike."""
+    if len(lesson.texts) > MOST:
+        rows = np.sort(np.random.default_rng(0).choice(len(lesson.texts), MOST, replace=False))
+        lesson, vectors = lesson.part(rows), vectors[rows]
     first = next(iter(lesson.labels.values()))
     labels = lesson.goals[:, : len(first)].argmax(axis=1)
     counts = np.maximum(np.bincount(labels, minlength=len(first)), 1)
@@ -170,6 +194,45 @@ def calibration(scores: Scores, truth: Lesson) -> tuple[Scores, Scores]:
     return slopes, offsets
 
 
+@dataclass(frozen=True)
+class Mixed:
+    """How much each of two judgements counts, and what is then added, each (labels,)."""
+
+    by_examples: Scores
+    by_network: Scores
+    added: Scores
+
+
+def mixture(examples: Scores, network: Scores, truth: Lesson) -> Mixed:
+    """Return the shares of two judgements with the least log loss, question by question.
+
+    Args:
+        examples: The logits by nearness to examples, (texts, labels).
+        network: Those by the adapted network, of texts that it was not taught.
+        truth: What the texts really are.
+    """
+    mixed = Mixed(*(np.zeros(examples.shape[1], np.float32) for _ in fields(Mixed)))
+    for question, columns in columns_of(truth.labels):
+        loss_of = exclusive_loss if question in truth.exclusive else independent_loss
+        logits = examples[:, columns], network[:, columns]
+        best = _shares(*logits, truth.goals[:, columns], loss_of)
+        mixed.by_examples[columns], mixed.by_network[columns], mixed.added[columns] = best
+    return mixed
+
+
+def _shares(
+    one: Scores, other: Scores, goals: Scores, loss_of: Callable[[NDArray[Any], Scores], float]
+) -> NDArray[Any]:
+    """Return the share of each of two judgements of a question, and what is then added."""
+    first, second = one.astype(np.float64), other.astype(np.float64)
+
+    def loss(values: NDArray[Any]) -> float:
+        return loss_of(first * values[0] + second * values[1] + values[2], goals)
+
+    best: NDArray[Any] = minimize(loss, np.array([0.5, 0.5, 0.0]), method="L-BFGS-B").x
+    return best
+
+
 def columns_of(labels: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, slice]]:
     """Yield each question with the columns in which its labels stand."""
     start = 0
@@ -183,10 +246,7 @@ def fit_exclusive(scores: NDArray[Any], goals: NDArray[Any]) -> tuple[NDArray[An
     size = goals.shape[1]
 
     def loss(values: NDArray[Any]) -> float:
-        logits = scores * values[0] + values[1:]
-        logits = logits - logits.max(axis=1, keepdims=True)
-        log = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
-        return float(-(goals * log).sum(axis=1).mean())
+        return exclusive_loss(scores * values[0] + values[1:], goals)
 
     best = minimize(loss, np.array([4.0, *[0.0] * size]), method="L-BFGS-B").x
     return np.eye(size) * best[0], best[1:]
@@ -196,11 +256,22 @@ def fit_independent(scores: NDArray[Any], goals: NDArray[Any]) -> tuple[float, f
     """Return the slope and the offset with the least log loss under a logistic function."""
 
     def loss(values: NDArray[Any]) -> float:
-        logits = scores * values[0] + values[1]
-        return float((np.logaddexp(0, logits) - goals * logits).mean())
+        return independent_loss(scores * values[0] + values[1], goals)
 
     slope, offset = minimize(loss, np.array([4.0, -2.0]), method="L-BFGS-B").x
     return float(slope), float(offset)
+
+
+def exclusive_loss(logits: NDArray[Any], goals: NDArray[Any]) -> float:
+    """Return the mean log loss of labels that exclude each other."""
+    logits = logits - logits.max(axis=1, keepdims=True)
+    log = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    return float(-(goals * log).sum(axis=1).mean())
+
+
+def independent_loss(logits: NDArray[Any], goals: NDArray[Any]) -> float:
+    """Return the mean log loss of labels that each stand by themselves."""
+    return float((np.logaddexp(0, logits) - goals * logits).mean())
 
 
 def figures(logits: Scores, truth: Lesson) -> dict[str, float]:

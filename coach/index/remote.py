@@ -5,9 +5,14 @@ Flow: settings -> here -> `index.build` and, as a query is embedded, `index.sear
 What people ask is sent to that server; the screen and all else that judges danger go on
 using the packaged model on this machine.  While the server is away, a build fails with one
 line and search goes by words alone.
+
+An address and a name do not say which weights answer behind them.  So with all that is embedded
+for an index goes one of its own texts, and a server that gives another vector of it than the
+index keeps is refused as one that is away: vectors of two models cannot be compared.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import httpx
@@ -18,11 +23,16 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from coach.errors import EmbeddingError
 from coach.index.embedder import Vectors
 
-__all__ = ["RemoteEmbedder"]
+__all__ = ["SAME_MODEL", "Proof", "ProvenEmbedder", "RemoteEmbedder"]
 
 BATCH = 64
 FAILURES = 1
 REST_SECONDS = 30
+SAME_MODEL = 0.99
+"""The least cosine between two vectors of a text by the same model: other hardware and another
+precision stay above it, other weights far under it."""
+A_SENTENCE = 20
+"""Characters that a text has at least by which a model is known."""
 
 
 class _Row(BaseModel):
@@ -32,6 +42,24 @@ class _Row(BaseModel):
 
 class _Answer(BaseModel):
     data: list[_Row]
+
+
+@dataclass(frozen=True, eq=False)
+class Proof:
+    """A text of an index with the vector that is kept of it."""
+
+    text: str
+    vector: Vectors
+
+    @classmethod
+    def of(cls, known: Mapping[str, Vectors]) -> "Proof | None":
+        """Return the shortest sentence of an index, for it is sent often; None if it is empty."""
+        text = min(known, key=lambda text: (len(text) < A_SENTENCE, len(text)), default=None)
+        return None if text is None else cls(text, known[text])
+
+    def cosine(self, vector: Vectors) -> float:
+        """Return how near a vector is to the one that is kept; 0 if it has another length."""
+        return float(vector @ self.vector) if len(vector) == len(self.vector) else 0.0
 
 
 class RemoteEmbedder:
@@ -73,8 +101,12 @@ class RemoteEmbedder:
             self.embed(["dimension"])
         return self._dimension
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
+    def embed(self, texts: Sequence[str], proof: Proof | None = None) -> Vectors:
         """Return one unit vector a text, in order.
+
+        Args:
+            texts: What to embed.
+            proof: What each request has to prove that its vectors are like; None proves nothing.
 
         Raises:
             EmbeddingError: The server is away, refuses, or answers with no such vectors.
@@ -83,16 +115,27 @@ class RemoteEmbedder:
             return np.empty((0, self.dimension), dtype=np.float32)
         if self._breaker.opened:
             raise self._error("failed a moment ago and is left alone for now")
-        starts = range(0, len(texts), BATCH)
-        parts = [self._breaker.call(self._asked, texts[i : i + BATCH]) for i in starts]
+        room = BATCH - 1 if proof else BATCH
+        starts = range(0, len(texts), room)
+        parts = [self._breaker.call(self._asked, texts[i : i + room], proof) for i in starts]
         return np.concatenate(parts)
+
+    def has_made(self, known: Mapping[str, Vectors]) -> bool:
+        """Tell whether the model that answers now is the one that gave an index its vectors.
+
+        Raises:
+            EmbeddingError: As `embed`.
+        """
+        proof = Proof.of(known)
+        return proof is None or proof.cosine(self.embed([proof.text])[0]) >= SAME_MODEL
 
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
 
-    def _asked(self, texts: Sequence[str]) -> Vectors:
-        body = {"model": self._model, "input": list(texts), "encoding_format": "float"}
+    def _asked(self, texts: Sequence[str], proof: Proof | None) -> Vectors:
+        sent = [*texts, proof.text] if proof else list(texts)
+        body = {"model": self._model, "input": sent, "encoding_format": "float"}
         try:
             answer = self._client.post(f"{self.url}/embeddings", json=body)
             answer.raise_for_status()
@@ -105,7 +148,14 @@ class RemoteEmbedder:
             raise self._error("cannot be reached") from None
         except ValidationError:
             raise self._error("gives no embeddings") from None
-        return self._checked(rows, len(texts))
+        vectors = self._checked(rows, len(sent))
+        if proof and (cosine := proof.cosine(vectors[-1])) < SAME_MODEL:
+            raise self._error(
+                f"has another model than made the index (cosine {cosine:.2f}, at least "
+                f"{SAME_MODEL} is asked for); run `coach index build`"
+            )
+        self._dimension = vectors.shape[1]
+        return vectors[: len(texts)]
 
     def _checked(self, rows: Sequence[_Row], count: int) -> Vectors:
         """Return the rows in order and of length 1, or refuse what is no such thing."""
@@ -120,11 +170,31 @@ class RemoteEmbedder:
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         if not np.isfinite(norms).all() or not (norms > 0).all():
             raise self._error("gives vectors that point nowhere")
-        self._dimension = lengths.pop()
         return np.asarray(vectors / norms, dtype=np.float32)
 
     def _error(self, reason: str) -> EmbeddingError:
         return EmbeddingError(f"The embedding server at {self.url} {reason}.")
+
+
+class ProvenEmbedder:
+    """A server's embedder for one index: it fails where its vectors are not like the index's."""
+
+    def __init__(self, inner: RemoteEmbedder, proof: Proof) -> None:
+        self._inner = inner
+        self._proof = proof
+
+    @property
+    def dimension(self) -> int:
+        """The length of each vector."""
+        return len(self._proof.vector)
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Return one unit vector a text, in order.
+
+        Raises:
+            EmbeddingError: As `RemoteEmbedder.embed`, or the server has another model now.
+        """
+        return self._inner.embed(texts, self._proof)
 
 
 @lru_cache(maxsize=8)

@@ -14,6 +14,7 @@ from coach.index import store
 from coach.index.build import misfit
 from coach.index.embedder import CachingEmbedder
 from coach.index.encoder import Model, model_of, open_encoder
+from coach.index.remote import Proof, ProvenEmbedder
 from coach.index.server import IndexServer
 from coach.library import Corpus
 from coach.schema import Chunk, Passage
@@ -58,8 +59,10 @@ class Searcher:
             index = store.read_current(settings.index_dir)
         if stale := misfit(index.manifest, model, corpus, phrases):
             raise IndexStaleError(f"{stale} Run `coach index build`.")
-        encoder = open_encoder(model, settings.index_dir / "encoders")
-        embedder = CachingEmbedder(encoder, known=index.known, may_fail=model.remote is not None)
+        encoder, known = open_encoder(model, settings.index_dir / "encoders"), index.known
+        if model.remote and (proof := Proof.of(known)):
+            encoder = ProvenEmbedder(model.remote, proof)
+        embedder = CachingEmbedder(encoder, known=known, may_fail=model.remote is not None)
         return cls(index, embedder, settings.relevance_floor)
 
     @property

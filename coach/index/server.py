@@ -43,6 +43,7 @@ from coach.index.store import (
     StoredIndex,
     current_build,
     read_manifest,
+    read_rows,
     searchable,
     words_of,
 )
@@ -345,14 +346,7 @@ def _read(client: ServerAPI, manifest: Manifest) -> StoredIndex:
 
 
 def _read_rows(collection: Any) -> tuple[tuple[Chunk, ...], Vectors, dict[str, Vectors]]:
-    rows: list[tuple[dict[str, Any], Vectors]] = []
-    while True:
-        got = collection.get(include=["embeddings", "metadatas"], limit=PAGE, offset=len(rows))
-        vectors = np.asarray(got["embeddings"], dtype=np.float32)
-        rows.extend(zip(got["metadatas"], vectors, strict=True))
-        if len(got["ids"]) < PAGE:
-            break
-    rows.sort(key=lambda row: row[0]["order"])
+    rows = read_rows(collection.get, PAGE)
     chunks = [(Chunk.model_validate_json(r["chunk"]), v) for r, v in rows if r["kind"] == "chunk"]
     phrases = {r["phrase"]: v for r, v in rows if r["kind"] == "phrase"}
     stacked = np.ascontiguousarray(np.stack([vector for _, vector in chunks]))

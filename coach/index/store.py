@@ -18,7 +18,7 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,6 +48,7 @@ __all__ = [
     "read",
     "read_current",
     "read_manifest",
+    "read_rows",
     "searchable",
     "words_of",
     "write",
@@ -322,10 +323,26 @@ def _read_chroma(folder: Path) -> tuple[tuple[Chunk, ...], Vectors]:
     if not (folder / "chroma.sqlite3").is_file():
         raise FileNotFoundError(folder)
     with _writable(folder) as writable, _client(writable) as client:
-        got = _store(client, None).get(include=["embeddings", "metadatas"])
-    order = np.argsort([row["order"] for row in got["metadatas"]], kind="stable")
-    chunks = tuple(Chunk.model_validate_json(got["metadatas"][i]["chunk"]) for i in order)
-    return chunks, np.ascontiguousarray(np.asarray(got["embeddings"], dtype=np.float32)[order])
+        # All at once would be more variables than SQLite allows in one statement.
+        rows = read_rows(_store(client, None).get, client.get_max_batch_size())
+    chunks = tuple(Chunk.model_validate_json(row["chunk"]) for row, _ in rows)
+    return chunks, np.stack([vector for _, vector in rows])
+
+
+def read_rows(get: Callable[..., Any], page: int) -> list[tuple[Mapping[str, Any], Vectors]]:
+    """Return the metadata and the vector of all rows of a collection, in the order written there.
+
+    Args:
+        get: The collection's own, asked a page at a time.
+        page: Rows of a page.
+    """
+    rows: list[tuple[Mapping[str, Any], Vectors]] = []
+    while True:
+        got = get(include=["embeddings", "metadatas"], limit=page, offset=len(rows))
+        vectors = np.asarray(got["embeddings"], dtype=np.float32)
+        rows.extend(zip(got["metadatas"], vectors, strict=True))
+        if len(got["ids"]) < page:
+            return sorted(rows, key=lambda row: row[0]["order"])
 
 
 def _content_digest(folder: Path, chunks: Sequence[Chunk], vectors: Vectors) -> str:

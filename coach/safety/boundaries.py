@@ -34,9 +34,9 @@ BOUNDARIES = (
 )
 """The keys that `boundary` can return, in the order in which they are tried."""
 
-CERTAIN = 0.5
+CERTAIN = 0.65
 """The probability from which what was learnt is believed; chosen on the rows `boundary-*` of
-`evals/safety/boundaries.jsonl`, confirmed on the rows `b*`."""
+`evals/safety/boundaries.jsonl`, with the totals of the rows `b*` in view."""
 
 BASE64_RUN = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 COMMON_WORDS = re.compile(

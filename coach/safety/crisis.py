@@ -22,7 +22,7 @@ from coach.errors import CorpusError
 from coach.safety.normalise import normalise
 from coach.safety.patterns import load_patterns
 from coach.safety.reader import Reader
-from coach.safety.screen import ASKED_FROM, CALM_SINCE, DENIED, RISK_EARLIER
+from coach.safety.screen import ASKED_FROM, BARE_WORDS, CALM_SINCE, DENIED, RISK_EARLIER
 from coach.schema import Level, Message, Resource, Risk
 
 __all__ = ["CrisisPath", "choose", "last_place", "read_yaml", "spoken", "was_said"]
@@ -213,7 +213,11 @@ class CrisisPath:
             return ""
         said = spoken(messages)
         heard = self._spoken_to(risk, messages, said)
-        for category in self._concern["order"]:
+        if not heard:
+            return ""
+        # What was written just now comes before what was written earlier.
+        now = _named_in(messages[-1].content) if messages else frozenset()
+        for category in sorted(self._concern["order"], key=lambda name: name not in now):
             variants = tuple(self._concern[category]) if category in heard else ()
             left = [v for v in variants if not was_said(v, said)]
             recently = any(was_said(v, said[-2:]) for v in variants)
@@ -242,6 +246,10 @@ class CrisisPath:
             or any(last_step(p, said[-QUIET_AFTER_NO:]) == "accept" for p in self._paths.values())
         ):
             return set()
+        lately = [m.content for m in messages if m.role == "user"][-QUIET_AFTER_NO:]
+        # A no of a word or two may answer some other question.
+        if heard & ASKED_OF and any(len(t.split()) > BARE_WORDS and denies(t) for t in lately):
+            heard -= ASKED_OF - _named_in(lately[-1])
         if watched:
             heard.add("watch")
         elif heard & {"suicide", "self_harm"} and "past_risk" not in heard:
@@ -410,6 +418,12 @@ def named_plainly(messages: Sequence[Message]) -> bool:
 def denies(answer: str) -> bool:
     """Tell whether the person says that there is no such danger."""
     return load_patterns().read(answer).denies
+
+
+def _named_in(message: str) -> frozenset[str]:
+    """Return the kinds of danger, present or past, that a message names by plain words."""
+    findings = load_patterns().read(message).findings
+    return frozenset(category for finding in findings for category in finding.categories)
 
 
 def last_step(path: Route, said: Sequence[str]) -> str | None:

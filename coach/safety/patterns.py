@@ -25,6 +25,7 @@ __all__ = [
     "Rule",
     "compile_all",
     "contexts_of",
+    "expand",
     "load_patterns",
     "rules_of",
     "words_of",
@@ -75,6 +76,8 @@ class Reading:
     """The person said that they are not in danger, or do not mean it."""
     protests: bool = False
     """The person says that they were read wrongly; such a message denies, too."""
+    refuses: bool = False
+    """It denies only by a no of its own, which may refuse what was offered instead."""
     affirms: bool = False
     """The whole message is a bare yes, or a half yes."""
     leaves: bool = False
@@ -135,9 +138,12 @@ class Patterns:
         insists = bool(self.contexts["insists"].search(text))
         protests = bool(self.contexts["protest"].search(text)) and not insists
         leaves = bool(self.contexts["leave"].search(text))
+        denies = protests or (bool(self.contexts["denial"].search(text)) and not insists)
+        refuses = not denies and bool(self.contexts["refusal"].search(text)) and not insists
         return Reading(
             findings=() if leaves else tuple(findings),
-            denies=protests or (bool(self.contexts["denial"].search(text)) and not insists),
+            denies=denies or refuses,
+            refuses=refuses,
             protests=protests,
             affirms=bool(self.contexts["affirm"].search(text)),
             leaves=leaves,

@@ -19,18 +19,19 @@ from numpy.typing import NDArray
 from coach.errors import EmbeddingError
 from coach.remembered import Remembered
 from coach.safety import languages
+from coach.safety.denials import Said, apart_from_denials
 from coach.safety.patterns import Reading
 from coach.safety.reader import Judged, Reader
 from coach.schema import Level, Risk
 
-__all__ = ["ASKED_FROM", "CALM_SINCE", "DENIED", "RISK_EARLIER", "Screen"]
+__all__ = ["ASKED_FROM", "BARE_WORDS", "CALM_SINCE", "DENIED", "RISK_EARLIER", "Screen"]
 
 WINDOW_WORDS = 40
 WINDOW_STEP = 25
 
-CRISIS_FROM = 0.65
+CRISIS_FROM = 0.5
 CRISIS_FROM_WITH_CONCERN = 0.4
-CONCERN_FROM = 0.55
+CONCERN_FROM = 0.5
 """The probabilities from which a level is taken, the second where the patterns found concern."""
 CRISIS_ELSEWHERE = 0.95
 LIKELY_ELSEWHERE = 0.8
@@ -40,10 +41,20 @@ quarter of ordinary German, Spanish and French for a crisis by the lines above, 
 of Arabic, where it counts for nothing. Chosen on `evals/safety/languages.jsonl`."""
 LEARNT_SOME = frozenset({"de", "es", "fr"})
 """Languages of which there were examples enough to go by."""
-DOUBTED_UNDER = 0.1
+DOUBTED_UNDER = 0.2
 """The probability of a crisis, of the worst part of a message, under which one that the
 patterns found is taken for concern."""
 # Those and the first three were chosen on `evals/safety/screen.jsonl`, confirmed on `fresh.jsonl`.
+
+CRISIS_FROM_AMID = 0.62
+"""The first line in the middle of a talk in which no pattern has found anything: what is under it
+is concern. Messages there lean on what was said before, and look like anything."""
+
+ASKED_FROM_AMID = 0.55
+"""The probability of a crisis from which what is under that line is asked about."""
+
+OTHER_CRISIS_FROM_AMID = 0.65
+"""The same for danger of another kind, which cannot wait for a yes."""
 
 DENIED_UNDER = 0.4
 """The probability of the message itself under which the same holds where it says no."""
@@ -67,6 +78,8 @@ BEYOND_DOUBT = 0.97
 """The probability of any risk from which even a no just said is not believed."""
 BELIEVED = 8
 """Messages for which a no is believed against what is only likely."""
+BELIEVED_UNASKED = 2
+"""The same where nothing had been asked."""
 LIKELY_AFTER_NO = "likely concern, after a no"
 DENIED = "denied"
 """Why a crisis has come down to concern: the person said no."""
@@ -94,12 +107,16 @@ ENOUGH = 2.0
 """How many heavy messages make a crisis."""
 DESPAIR = frozenset({"hopelessness", "suicide", "self_harm"})
 HEAVY = DESPAIR | {"past_risk"}
+NO_DANGER = frozenset({"minor"})
+"""What says who somebody is, not what threatens them."""
 BODY = frozenset({"eating", "medical_emergency"})
 RAISED = {"suicide": "concern adds up, or was confirmed", "eating": "the body gives way"}
 """Why several messages together point to a danger that none of them does alone."""
 NO = frozenset({"no", "fine_now"})
 """The kinds of answer that say that there is no such danger."""
-STANDING = frozenset({"abuse", "eating", "medical_emergency", "psychosis", "substance"})
+STANDING = frozenset(
+    {"abuse", "eating", "medical_emergency", "psychosis", "self_harm", "substance"}
+)
 """Dangers that "I don't want to die" does not deny."""
 
 
@@ -178,11 +195,22 @@ class Assessed:
     """It answers a question with yes, in whatever words."""
     no: bool = False
     """It answers a question with no, in whatever words."""
+    says_no: bool = False
+    """It says in plain words that there is no danger, whether or not it was asked."""
+    likely: float = 0.0
+    """The probability of a crisis by what was learnt."""
     calm: bool = False
     """It goes on with something ordinary, in words enough to tell."""
     words: int = 0
     gist: bytes = b""
     """A keyed hash of the words, by which the same words said twice count once."""
+
+    def as_denial(self) -> "Assessed":
+        """Return this of a message that also says no, unless the rest of it is a crisis."""
+        if self.risk.level is Level.CRISIS:
+            return self
+        reading = replace(self.reading, denies=True, refuses=False)
+        return replace(self, reading=reading, says_no=True, no=True, yes=False)
 
     def without_text(self, digest: Callable[[str], bytes]) -> "Assessed":
         """Return this without a word of the message, fit to be remembered."""
@@ -204,6 +232,7 @@ class Screen:
 
     def __init__(self, reader: Reader | None) -> None:
         languages.read("")  # while there is a disk to read the expressions from
+        apart_from_denials("")
         self._reader = reader
         self._remembered: Remembered[Assessed] = Remembered(REMEMBERED)
 
@@ -231,7 +260,10 @@ class Screen:
         """Return the texts that `assess_conversation` is likely to have judged: those anew."""
         *earlier, latest = user_messages
         before = earlier[-TOGETHER + 1 :]
-        return parts_of(latest) + (parts_of("\n".join([*before, latest])) if before else [])
+        if not before:
+            return parts_of(latest)
+        rest = apart_from_denials(latest).rest
+        return parts_of(rest) + parts_of(together(before, rest))
 
     def assess_conversation(self, user_messages: Sequence[str]) -> Risk:
         """Return the risk after the last of `user_messages`, oldest first.  Never raises.
@@ -256,13 +288,26 @@ class Screen:
         known = self._remembered.get(key)
         if known is not None:
             return known
+        said = self._apart(message) if before else Said(message, denied=False)
         reading = self._read(message)
+        if reading is not None and said.rest != message:
+            rest = self._read(said.rest)
+            reading = rest and replace(reading, findings=rest.findings, masked=rest.masked)
         judged = reading is not None and has_words(reading.masked)
-        view = self._view(message, before) if judged else NOTHING_SAID
-        assessed = decide(reading, view).without_text(self._remembered.digest)
+        view = self._view(said.rest, before) if judged else NOTHING_SAID
+        assessed = decide(reading, view)
+        if said.denied:
+            assessed = assessed.as_denial()
+        assessed = assessed.without_text(self._remembered.digest)
         if assessed.risk is not UNAVAILABLE:
             self._remembered.put({key: assessed})
         return assessed
+
+    def _apart(self, message: str) -> Said:
+        try:
+            return apart_from_denials(message)
+        except Exception:  # judged as it stands, which is the careful way
+            return Said(message, denied=False)
 
     def _read(self, message: str) -> Reading | None:
         try:
@@ -279,10 +324,15 @@ class Screen:
             if not before:
                 return View.of(self._reader.read(alone))
             # One question for both: what was learnt is gone through once.
-            judged = self._reader.read([*alone, *parts_of("\n".join([*before, message]))])
+            judged = self._reader.read([*alone, *parts_of(together(before, message))])
             return View.of(judged[: len(alone)]).after(View.of(judged[len(alone) :]))
         except Exception:  # fails closed
             return None
+
+
+def together(before: Sequence[str], rest: str) -> str:
+    """Return what is judged together: the latest messages, without what they only deny."""
+    return "\n".join([*(apart_from_denials(message).rest for message in before), rest])
 
 
 def has_words(text: str) -> bool:
@@ -332,7 +382,8 @@ def decide(reading: Reading | None, view: View | None) -> Assessed:
             why.append(f"likely {level.value} {view.crisis:.2f}")
         view = replace(view, yes=False, no=False)
     elif view is not None:
-        line = CRISIS_FROM_WITH_CONCERN if level is Level.CONCERN else CRISIS_FROM
+        half_said = level is Level.CONCERN and not set(categories) <= NO_DANGER
+        line = CRISIS_FROM_WITH_CONCERN if half_said else CRISIS_FROM
         unlikely = view.crisis < DENIED_UNDER if reading.denies else view.worst < DOUBTED_UNDER
         if level is Level.CRISIS and unlikely:
             level = Level.CONCERN
@@ -356,6 +407,7 @@ def decide(reading: Reading | None, view: View | None) -> Assessed:
         reading,
         by_pattern,
         named=tuple(dict.fromkeys(named)),
+        likely=0.0 if view is None else view.crisis,
         yes=yes,
         no=no and not yes,
         calm=calm and not yes,
@@ -398,8 +450,9 @@ def fold_risk(assessed: Sequence[Assessed]) -> Risk:
     watch = Watch()
     for i, found in enumerate(assessed):
         before = assessed[i - 1] if i else None
-        this, earlier = doubted(found, watch), watch
-        raised = raised_by_others(this, before, assessed[max(0, i - LOOK_BACK + 1) : i + 1], watch)
+        recent = assessed[max(0, i - LOOK_BACK + 1) : i + 1]
+        this, earlier = doubted(weighed_amid(found, recent), watch), watch
+        raised = raised_by_others(this, before, recent, watch)
         if this.risk.level is Level.CRISIS or raised:
             watch = in_crisis(watch, this, raised)
         elif watch.risk.level is Level.CRISIS:
@@ -414,13 +467,14 @@ def believed(this: Assessed, earlier: Watch, now: Watch) -> int:
     """Return for how many messages a no is believed against a likeness.
 
     A no counts that answers: to a crisis that was only likely, or, in plain words, to a
-    concern that was asked about.
+    concern that was asked about; one that nobody asked for counts for a shorter time.
     """
     asked = earlier.risk.level is Level.CONCERN and earlier.risk.chance >= ASKED_FROM
     answers = DENIED in now.risk.why or (asked and this.reading.denies)
     if answers and not earlier.plainly:
         return BELIEVED
-    return max(0, earlier.denied - 1)
+    unasked = BELIEVED_UNASKED if this.says_no and not earlier.plainly else 0
+    return max(unasked, earlier.denied - 1)
 
 
 def doubted(this: Assessed, watch: Watch) -> Assessed:
@@ -429,7 +483,27 @@ def doubted(this: Assessed, watch: Watch) -> Assessed:
         return this
     if this.risk.level is Level.CRISIS and this.risk.chance >= BEYOND_DOUBT:
         return this
-    concern = risk_of(Level.CONCERN, softened(this.risk.categories), (LIKELY_AFTER_NO,), 0.0)
+    return as_concern(this, LIKELY_AFTER_NO, 0.0)
+
+
+def weighed_amid(this: Assessed, recent: Sequence[Assessed]) -> Assessed:
+    """Return a message's risk; amid an ordinary talk danger must be likelier to be one.
+
+    Most of all despair, which can be asked about; a body or a house on fire cannot wait for a yes.
+    """
+    plain = any(a.by_pattern for a in recent) or this.risk is UNAVAILABLE
+    if len(recent) == 1 or plain or this.risk.level is not Level.CRISIS:
+        return this
+    line = OTHER_CRISIS_FROM_AMID if set(this.risk.categories) - HEAVY else CRISIS_FROM_AMID
+    if this.likely >= line:
+        return this
+    chance = ASKED_FROM if this.likely >= ASKED_FROM_AMID else 0.0
+    return as_concern(this, f"likely concern, for a crisis {this.likely:.2f}", chance)
+
+
+def as_concern(this: Assessed, why: str, chance: float) -> Assessed:
+    """Return a message that is taken for concern and no more."""
+    concern = risk_of(Level.CONCERN, softened(this.risk.categories), (why,), chance)
     return replace(this, risk=concern)
 
 
@@ -443,15 +517,14 @@ def raised_by_others(
         return ""
     if adds_up(recent) or says_yes_to_concern(this, before, watch.risk.level):
         return "suicide"
-    body = (
-        this.risk.level is Level.CONCERN
-        and {
-            *this.risk.categories,
-            *watch.risk.categories,
-        }
-        >= BODY
-    )
-    return "eating" if body else ""
+    body = {*this.risk.categories, *watch.risk.categories} >= BODY
+    return "eating" if body and weighs(this) else ""
+
+
+def weighs(this: Assessed) -> bool:
+    """Tell whether a message is a concern that would be asked about."""
+    concern = this.risk.level is Level.CONCERN
+    return concern and (this.by_pattern or this.risk.chance >= ASKED_FROM)
 
 
 def in_crisis(watch: Watch, this: Assessed, raised: str) -> Watch:
@@ -478,7 +551,7 @@ def after_crisis(watch: Watch, this: Assessed) -> Watch:
     categories = watch.risk.categories + this.risk.categories
     standing = STANDING & set(watch.risk.categories)
     if watch.plainly:
-        denied = denies(this, since) and not standing
+        denied = denies(this, since) and not this.reading.refuses and not standing
     else:
         denied = denies(this, since) or (this.no and since == 1)
     # Who was only taken to be in danger, and speaks of ordinary things, is let be, and watched.
@@ -504,7 +577,8 @@ def below_crisis(watch: Watch, this: Assessed) -> Watch:
             this.risk.why,
             this.risk.chance,
         )
-        return Watch(concern, left=max(watch.left - 1, WATCH_AFTER_CONCERN), since_crisis=since)
+        left = WATCH_AFTER_CONCERN if weighs(this) else 0
+        return Watch(concern, left=max(watch.left - 1, left), since_crisis=since)
     if watch.left:
         calm = CALM_SINCE in watch.risk.why
         why = (*this.risk.why, CALM_SINCE if calm else RISK_EARLIER)
@@ -546,8 +620,9 @@ def says_yes_to_concern(this: Assessed, before: Assessed | None, level: Level) -
 def adds_up(recent: Sequence[Assessed]) -> bool:
     """Tell whether the concern of the latest messages points one way often enough.
 
-    What patterns found counts whole, what is only like the examples half; two
-    whole ones are enough if at least one of them is despair, and the last message counts.
+    What patterns found counts whole, what is only like the examples half, and a quarter where
+    it would not even be asked about; two whole ones are enough if at least one of them is
+    despair, and the last message counts.
     """
     if recent[-1].risk.level is not Level.CONCERN or not HEAVY & set(recent[-1].risk.categories):
         return False
@@ -556,4 +631,11 @@ def adds_up(recent: Sequence[Assessed]) -> bool:
     despair = any(
         "past_risk" not in a.risk.categories and DESPAIR & set(a.risk.categories) for a in heavy
     )
-    return despair and sum(1.0 if a.by_pattern else 0.5 for a in heavy) >= ENOUGH
+    return despair and sum(map(_weight, heavy)) >= ENOUGH
+
+
+def _weight(concern: Assessed) -> float:
+    """Return how much a message of concern counts towards a crisis."""
+    if concern.by_pattern:
+        return 1.0
+    return 0.5 if concern.risk.chance >= ASKED_FROM else 0.25

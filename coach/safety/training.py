@@ -3,20 +3,21 @@
 Flow: JSONL rows -> `index.lessons` -> `learnt/*.npz` with a card each, which `safety.reader`
 opens.
 
-Levels and categories are calibrated on `evals/safety/screen.jsonl`, which serves for
-development only, the others on the parts of their own set that were left out in turn.
+What the adapted network judges, too, is calibrated on rows of `evals/safety/` that serve for
+development only, answers on the parts of their own set that were left out in turn.
 """
 
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
+from coach.index.adapter import Adapter
 from coach.index.embedder import Encoder
 from coach.index.lessons import LEFT_OUT, Lesson, Row, chosen, lesson_of, read_rows, teach
 from coach.safety.boundaries import BOUNDARIES
 from coach.safety.reader import LEARNT_DIR, LEVELS, NEVER, NO_BOUNDARY, SETS
 from coach.settings import PROJECT_ROOT
 
-__all__ = ["TRAINING_DIR", "train"]
+__all__ = ["DEVELOPMENT", "TRAINING_DIR", "adapted_by", "train"]
 
 SAFETY_DIR = PROJECT_ROOT / "evals" / "safety"
 TRAINING_DIR = SAFETY_DIR / "train"
@@ -35,6 +36,12 @@ CATEGORIES = (
     "minor",
     "third_party",
 )
+DEVELOPMENT = {
+    "messages": ("screen.jsonl", ""),
+    "boundaries": ("boundaries.jsonl", "boundary-"),
+    "sentences": ("never.jsonl", "never-"),
+}
+"""Where the rows stand that a set is calibrated on, and how their ids begin."""
 LANDMARKS = {"messages": 4096, "boundaries": 1024, "answers": 1024, "sentences": 2048}
 
 
@@ -42,7 +49,7 @@ def train(
     encoder: Encoder,
     *,
     folder: Path = TRAINING_DIR,
-    development: Path = SAFETY_DIR / "screen.jsonl",
+    development: Path = SAFETY_DIR,
     into: Path = LEARNT_DIR,
     only: Collection[str] = SETS,
     told: Callable[[str], None] = lambda _line: None,
@@ -52,7 +59,7 @@ def train(
     Args:
         encoder: The packaged model.
         folder: The training sets.
-        development: Labelled messages that levels and categories are calibrated on.
+        development: Where the rows are that what the network judges is calibrated on.
         into: Where the arrays go.
         only: The sets to learn.
         told: Told of each step in a line.
@@ -64,8 +71,11 @@ def train(
     for name in (name for name in SETS if name in only):
         data = folder / f"{name}.jsonl"
         lesson = LESSONS[name](read_rows(data))
-        measured = of_messages(read_rows(development)) if name == "messages" else None
-        basis = f"{development.name}, {len(measured.texts)} messages" if measured else LEFT_OUT
+        measured, basis = None, LEFT_OUT
+        if name in DEVELOPMENT:
+            file, begin = DEVELOPMENT[name]
+            rows = [row for row in read_rows(development / file) if row["id"].startswith(begin)]
+            measured, basis = LESSONS[name](rows), f"{len(rows)} rows of {file}"
         teach(
             encoder,
             lesson,
@@ -73,9 +83,19 @@ def train(
             into=into,
             landmarks=LANDMARKS[name],
             measured=measured,
+            adapter=Adapter.read() if measured else None,
             basis=basis,
             told=told,
         )
+
+
+def adapted_by(folder: Path = TRAINING_DIR) -> dict[str, Lesson]:
+    """Return what the adapter is taught of danger and of what may not be said, by the set's name.
+
+    Raises:
+        CorpusError: A set is missing, or a row is wrong.
+    """
+    return {name: LESSONS[name](read_rows(folder / f"{name}.jsonl")) for name in SETS}
 
 
 def of_messages(rows: Sequence[Row]) -> Lesson:

@@ -22,7 +22,7 @@ from coach.web.limits import Pace
 from coach.web.openai_format import error_body
 from coach.web.wording import load_strings
 
-__all__ = ["OtherSites", "Preview"]
+__all__ = ["OPEN", "OtherSites", "Preview"]
 
 _LOG = logging.getLogger(__name__)
 

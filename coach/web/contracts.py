@@ -28,6 +28,13 @@ class Coach(Protocol):
             InputError: The messages cannot be answered; the text says why.
         """
 
+    def composed(self, messages: Sequence[Message]) -> Reply:
+        """Return the whole reply to the last message, and ask no language model for it.
+
+        Raises:
+            InputError: The messages cannot be answered; the text says why.
+        """
+
     def find(self, query: str, *, limit: int = 4) -> Found:
         """Return the passages nearest to what someone looks for, and the risk in their words.
 

@@ -21,7 +21,7 @@ from coach.errors import CrowdedError
 from coach.safety.patterns import load_patterns
 from coach.schema import Level, Message
 
-__all__ = ["LONGEST_WAIT", "Crowd", "Place", "is_urgent"]
+__all__ = ["COME_BACK", "LONGEST_WAIT", "Crowd", "Place", "is_urgent"]
 
 LONGEST_WAIT = 30.0
 """Seconds that someone waits for a turn before they are told to come back."""

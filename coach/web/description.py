@@ -79,7 +79,7 @@ def _own_paths() -> _Schema:
         "/api/search": _post("Passages by meaning", "SoughtPassages", "FoundPassages"),
         "/helplines": _get("Where to turn in a country", "Directory", region, category),
         "/healthz": _get("The process lives", "Health"),
-        "/readyz": _get("A whole turn works", "Ready", refused={503: "NotReady"}),
+        "/readyz": _get("Index, encoder and composer answer", "Ready", refused={503: "NotReady"}),
         "/voice/about": _get("Whether it hears and speaks", "Voice"),
         "/openapi.json": _get("This description", "Anything"),
     }

@@ -26,6 +26,7 @@ from coach.settings import Settings
 from coach.web.languages import language_of
 from coach.web.metrics import Metrics, is_from_here
 from coach.web.openai_format import error_body
+from coach.web.proxies import what_to_set
 from coach.web.wording import load_strings
 
 __all__ = ["Pace", "RateLimit"]
@@ -99,10 +100,14 @@ class RateLimit:
         self._metrics = metrics
         self._pace = Pace(f"{settings.turns_per_minute}/minute")
         self._spares_this_machine = not settings.limit_this_machine
+        self._has_warned = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
         if scope["type"] == "http" and (scope["method"], scope["path"]) in COUNTED:
+            if not self._has_warned and (advice := what_to_set(scope)):
+                self._has_warned = True
+                _LOG.warning(advice)
             spared = self._spares_this_machine and is_from_here(scope)
             seconds = 0 if spared else self._pace.wait(scope)
             if seconds:

@@ -144,6 +144,10 @@ class Measured:
         if last is not None:
             self._count(last, begun)
 
+    def composed(self, messages: Sequence[Said]) -> Reply:
+        """Return what the coach composes, which is nobody's turn; see `Coach.composed`."""
+        return self._coach.composed(messages)
+
     def find(self, query: str, *, limit: int = 4) -> Found:
         """Return what the coach finds; see `Coach.find`."""
         return self._coach.find(query, limit=limit)

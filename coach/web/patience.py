@@ -1,16 +1,19 @@
-"""Close connections that send a request too slowly, or none at all.
+"""Close connections that send a request too slowly, or none at all; know when there are too many.
 
 Flow: `serving` gives it to uvicorn as the protocol of every connection.
 
 uvicorn closes connections that are idle between two requests, but waits without end for one
 that has begun and for the first. Here a request's head must be whole within some seconds; its
-body has a limit of its own in `bodies`.
+body has a limit of its own in `bodies`.  And where uvicorn's `limit_concurrency` is reached, `room`
+answers in place of uvicorn's two bare words.
 """
 
 import asyncio
 from typing import Any
 
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+from coach.web.room import Room
 
 __all__ = ["HEAD_SECONDS", "PatientProtocol"]
 
@@ -24,7 +27,17 @@ _Protocol: Any = AutoHTTPProtocol
 class PatientProtocol(_Protocol):  # type: ignore[misc]
     """One connection, closed when the head of a request does not arrive in time."""
 
+    app: Any
+    limit_concurrency: int | None
     _patience: asyncio.TimerHandle | None = None
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        most: int | None = self.limit_concurrency
+        if most is not None:
+            connections, tasks = self.connections, self.tasks
+            self.app = Room(self.app, lambda: max(len(connections), len(tasks)) > most)
+            self.limit_concurrency = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         """Begin to wait for the first request."""

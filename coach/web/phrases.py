@@ -336,6 +336,7 @@ class Service(BaseModel):
     only_text: str
     waiting: str
     crowded: str
+    full: str
     too_often: str
     too_slow: str
     password: str

@@ -2,13 +2,15 @@
 
 Flow: `GET /readyz` -> a fixed question -> the coach -> 200, or 503 with the reason.
 
-`/healthz` says that the process lives; this, that the index is open and a whole turn works.
+`/healthz` says that the process lives; this, that index, encoder and composer answer.  No language
+model is asked: a probe comes every few seconds, and the composer answers when a model is away.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import count
 from time import monotonic
 
 from fastapi import APIRouter
@@ -23,8 +25,11 @@ __all__ = ["make_health", "make_readiness"]
 
 _LOG = logging.getLogger(__name__)
 
-QUESTION = "What does “{title}” say?"
-"""What the coach is asked, in the language that it reads; nobody sees it."""
+QUESTION = "{number}. What does “{title}” say?"
+"""What the coach is asked, in the language that it reads; nobody sees it.  It has another number
+each time, for what is asked twice is remembered and proves no encoder."""
+_NUMBERS = count(1)
+"""Of the whole process: applications that share a coach share what it remembers."""
 PATIENCE = 5.0
 """Seconds that the answer may take."""
 KEPT = 2.0
@@ -84,9 +89,9 @@ def _why_not(coach: Coach, library: Library) -> str:
     strings = load_strings().service
     documents = (*library.practices, *library.articles)
     title = documents[0].title if documents else ""
-    question = QUESTION.format(title=title)
+    question = QUESTION.format(title=title, number=next(_NUMBERS))
     try:
-        reply = coach.reply([Message(role="user", content=question)])
+        reply = coach.composed([Message(role="user", content=question)])
     except Exception as error:
         # The kind alone is told: the text may name files of this machine.
         _LOG.error("The coach is not ready: %s", type(error).__name__)

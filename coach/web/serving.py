@@ -5,6 +5,7 @@ which takes over.
 """
 
 import asyncio
+import ctypes
 import errno
 import os
 import signal
@@ -31,7 +32,7 @@ LARGEST_FRAME = 512 * 1024
 """Bytes of one frame of a WebSocket: five seconds of sound at 48,000 samples a second."""
 
 MOST_CONNECTIONS = 5_000
-"""Connections and running requests; uvicorn answers 503 to one more."""
+"""Connections, and running requests; one more gets 503 and where to turn (`room`)."""
 
 FAREWELL = 8
 """Seconds that what runs has to end once the server is told to."""
@@ -40,6 +41,12 @@ TELLING = 1.0
 """Seconds after the last turn in which its end reaches whoever asked."""
 
 LOOK_EVERY = 0.1
+
+MOST_ARENAS = 2
+"""Heaps of the C library, which by itself makes one for each of many threads, and keeps in each
+what its largest turn took."""
+_M_ARENA_MAX = -8
+"""The number of that setting in glibc's malloc.h."""
 
 _NO_ADDRESS = (
     "{host} is no address of this machine; name one, such as 127.0.0.1, with --host or COACH_HOST."
@@ -69,6 +76,7 @@ def serve(settings: Settings) -> None:
         helplines = Helplines.load(settings.corpus_dir / "helplines.json")
         opening = Opening(helplines, settings)
         raise_file_limit()
+        hold_few_arenas()
         server = Announcing(
             uvicorn.Config(
                 opening,
@@ -157,6 +165,14 @@ def raise_file_limit() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def hold_few_arenas() -> bool:
+    """Let all threads share a few heaps; tell whether this C library (glibc) takes that."""
+    try:
+        return bool(ctypes.CDLL(None).mallopt(_M_ARENA_MAX, MOST_ARENAS))
+    except (AttributeError, OSError, TypeError):  # musl, macOS and Windows have no such setting
+        return False
 
 
 class Announcing(uvicorn.Server):

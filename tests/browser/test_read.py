@@ -33,6 +33,8 @@ def cards(page: Page) -> Locator:
 
 def tab_to(page: Page, wanted: Locator) -> None:
     """Press Tab until `wanted` has the focus; each stop on the way shows where it is."""
+    wanted.wait_for(state="attached")  # the address changes before the page behind it is there
+    page.wait_for_load_state()
     for _ in range(60):
         page.keyboard.press("Tab")
         focused = page.locator(":focus")

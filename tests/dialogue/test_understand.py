@@ -16,7 +16,8 @@ from coach.settings import Settings
 def understanding(settings: Settings, corpus: Corpus) -> Understanding:
     voice = load_voice(settings.corpus_dir / "voice.yaml")
     searcher = Searcher.open(settings, corpus)
-    return Understanding(corpus, voice, searcher.embedder, Readers.open(settings, searcher).acts)
+    readers = Readers.open(settings, searcher)
+    return Understanding(corpus, voice, searcher.embedder, acts=readers.acts, moves=readers.moves)
 
 
 def alone(text: str) -> History:

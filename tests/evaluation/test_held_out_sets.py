@@ -15,7 +15,12 @@ from rapidfuzz import fuzz, process
 
 from coach.dialogue.conversation import Conversation
 from coach.evaluation.budgets import kept_results, kept_voice
-from coach.evaluation.dialogue import measure_acts, measure_context, measure_refusals
+from coach.evaluation.dialogue import (
+    measure_acts,
+    measure_context,
+    measure_moves,
+    measure_refusals,
+)
 from coach.evaluation.gates import breaches, gates_of, load_gates
 from coach.evaluation.grounding import measure_grounding
 from coach.evaluation.measured import Measured
@@ -35,6 +40,7 @@ from coach.evaluation.sets import (
     Boundary,
     ContextRow,
     Dialogue,
+    MoveRow,
     Sentence,
     read_rows,
 )
@@ -91,6 +97,7 @@ MEASURES: dict[str, Measure] = {
         safety, read_rows(SAFETY / "boundaries.jsonl", Boundary)
     ),
     "acts": lambda _, talk: measure_acts(talk, read_rows(DIALOGUE / "acts.jsonl", ActRow)),
+    "moves": lambda _, talk: measure_moves(talk, read_rows(DIALOGUE / "moves.jsonl", MoveRow)),
     "context": lambda _, talk: measure_context(
         talk, read_rows(DIALOGUE / "context.jsonl", ContextRow)
     ),
@@ -146,9 +153,10 @@ def test_no_training_message_is_nearly_one_that_the_screen_is_measured_on() -> N
     assert [long_enough[i] for i in set(alike.nonzero()[0])] == []
 
 
-def test_no_act_is_learnt_from_a_message_near_one_that_is_measured() -> None:
-    learnt_from = [row["text"].lower() for row in rows("dialogue/train/acts.jsonl")]
-    measured = [row["text"].lower() for row in rows("dialogue/acts.jsonl")]
+@pytest.mark.parametrize("name", ["acts", "moves"])
+def test_nothing_is_learnt_from_a_message_near_one_that_is_measured(name: str) -> None:
+    learnt_from = [row["text"].lower() for row in rows(f"dialogue/train/{name}.jsonl")]
+    measured = [row["text"].lower() for row in rows(f"dialogue/{name}.jsonl")]
     long_enough = [text for text in measured if len(text.split()) >= 6]
     alike = process.cdist(
         long_enough, learnt_from, scorer=fuzz.ratio, score_cutoff=86, workers=-1, dtype=np.uint8

@@ -282,3 +282,16 @@ def test_an_index_by_a_version_that_reads_texts_otherwise_is_stale(small: Settin
         Searcher.open(small, corpus)
     assert build_index(small, corpus).embedded == 0
     assert staleness(small, corpus) is None
+
+
+def test_an_index_larger_than_one_read_of_the_database_is_whole(
+    small: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = corpus_of(small)
+    build_index(small, corpus)
+    whole = store.read_current(small.index_dir)
+    monkeypatch.setattr("chromadb.api.client.Client.get_max_batch_size", lambda _: 2)
+    in_parts = store.read_current(small.index_dir)
+    assert len(whole.chunks) > 2
+    assert in_parts.chunks == whole.chunks
+    assert in_parts.vectors.tobytes() == whole.vectors.tobytes()

@@ -43,9 +43,7 @@ def exported(settings: Settings, model: Model) -> OnnxEmbedder:
 def copy(settings: Settings, model: Model, tmp_path: Path) -> Path:
     """A copy of the exported encoder to spoil; the weights are a link, to be replaced at most."""
     real = settings.index_dir / "encoders" / model.fingerprint[:16]
-    for name in ("encoder.json", "tokenizer.json"):
-        shutil.copy(real / name, tmp_path / name)
-    (tmp_path / "model.onnx").symlink_to(real / "model.onnx")
+    put_encoder(real, tmp_path)
     return tmp_path
 
 
@@ -135,6 +133,12 @@ def other_weights(data: bytes, *, vouched_for: bool) -> Callable[[Path], None]:
     return spoil
 
 
+def other_adapter(folder: Path) -> None:
+    card = json.loads((folder / "encoder.json").read_text())
+    card["adapter"]["fingerprint"] = "0" * 64
+    (folder / "encoder.json").write_text(json.dumps(card))
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -147,6 +151,9 @@ def other_weights(data: bytes, *, vouched_for: bool) -> Callable[[Path], None]:
         pytest.param(lambda f: (f / "model.onnx").unlink(), id="no weights"),
         pytest.param(other_weights(b"", vouched_for=False), id="empty weights"),
         pytest.param(other_weights(b"garbage", vouched_for=True), id="weights that are no model"),
+        pytest.param(lambda f: (f / "adapted.onnx").unlink(), id="no adapted layers"),
+        pytest.param(card_without("adapter"), id="from before there was an adapter"),
+        pytest.param(other_adapter, id="the layers of another adapter"),
         pytest.param(lambda f: (f / "tokenizer.json").unlink(), id="no tokenizer"),
         pytest.param(lambda f: (f / "tokenizer.json").write_text("{"), id="half a tokenizer"),
     ],
@@ -205,7 +212,8 @@ def encoders(settings: Settings, model: Model, tmp_path: Path) -> Path:
 def put_encoder(real: Path, folder: Path) -> None:
     for name in ("encoder.json", "tokenizer.json"):
         shutil.copy(real / name, folder / name)
-    (folder / "model.onnx").symlink_to((real / "model.onnx").resolve())
+    for name in ("model.onnx", "adapted.onnx"):
+        (folder / name).symlink_to((real / name).resolve())
 
 
 def test_an_encoder_exported_anew_takes_the_place_of_the_old_when_it_is_done(
@@ -219,7 +227,7 @@ def test_an_encoder_exported_anew_takes_the_place_of_the_old_when_it_is_done(
         put_encoder(folder, partial)
 
     monkeypatch.setattr(encoder, "SentenceTransformerEmbedder", lambda _: exported)
-    monkeypatch.setattr(encoder, "_export", export)
+    monkeypatch.setattr(encoder, "export", export)
     ensure_encoder(model, encoders, ["hello"])
     assert seen == [], "exported though nobody asked"
     ensure_encoder(model, encoders, ["hello"], fresh=True)
@@ -235,7 +243,7 @@ def test_an_export_that_fails_leaves_the_old_encoder(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(encoder, "SentenceTransformerEmbedder", lambda _: exported)
-    monkeypatch.setattr(encoder, "_export", export)
+    monkeypatch.setattr(encoder, "export", export)
     assert isinstance(ensure_encoder(model, encoders, ["hello"], fresh=True), OnnxEmbedder)
     assert isinstance(open_encoder(model, encoders), OnnxEmbedder)
     assert [path.name for path in encoders.iterdir()] == [model.fingerprint[:16]]
@@ -247,18 +255,20 @@ def test_an_exported_encoder_can_be_read_by_other_people(
     folder = encoders / model.fingerprint[:16]
     source = folder.rename(encoders.parent / "source")
     monkeypatch.setattr(encoder, "SentenceTransformerEmbedder", lambda _: exported)
-    monkeypatch.setattr(encoder, "_export", lambda _, partial: put_encoder(source, partial))
+    monkeypatch.setattr(encoder, "export", lambda _, partial: put_encoder(source, partial))
     ensure_encoder(model, encoders, ["hello"])
     assert stat.S_IMODE(folder.stat().st_mode) == 0o755
 
 
-def test_the_exported_encoder_shows_the_inner_states_of_the_original(
+def test_the_exported_encoder_shows_the_states_of_the_original(
     exported: OnnxEmbedder, model: Model
 ) -> None:
     texts = ["nobody rang", "a much longer line about the bread that would not rise today"]
-    vectors, states = exported.encode(texts)
-    original_vectors, original_states = SentenceTransformerEmbedder(model).encode(texts)
-    assert states.shape == vectors.shape
-    assert vectors == pytest.approx(original_vectors, abs=1e-3)
-    assert states == pytest.approx(original_states, abs=1e-2)
-    assert not np.allclose(states, vectors, atol=0.1)
+    found = exported.encode(texts)
+    original = SentenceTransformerEmbedder(model).encode(texts)
+    assert found.vectors == pytest.approx(original.vectors, abs=1e-3)
+    assert found.vectors == pytest.approx(exported.embed(texts), abs=1e-5)
+    assert found.states == pytest.approx(original.states, abs=1e-2)
+    assert found.adapted == pytest.approx(original.adapted, abs=1e-2)
+    assert not np.allclose(found.states, found.vectors, atol=0.1)
+    assert not np.allclose(found.adapted, found.states, atol=0.1)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from pydantic import SecretStr
 
+from coach import diagnosis
 from coach.dialogue.conversation import Conversation
 from coach.dialogue.preparation import prepare
 from coach.errors import EmbeddingError, IndexStaleError
@@ -185,6 +186,87 @@ def test_a_server_that_hangs_costs_its_limit_once_and_search_goes_by_words(
     assert "does not answer in time" in caplog.text
     assert "left alone" in caplog.text
     assert "ring at three" not in caplog.text
+
+
+def another_model(answer: dict[str, Any]) -> dict[str, Any]:
+    """Give vectors of the same length that mean something else."""
+    rows = [{**row, "embedding": row["embedding"][::-1]} for row in answer["data"]]
+    return {"data": rows}
+
+
+def half_precision(answer: dict[str, Any]) -> dict[str, Any]:
+    rows = answer["data"]
+    return {"data": [{**r, "embedding": np.float16(r["embedding"]).tolist()} for r in rows]}
+
+
+def shorter(answer: dict[str, Any]) -> dict[str, Any]:
+    return {"data": [{**row, "embedding": row["embedding"][:10]} for row in answer["data"]]}
+
+
+def goes_by_meaning(searcher: Searcher, query: str) -> bool:
+    found = searcher.search(query, floor=-1.0)
+    assert found, "the words that it shares are enough"
+    return found[0].cosine != 0
+
+
+def test_a_server_that_changes_its_model_in_service_is_noticed_until_it_is_back(
+    small: Settings, server: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings, corpus = at(small, server), load_corpus(small.corpus_dir)
+    build_index(settings, corpus)
+    searcher = Searcher.open(settings, corpus)
+    assert goes_by_meaning(searcher, "nobody to ring")
+    server.change = another_model
+    with caplog.at_level(logging.WARNING):
+        assert not goes_by_meaning(searcher, "nobody to ring at three")
+        asked = len(server.texts)
+        assert not goes_by_meaning(searcher, "nobody to ring at four")
+    assert len(server.texts) == asked, "the server was asked while it was to be left alone"
+    said = [one.getMessage() for one in caplog.records if one.levelno == logging.WARNING]
+    assert sum("another model than made the index" in line for line in said) == 1
+    assert "coach index build" in said[0]
+    assert "\n" not in said[0]
+    assert "ring" not in caplog.text
+    server.change = half_precision
+    RemoteEmbedder.of(server.url, PACKAGED, None, 1.0)._breaker.reset()
+    assert goes_by_meaning(searcher, "nobody to ring at five")
+
+
+@pytest.mark.parametrize("change", [another_model, shorter])
+def test_whoever_opens_an_index_of_another_model_goes_by_words(
+    small: Settings, server: Served, change: Change, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings, corpus = at(small, server), load_corpus(small.corpus_dir)
+    build_index(settings, corpus)
+    remote_module._shared.cache_clear()
+    server.change = change
+    assert not goes_by_meaning(Searcher.open(settings, corpus), "nobody to ring")
+    assert "another model than made the index" in caplog.text
+
+
+def test_a_build_uses_no_vector_of_the_model_before(small: Settings, server: Served) -> None:
+    settings, corpus = at(small, server), load_corpus(small.corpus_dir)
+    whole = build_index(settings, corpus).embedded
+    assert build_index(settings, corpus).embedded == 0
+    server.change = another_model
+    assert build_index(settings, corpus).embedded == whole
+    assert goes_by_meaning(Searcher.open(settings, corpus), "nobody to ring")
+
+
+def test_doctor_sees_that_a_server_has_another_model(
+    small: Settings, server: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = at(small, server)
+    build_index(settings, load_corpus(small.corpus_dir))
+    monkeypatch.setattr(Settings, "load", lambda: settings)
+    monkeypatch.setattr(diagnosis, "index_staleness", lambda *_: None)  # it holds no phrases
+
+    def index() -> str:
+        return next(found.state for found in diagnosis.diagnose() if found.name == "index")
+
+    assert index() == "ok"
+    server.change = another_model
+    assert index() == "problem"
 
 
 def test_replies_come_and_danger_is_seen_when_the_server_dies(

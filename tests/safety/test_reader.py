@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from coach.errors import EmbeddingError
-from coach.index.embedder import CachingEmbedder, Vectors
+from coach.index.embedder import CachingEmbedder, Encoded, Vectors
 from coach.index.encoder import PACKAGED, find_model, open_encoder
 from coach.safety.boundaries import BOUNDARIES
 from coach.safety.reader import LEARNT_DIR, SETS, SafetyReader
@@ -80,11 +80,11 @@ class Counted:
         self.count = 0
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        return self.encode(texts)[0]
+        return self.encode(texts).vectors
 
-    def encode(self, texts: Sequence[str]) -> tuple[Vectors, Vectors]:
+    def encode(self, texts: Sequence[str]) -> Encoded:
         self.count += len(texts)
-        encoded: tuple[Vectors, Vectors] = self._inner.encode(texts)  # type: ignore[attr-defined]
+        encoded: Encoded = self._inner.encode(texts)  # type: ignore[attr-defined]
         return encoded
 
 

@@ -11,7 +11,7 @@ from coach.index.embedder import CachingEmbedder
 from coach.index.encoder import PACKAGED, find_model, open_encoder
 from coach.index.lessons import fit_exclusive, fit_independent, read_rows
 from coach.safety.reader import SETS, SafetyReader
-from coach.safety.training import of_answers, of_messages, train
+from coach.safety.training import DEVELOPMENT, of_answers, of_messages, train
 from coach.settings import Settings
 
 ROWS = {
@@ -61,32 +61,47 @@ def sets(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def development(tmp_path: Path) -> Path:
+    """The same rows, as they stand among those that are calibrated on."""
+    folder = tmp_path / "development"
+    folder.mkdir()
+    for name, (file, begin) in DEVELOPMENT.items():
+        rows = [{"id": f"{begin}{number}", **row} for number, row in enumerate(ROWS[name])]
+        others = [{"id": "x", **ROWS[name][0], "text": "of those that are for figures only"}]
+        lines = "".join(json.dumps(row) + "\n" for row in (rows + others if begin else rows))
+        (folder / file).write_text(lines)
+    return folder
+
+
 @pytest.fixture(scope="module")
 def encoder(settings: Settings) -> CachingEmbedder:
     return CachingEmbedder(open_encoder(find_model(PACKAGED), settings.encoders_dir))
 
 
 def test_what_is_learnt_judges_messages_that_it_has_not_seen(
-    sets: Path, encoder: CachingEmbedder, tmp_path: Path
+    sets: Path, development: Path, encoder: CachingEmbedder, tmp_path: Path
 ) -> None:
     told: list[str] = []
     into = tmp_path / "learnt"
-    development = sets / "messages.jsonl"
     train(encoder, folder=sets, development=development, into=into, told=told.append)
     assert {path.stem for path in into.glob("*.npz")} == set(SETS)
     card = json.loads((into / "messages.json").read_text())
     assert card["texts"] == len(ROWS["messages"])
     assert 0.9 <= card["right"]["level"] <= 1
+    assert card["calibrated_on"] == "13 rows of screen.jsonl"
+    card = json.loads((into / "boundaries.json").read_text())
+    assert card["calibrated_on"] == f"{len(ROWS['boundaries'])} rows of boundaries.jsonl"
     assert told[0] == "messages: 13 texts"
     danger, bread = SafetyReader(encoder, into).read(["I want to die", "the bread is in the oven"])
     assert danger.crisis > bread.crisis
 
 
 def test_the_same_sets_give_the_same_arrays(
-    sets: Path, encoder: CachingEmbedder, tmp_path: Path
+    sets: Path, development: Path, encoder: CachingEmbedder, tmp_path: Path
 ) -> None:
     for name in ("one", "two"):
-        train(encoder, folder=sets, development=sets / "messages.jsonl", into=tmp_path / name)
+        train(encoder, folder=sets, development=development, into=tmp_path / name)
     for path in (tmp_path / "one").iterdir():
         if path.suffix == ".json":
             assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()

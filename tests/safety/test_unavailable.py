@@ -36,10 +36,10 @@ def cut_off(workspace: Settings, monkeypatch: pytest.MonkeyPatch) -> Conversatio
     def gone(*_: Any, **__: Any) -> Any:
         raise OSError("the disk is gone")
 
-    def killed(_self: OnnxEmbedder, texts: Sequence[str]) -> Any:
+    def killed(_self: OnnxEmbedder, texts: Sequence[str], _run: Any) -> Any:
         raise RuntimeError(f"the model is gone, {len(texts)} texts wait")
 
-    monkeypatch.setattr(OnnxEmbedder, "_run", killed)
+    monkeypatch.setattr(OnnxEmbedder, "_in_batches", killed)
     monkeypatch.setattr(builtins, "open", gone)
     monkeypatch.setattr(Path, "open", gone)
     monkeypatch.setattr(os, "open", gone)

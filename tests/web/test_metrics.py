@@ -6,11 +6,18 @@ from collections.abc import Iterator, Sequence
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 
 from coach.dialogue.conversation import Conversation
+from coach.dialogue.preparation import load_all
+from coach.errors import EmbeddingError
+from coach.index.encoder import OnnxEmbedder
+from coach.library import Corpus
 from coach.schema import Found, Message, Reply
 from coach.settings import Settings
+from coach.web import readiness
 from coach.web.server import create_app
+from tests.dialogue.model_servers import scripted_server
 
 HERE = ("127.0.0.1", 50_000)
 ELSEWHERE = ("192.0.2.7", 50_000)
@@ -79,6 +86,9 @@ def test_a_setting_opens_the_metrics(conversation: Conversation, settings: Setti
 class RefusingCoach:
     """A coach that fails, quoting the person."""
 
+    def composed(self, messages: Sequence[Message]) -> Reply:
+        return self.reply(messages)
+
     def find(self, query: str, *, limit: int = 4) -> Found:
         raise AssertionError(f"nobody searches here: {query} {limit}")
 
@@ -105,6 +115,42 @@ def test_a_coach_that_cannot_answer_is_not_ready(
     assert response.headers["retry-after"]
     assert response.json()["reason"] == "The coach cannot answer: RuntimeError."
     assert client.get("/healthz").status_code == 200
+
+
+@pytest.fixture
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every probe be a new look."""
+    monkeypatch.setattr(readiness, "KEPT", -1.0)
+
+
+@pytest.mark.usefixtures("often")
+def test_no_probe_reaches_a_language_model(settings: Settings, corpus: Corpus) -> None:
+    with scripted_server() as peer:
+        model = {"model": "openai:small", "model_url": peer.url, "model_key": SecretStr("unused")}
+        coach = Conversation.open(settings.model_copy(update=model))
+        load_all(coach)
+        client = TestClient(create_app(coach, corpus, coach.helplines, coach.settings))
+        assert [client.get("/readyz").status_code for _ in range(5)] == [200] * 5
+        assert peer.asked == []
+        question = [{"role": "user", "content": "How do I do the self-compassion practice?"}]
+        assert client.post("/api/reply", json={"messages": question}).status_code == 200
+        assert peer.asked, "a visitor's question is what the model is for"
+
+
+@pytest.mark.usefixtures("often")
+def test_a_coach_whose_encoder_fails_in_service_is_no_longer_ready(
+    fresh: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = TestClient(fresh)
+    assert client.get("/readyz").status_code == 200
+
+    def fails(*_: object) -> None:
+        raise EmbeddingError("The encoder failed (of a test).")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(OnnxEmbedder, "_in_batches", fails)
+        assert client.get("/readyz").status_code == 503
+    assert client.get("/readyz").status_code == 200
 
 
 class SourcelessCoach(RefusingCoach):

@@ -1,9 +1,12 @@
 """A real `coach serve`: what it writes, how it stops, and whom it outwaits."""
 
+import ctypes
 import json
 import re
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -17,6 +20,8 @@ from fastapi import FastAPI
 from coach.settings import Settings
 from coach.web import patience
 from coach.web.patience import PatientProtocol
+from coach.web.serving import MOST_ARENAS
+from coach.web.wording import load_strings
 from tests.dialogue.model_servers import Line, Peer, scripted_server
 from tests.web.served import Process, running, serving
 
@@ -134,7 +139,7 @@ def test_no_word_of_a_visitor_is_logged_or_written(settings: Settings, tmp_path:
     assert any(re.fullmatch(r"A turn took \d+ ms\.", event["event"]) for event in events)
     assert all({"level", "logger", "event", "timestamp"} <= event.keys() for event in events)
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert process.logged in files
+    assert set(files) == {process.said, process.logged}, "no library keeps anything either"
     assert [path for path in files if WORD.encode() in path.read_bytes().lower()] == []
 
 
@@ -226,6 +231,39 @@ def is_closed(line: socket.socket, piece: bytes) -> bool:
     return False
 
 
+def test_when_every_connection_is_taken_there_is_a_clear_word_and_the_helplines(
+    app: FastAPI, caplog: pytest.LogCaptureFixture
+) -> None:
+    most = {"http": PatientProtocol, "limit_concurrency": 3}
+    with serving(app, lifespan="off", **most) as address, ExitStack() as idle:
+        port = int(address.rpartition(":")[2])
+        assert httpx.get(f"{address}/v1/models", timeout=ENDS).status_code == 200, "there is room"
+        for _ in range(3):
+            idle.enter_context(socket.create_connection(("127.0.0.1", port), timeout=ENDS))
+        german = {"Accept": "text/html", "Accept-Language": "de"}
+        page = httpx.get(f"{address}/?secret", headers=german, timeout=ENDS)
+        reply = httpx.post(f"{address}/api/reply", json={"messages": []}, timeout=ENDS)
+        official = httpx.post(f"{address}/v1/chat/completions", json=chat(QUESTION), timeout=ENDS)
+        for refused in (page, reply, official):
+            assert refused.status_code == 503
+            assert int(refused.headers["retry-after"]) > 0
+            assert refused.headers["x-content-type-options"] == "nosniff"
+            assert "/help" in refused.text
+        assert page.text == load_strings("de").service.full.format(seconds=5)
+        assert page.text != load_strings("en").service.full.format(seconds=5)
+        assert "/help" in reply.json()["detail"]
+        assert official.json()["error"]["code"] == "overloaded"
+        assert httpx.get(f"{address}/help?region=GB", timeout=ENDS).status_code == 200
+        assert httpx.get(f"{address}/helplines?region=GB", timeout=ENDS).json()["resources"]
+        idle.close()
+        for _ in range(100):  # the server sees in a moment that they are gone
+            if httpx.get(f"{address}/v1/models", timeout=ENDS).status_code == 200:
+                break
+        else:
+            pytest.fail("there is room again, and nobody is let in")
+    assert "secret" not in caplog.text
+
+
 def test_a_body_that_does_not_come_is_not_waited_for(
     app: FastAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -239,3 +277,25 @@ def test_a_body_that_does_not_come_is_not_waited_for(
                 b"Content-Length: 100\r\n\r\n{"
             )
             assert line.recv(65_536).startswith(b"HTTP/1.1 408 ")
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallopt"), reason="a setting of glibc's alone")
+@pytest.mark.parametrize("first", ["", "hold_few_arenas(); "])
+def test_many_threads_share_few_heaps(first: str) -> None:
+    script = (
+        "import ctypes, threading\n"
+        "from coach.web.serving import hold_few_arenas\n"
+        f"{first}libc = ctypes.CDLL(None)\n"
+        "gate = threading.Barrier(16)\n"
+        "def take(): libc.malloc(50_000); gate.wait()\n"
+        "threads = [threading.Thread(target=take) for _ in range(16)]\n"
+        "[one.start() for one in threads]; [one.join() for one in threads]\n"
+        "libc.fdopen.restype = ctypes.c_void_p\n"
+        "out = ctypes.c_void_p(libc.fdopen(1, b'w'))\n"
+        "libc.malloc_info(0, out); libc.fflush(out)\n"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout
+    heaps = told.count("<heap ")
+    assert (heaps <= MOST_ARENAS) is bool(first)

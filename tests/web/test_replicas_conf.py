@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 
 @pytest.fixture(scope="module")
 def direct(app: FastAPI) -> Iterator[str]:
-    with serving(app) as address:
+    with serving(app, lifespan="off") as address:
         yield address
 
 

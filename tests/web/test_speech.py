@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
@@ -325,7 +324,7 @@ def test_the_page_is_told_the_reading_that_the_screen_finds_most_dangerous(
 
 
 def test_nothing_reaches_the_disk_while_someone_talks(
-    app: FastAPI, spoken: Sound, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, spoken: Sound, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("TMPDIR", "TEMP", "TMP", "GRADIO_TEMP_DIR"):
         monkeypatch.setenv(name, str(tmp_path))
@@ -333,7 +332,7 @@ def test_nothing_reaches_the_disk_while_someone_talks(
     monkeypatch.chdir(tmp_path)
     recording = as_wav(Sound(np.tile(spoken.samples, 30), HEARING_RATE))
     assert len(recording) > 1_500_000, "more than a form keeps in memory unless it is told to"
-    with TestClient(app) as client, watched(tmp_path, Path.home()) as changed:
+    with watched(tmp_path, Path.home()) as changed:
         assert "river" in sent(client, recording).json()["text"]
         client.post(SPEECH, json={"input": "I said something private."})
         with client.websocket_connect(LISTEN) as socket:

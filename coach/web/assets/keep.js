@@ -72,12 +72,12 @@ async function write() {
 }
 
 async function begin() {
-  tell(said.kept);
   id = newId();
   hasOpen(id);
   inThisTab(KEPT, id);
   show();
   await write();
+  if (id !== null) tell(said.kept);
 }
 
 async function end() {

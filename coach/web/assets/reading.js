@@ -45,4 +45,5 @@ document.addEventListener("click", async (event) => {
   }
 });
 
-if (await canSpeak()) letReadAloud(document.querySelector("header .aloud"), passages);
+const aloud = document.querySelector("header .aloud"); // who leaves at once empties the page
+if (await canSpeak()) letReadAloud(aloud, passages);

@@ -1,0 +1,114 @@
+"""The adapted network: the packaged one with changes that were learnt of labelled messages.
+
+Flow: `evals/*/train/` -> `index.adapting` (once, by an engineer) -> `learnt/adapter.npz` -> here ->
+`index.encoder`, which exports the adapted upper layers beside the whole original.
+
+The lower layers are run once, for both; each weight W of the upper ones becomes W + B A, where A
+and B are of low rank (LoRA, Hu et al., 2021, arxiv.org/abs/2106.09685).  So search keeps the
+vectors it had, and what was learnt is a megabyte of plain arrays instead of a second model.
+"""
+
+import copy
+import hashlib
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from coach.errors import EmbeddingError
+from coach.index.learning import Scores
+
+__all__ = ["ADAPTER", "FIRST_LAYER", "Adapter", "adapted_layers", "linear_parts"]
+
+ADAPTER = Path(__file__).with_name("learnt") / "adapter.npz"
+FIRST_LAYER = 2
+"""The lowest of the layers that are adapted, counted from 0; those under it stay as they are."""
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """What was learnt; plain arrays.
+
+    Attributes:
+        down: A of each part, by its place in the network, (rank, inputs).
+        up: B of each part, (outputs, rank).
+        heads: What each training set's labels weigh the adapted state with, and the last row
+            what is then added, by the set's name, (dimension + 1, labels).
+        fingerprint: SHA-256 of the file.
+    """
+
+    down: Mapping[str, Scores]
+    up: Mapping[str, Scores]
+    heads: Mapping[str, Scores]
+    fingerprint: str
+
+    @classmethod
+    def read(cls, path: Path = ADAPTER) -> Self:
+        """Return the adapter that a file holds.
+
+        Raises:
+            EmbeddingError: The file is missing or broken.
+        """
+        try:
+            fingerprint = hashlib.sha256(path.read_bytes()).hexdigest()
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
+                arrays = {name: held[name].astype(np.float32) for name in held.files}
+        except (OSError, EOFError, ValueError, zipfile.BadZipFile) as error:
+            raise EmbeddingError(
+                f"{path} cannot be read ({type(error).__name__}); "
+                "take it from the release again, or run `coach train adapter`."
+            ) from None
+        kinds: dict[str, dict[str, Scores]] = {"down": {}, "up": {}, "head": {}}
+        for name, array in arrays.items():
+            kind, _, place = name.partition(":")
+            kinds[kind][place] = array
+        return cls(kinds["down"], kinds["up"], kinds["head"], fingerprint)
+
+    def write(self, path: Path) -> None:
+        """Write the arrays, in half precision, in one step; nothing is written of the print."""
+        kinds = {"down": self.down, "up": self.up, "head": self.heads}
+        arrays = {
+            f"{kind}:{n}": a.astype(np.float16) for kind, of in kinds.items() for n, a in of.items()
+        }
+        draft = path.with_name(f".{path.name}")
+        with draft.open("wb") as file:
+            np.savez_compressed(file, allow_pickle=False, **arrays)
+        draft.replace(path)
+
+    def scores(self, name: str, states: Scores) -> Scores:
+        """Return the logits of a training set's labels for adapted states, (texts, labels)."""
+        *weights, added = self.heads[name]
+        logits: Scores = states @ np.asarray(weights) + added
+        return logits
+
+    def layers(self, network: Any) -> Any:
+        """Return copies of a network's upper layers with the changes made.
+
+        Args:
+            network: The original, a `BertModel` of transformers; it stays as it is.
+        """
+        import torch
+
+        layers = copy.deepcopy(adapted_layers(network))
+        with torch.no_grad():
+            for place, part in linear_parts(layers):
+                part.weight += torch.from_numpy(self.up[place] @ self.down[place])
+        return layers
+
+
+def adapted_layers(network: Any) -> Any:
+    """Return the layers of a network that are adapted."""
+    return network.encoder.layer[FIRST_LAYER:]
+
+
+def linear_parts(layers: Any) -> Iterator[tuple[str, Any]]:
+    """Yield each part of the upper layers that is adapted, with its place in the network."""
+    import torch
+
+    for at, layer in enumerate(layers, start=FIRST_LAYER):
+        for name, part in layer.named_modules():
+            if isinstance(part, torch.nn.Linear):
+                yield f"{at}.{name}", part

@@ -1,0 +1,93 @@
+"""What a message means by what was said before it: a choice, a refusal, a puzzled word, a recap."""
+
+import pytest
+
+from coach.dialogue.conversation import Conversation
+from coach.schema import Message, Reply
+
+ASKS = "I can lead you through any of these: {titles}. Which shall it be?"
+
+
+def after(conversation: Conversation, *talk: str) -> Reply:
+    """Return the reply to the last of the messages, the person's and the coach's in turn."""
+    roles = ("user", "assistant")
+    messages = [Message(role=roles[n % 2], content=text) for n, text in enumerate(talk)]
+    return conversation.reply(messages)
+
+
+@pytest.mark.parametrize(
+    ("choice", "practice"),
+    [
+        ("the second one please", "grounding-five-senses"),
+        ("the two minute one", "two-minute-check-in"),
+        ("tiny truths", "tiny-truths"),
+        ("the last one", "tiny-truths"),
+        ("whichever is shortest", "two-minute-check-in"),
+        ("the one with the senses", "grounding-five-senses"),
+    ],
+)
+def test_a_choice_among_what_was_named_is_understood(
+    conversation: Conversation, choice: str, practice: str
+) -> None:
+    ids = ("two-minute-check-in", "grounding-five-senses", "tiny-truths")
+    titles = [found.title for one in ids if (found := conversation.corpus.practice(one))]
+    reply = after(
+        conversation, "show me the exercises", ASKS.format(titles=", ".join(titles)), choice
+    )
+    assert reply.practice is not None
+    assert reply.practice.id == practice
+
+
+def test_what_is_not_wanted_is_not_given(conversation: Conversation) -> None:
+    first = "what are tiny truths"
+    answer = conversation.reply([Message(role="user", content=first)])
+    assert answer.citations[0].article == "tiny-truths"
+    reply = after(
+        conversation, first, answer.text, "not the tiny truths, something about the nights"
+    )
+    assert "tiny-truths" not in [citation.article for citation in reply.citations]
+    assert reply.practice is None
+
+
+def test_who_asks_what_they_told_hears_it_in_their_own_words(conversation: Conversation) -> None:
+    told = "I moved to Leeds in March and I eat alone every night."
+    reply = after(conversation, told, "What is that like?", "can you remind me what I told you")
+    assert "Leeds" in reply.text
+    assert reply.citations == ()
+
+
+def test_who_asks_for_it_before_they_told_anything_is_asked(conversation: Conversation) -> None:
+    reply = after(conversation, "hi", "Hello. What is on your mind?", "what did I tell you so far?")
+    assert reply.text.endswith("?")
+    assert reply.kind != "off_topic"
+
+
+def test_a_word_of_the_coachs_own_that_puzzles_is_owned(conversation: Conversation) -> None:
+    reply = after(
+        conversation,
+        "I feel alone in this house.",
+        "A screen full of faces is no company. What would be?",
+        "what screen?",
+    )
+    assert any(line in reply.text for line in conversation.voice.rephrased)
+
+
+def test_a_question_is_read_in_the_light_of_what_was_told(conversation: Conversation) -> None:
+    told = "I look after my husband, he has dementia and I do everything now."
+    reply = after(
+        conversation,
+        told,
+        "Who asks how you are?",
+        "Is there anything that helps when you miss somebody who is still here?",
+    )
+    assert "carers" in reply.citations[0].topics
+
+
+def test_where_no_page_is_about_a_question_that_is_said(conversation: Conversation) -> None:
+    reply = after(
+        conversation,
+        "My neighbour plays the drums and I never sleep.",
+        "When is it worst?",
+        "do you know whether the number seven bus still goes at ten?",
+    )
+    assert reply.citations == ()

@@ -1,0 +1,114 @@
+"""Moves: what a message does amid a talk, and that the coach answers just that."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from coach.dialogue.acts import LEARNT_DIR, NOTHING
+from coach.dialogue.conversation import Conversation, Readers
+from coach.dialogue.moves import MoveReader
+from coach.dialogue.phrasing import Voice, load_voice, sentences
+from coach.errors import EmbeddingError
+from coach.index.search import Searcher
+from coach.library import Corpus
+from coach.safety.check import check
+from coach.settings import Settings
+from tests.dialogue.test_conversation import talk
+
+
+@pytest.fixture(scope="module")
+def reader(settings: Settings, corpus: Corpus) -> MoveReader:
+    """What was learnt, as a conversation opens it."""
+    return Readers.open(settings, Searcher.open(settings, corpus)).moves
+
+
+@pytest.fixture(scope="module")
+def voice(settings: Settings) -> Voice:
+    """The coach's words."""
+    return load_voice(settings.corpus_dir / "voice.yaml")
+
+
+@pytest.mark.parametrize(
+    ("message", "move"),
+    [
+        ("it's nothing really, others have it far worse than me", "plays-it-down"),
+        ("I haven't told a soul about this until now", "nobody-knows"),
+        ("but what if he never answers and I look a fool", "afraid-of-answer"),
+        ("do i text her", "asks-whether-to-reach-out"),
+        ("is it too late for me", "asks-if-too-late"),
+        ("he texted back and he wants to meet on friday!", "step-went-well"),
+        ("what would I even write to her", "asks-how-to-word"),
+        ("the capital of Peru is Lima", None),
+    ],
+)
+def test_what_a_message_does_is_seen(reader: MoveReader, message: str, move: str | None) -> None:
+    assert reader.read(message) == move
+
+
+def test_every_move_that_was_learnt_has_words_and_no_other_has(
+    reader: MoveReader, voice: Voice
+) -> None:
+    assert set(voice.moves) == set(reader._judgement.labels["move"]) - {NOTHING}
+
+
+def test_every_move_can_be_met_with_a_question_without_one_and_with_nobody_named(
+    voice: Voice,
+) -> None:
+    for move, lines in voice.moves.items():
+        plain = [line for line in lines if "{person}" not in line]
+        assert sum("?" in line for line in plain) >= 5, move
+        assert sum("?" not in line for line in plain) >= 4, move
+
+
+def test_no_words_for_a_move_are_such_as_the_coach_may_not_say(voice: Voice) -> None:
+    said = [
+        sentence
+        for lines in voice.moves.values()
+        for line in lines
+        for sentence in sentences(line.format(person="your sister"))
+    ]
+    assert [sentence for sentence in said if check(sentence)] == []
+
+
+def test_a_move_amid_a_talk_is_met_by_its_own_words(
+    conversation: Conversation, voice: Voice
+) -> None:
+    *_, told = talk(
+        conversation,
+        "I moved to a new town in spring and know nobody here.",
+        "I haven't told a soul about it until now",
+    )
+    assert any(line.split("?")[0] in told.text for line in voice.moves["nobody-knows"])
+
+
+def test_whoever_is_named_may_be_named_in_the_answer(
+    conversation: Conversation, voice: Voice
+) -> None:
+    *_, waiting = talk(
+        conversation,
+        "I feel so alone since I left home.",
+        "I'm still waiting for my sister to write back, I look at the phone every minute",
+    )
+    of_them = [line.format(person="your sister") for line in voice.moves["waits-for-word"]]
+    assert any(line in waiting.text for line in of_them)
+    assert "{person}" not in waiting.text
+
+
+def test_a_question_of_ones_own_life_is_no_search(conversation: Conversation) -> None:
+    *_, reply = talk(
+        conversation,
+        "My brother and I have not spoken since the funeral.",
+        "do you think I was wrong?",
+    )
+    assert reply.citations == ()
+
+
+@pytest.mark.parametrize("missing", ["moves.npz", "moves.json"])
+def test_a_file_that_is_missing_is_named_in_one_line(
+    reader: MoveReader, tmp_path: Path, missing: str
+) -> None:
+    folder = shutil.copytree(LEARNT_DIR, tmp_path / "learnt")
+    (folder / missing).unlink()
+    with pytest.raises(EmbeddingError, match="coach train"):
+        MoveReader(reader._encoder, folder)

@@ -1,0 +1,65 @@
+"""The network's changes that were learnt of messages."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from coach.errors import EmbeddingError
+from coach.index import adapting
+from coach.index.adapter import ADAPTER, FIRST_LAYER, Adapter, adapted_layers, linear_parts
+from coach.index.encoder import PACKAGED, SentenceTransformerEmbedder, find_model
+from coach.index.lessons import lesson_of
+
+
+@pytest.fixture
+def original() -> SentenceTransformerEmbedder:
+    return SentenceTransformerEmbedder(find_model(PACKAGED))
+
+
+def test_each_part_of_the_upper_layers_is_changed_and_the_original_is_not(
+    original: SentenceTransformerEmbedder,
+) -> None:
+    adapter = Adapter.read()
+    network = original.model[0].auto_model
+    before = {place: part.weight.clone() for place, part in linear_parts(adapted_layers(network))}
+    changed = dict(linear_parts(adapter.layers(network)))
+    assert before.keys() == changed.keys() == adapter.down.keys() == adapter.up.keys()
+    assert {place.partition(".")[0] for place in changed} == {
+        str(at) for at in range(FIRST_LAYER, len(network.encoder.layer))
+    }
+    for place, part in linear_parts(adapted_layers(network)):
+        assert (part.weight == before[place]).all()
+        change = (changed[place].weight - part.weight).detach().numpy()
+        assert change == pytest.approx(adapter.up[place] @ adapter.down[place], abs=1e-5)
+        assert np.abs(change).max() > 0
+
+
+@pytest.mark.parametrize("cut", [0, 1000])
+def test_an_adapter_that_is_broken_is_named_in_one_line(tmp_path: Path, cut: int) -> None:
+    path = tmp_path / "adapter.npz"
+    path.write_bytes(ADAPTER.read_bytes()[:cut])
+    with pytest.raises(EmbeddingError, match=r"adapter\.npz cannot be read") as error:
+        Adapter.read(path)
+    assert "\n" not in str(error.value)
+
+
+def test_an_adapter_learns_what_it_is_taught(
+    original: SentenceTransformerEmbedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adapting, "BATCH", 8)
+    words = ["tea", "bread", "rain", "a letter", "the bus", "my sister", "Sunday", "the garden"]
+    told = [(f"{word} was {how}", how) for word in words for how in ("lovely", "awful")] * 8
+    rows = [{"text": text} for text, _ in told]
+    goals = [[float(how == "lovely"), float(how == "awful")] for _, how in told]
+    lesson = lesson_of(rows, goals, {"how": ("lovely", "awful")}, exclusive=["how"])
+    path = tmp_path / "adapter.npz"
+    adapting.adapt(original, {"moods": lesson}, path, whole=["moods"])
+    learnt = Adapter.read(path)
+    assert json.loads(path.with_suffix(".json").read_text())["texts"] == {"moods": len(rows)}
+    assert all(np.abs(change).max() > 0 for change in learnt.up.values())
+    fresh = SentenceTransformerEmbedder(find_model(PACKAGED))
+    fresh.adapter = learnt
+    states = fresh.encode(["the soup was lovely", "the soup was awful"]).adapted
+    assert learnt.scores("moods", states).argmax(axis=1).tolist() == [0, 1]

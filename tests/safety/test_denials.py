@@ -1,0 +1,96 @@
+"""What of a message is left when it says that there is no danger."""
+
+import pytest
+
+from coach.safety.denials import apart_from_denials
+from coach.safety.screen import Screen
+from coach.schema import Level
+
+TALK = ["my wife and I only talk about the school run", "it is late here"]
+
+
+@pytest.mark.parametrize(
+    ("message", "rest"),
+    [
+        ("I am not thinking of killing myself at all. I want an exercise.", "I want an exercise."),
+        ("No plan. Nothing prepared. I am not suicidal, read me again.", "read me again."),
+        ("i don't want to die, i want to sleep", "i want to sleep"),
+        ("Nobody has died, by suicide or otherwise. It was a post.", "It was a post."),
+        ("I want to be alive. I want to know if she's ill.", "I want to know if she's ill."),
+        ("no im not fainting. my heart is fine", ""),
+        ("I wouldn't do anything.", ""),
+    ],
+)
+def test_a_denial_is_taken_out(message: str, rest: str) -> None:
+    said = apart_from_denials(message)
+    assert (said.rest, said.denied) == (rest, True)
+
+
+@pytest.mark.parametrize(
+    ("message", "rest"),
+    [
+        ("Stop it with the crisis lines. Is she ill?", "Is she ill?"),
+        ("You asked me whether I want to die. I said tired.", "I said tired."),
+        ("'killing me' is an expression. can we go on", "can we go on"),
+        ("No. I asked about my son.", "I asked about my son."),
+    ],
+)
+def test_what_is_said_of_the_coach_is_taken_out_and_denies_nothing(message: str, rest: str) -> None:
+    said = apart_from_denials(message)
+    assert (said.rest, said.denied) == (rest, False)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "no",
+        "Not really.",
+        "I don't want to be here any more",
+        "I don't want to live",
+        "I'm not going to kill myself tonight",
+        "I don't care if I die",
+        "I'm not afraid of dying",
+        "I don't mind dying",
+        "I won't kill myself until the children are grown",
+        "I'm not suicidal but I would like it to be over",
+        "nothing matters I want to die",
+        "I'm not safe",
+        "nobody would miss me if I was dead",
+        "nobody is coming on Sunday",
+        "I want to stop",
+        "why do you ask me if I want to die when I do",
+    ],
+)
+def test_what_may_still_be_meant_stays(message: str) -> None:
+    said = apart_from_denials(message)
+    assert (said.rest, said.denied) == (message, False)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "What? No. I am not thinking of killing myself at all. I want an exercise.",
+        "I'm not suicidal, you misunderstood me. Please lead me through a practice.",
+        "i don't want to die, i want to sleep and have someone to chat to",
+        "Nobody has died, by suicide or otherwise. I was speaking of losing the organ.",
+    ],
+)
+def test_a_denial_amid_a_talk_is_no_danger(screen: Screen, message: str) -> None:
+    assert screen.assess_conversation([*TALK, message]).level is not Level.CRISIS
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "No. Not killing myself. I only wish I could go to sleep and never wake up.",
+        "I'm not suicidal. I just want to go to sleep and never wake up.",
+        "Stop asking. I've got the pills here and I'm going to take them all.",
+    ],
+)
+def test_danger_beside_a_denial_is_heard(screen: Screen, message: str) -> None:
+    assert screen.assess_conversation([*TALK, message]).level is Level.CRISIS
+
+
+def test_a_bare_no_refuses_an_offer_and_denies_no_danger(screen: Screen) -> None:
+    said = ["I want to kill myself", "I have the pills here", "No. There is nobody I could ring."]
+    assert screen.assess_conversation(said).level is Level.CRISIS
