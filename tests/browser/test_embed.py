@@ -14,6 +14,7 @@ from coach.site import Site
 from coach.web.brand import use_site
 from coach.web.server import create_app
 from coach.web.wording import load_strings
+from tests.browser.conftest import note_errors
 from tests.browser.test_exit import by_escape
 from tests.web.served import serving
 
@@ -72,7 +73,7 @@ def visitor(context: BrowserContext) -> Iterator[Page]:
     page = context.new_page()
     page.set_viewport_size({"width": 1280, "height": 800})
     complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    note_errors(page, complaints)
     page.on(
         "console",
         lambda line: complaints.append(line.text) if line.type in {"error", "warning"} else None,

@@ -36,7 +36,7 @@ from coach.voice.spoken import spoken_text
 from coach.web.contracts import Coach
 from coach.web.server import create_app
 from coach.web.wording import load_strings
-from tests.browser.conftest import launched
+from tests.browser.conftest import launched, note_errors
 from tests.web.disk import held_for_writing, watched
 from tests.web.served import running, serving
 
@@ -100,7 +100,7 @@ class Visit:
 
     def watch(self) -> None:
         page = self.page
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        note_errors(page, self.complaints)
         page.on(
             "console",
             lambda line: (
