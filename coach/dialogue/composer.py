@@ -17,6 +17,7 @@ from coach.dialogue.quoting import Quote, first_quote, names_a_study
 from coach.dialogue.understand import FOREIGN, Act
 from coach.dialogue.walkthrough import Walkthrough
 from coach.library import Corpus
+from coach.safety.denials import apart_from_denials
 from coach.schema import Practice
 
 __all__ = ["MAX_WORDS", "Composer"]
@@ -36,6 +37,9 @@ MOST_TO_CHOOSE = 5
 
 LEADS = frozenset({Act.LEAD, Act.ACCEPT, Act.CHOOSE})
 """What begins a practice, or asks for one."""
+
+GOES_TO = frozenset({Act.RESUME, Act.TO_STEP})
+"""What takes a practice up at a step."""
 
 MOST_SAID_BACK = 4
 """The most that is said back to a person who asks what they have told."""
@@ -75,7 +79,8 @@ class Composer:
         phrasing = Phrasing(
             "\n".join(turn.history.ours), f"{len(turn.history.messages)} {turn.history.latest}"
         )
-        draft = self._draft(turn, phrasing)
+        write = self._own_up if turn.misread else self._draft
+        draft = write(turn, phrasing)
         paragraphs = list(draft.paragraphs)
         if turn.opening and turn.opening not in paragraphs:
             # What was heard comes before anything else, and its question is the only one.
@@ -102,6 +107,24 @@ class Composer:
         write = self._hearing.draft if understood.act is Act.STORY else self._answer
         return write(turn, phrasing)
 
+    def _own_up(self, turn: Turn, phrasing: Phrasing) -> Draft:
+        """Be sorry to have asked about danger, and go back to what was told, or to the practice."""
+        history, sorry = turn.history, phrasing.choose(self._voice.misread)
+        if history.walk and turn.understood.act.steers_walk:
+            draft = self._practise(turn, phrasing)
+            return replace(draft, paragraphs=[sorry, *draft.paragraphs])
+        if history.walk:
+            words = f"{sorry} {self._walkthrough.back(history.walk, phrasing)}"
+            return Draft("coaching", [words], options=self._options("walk"))
+        told = self._hearing.answer(turn, phrasing)
+        rest = apart_from_denials(history.latest).rest
+        known = (paraphrase(text) for text in (rest, *history.theirs[-2:-1]))
+        told = told or next(filter(None, known), None) or ""
+        onward = "" if "?" in told else phrasing.choose(self._voice.misread_on)
+        return Draft(
+            "coaching", [f"{sorry} {told}".strip(), onward], options=self._voice.options["story"]
+        )
+
     def _has_no_page(self, turn: Turn) -> bool:
         """Tell whether no page is plainly about a question that is asked amid a talk."""
         asked = turn.understood.act is Act.QUESTION and bool(turn.history.ours)
@@ -111,8 +134,10 @@ class Composer:
         """Go on with a practice, take one up again, begin one, or help to choose."""
         history, act = turn.history, turn.understood.act
         position = history.walk or history.left
-        if act is Act.RESUME and position:
-            return self._walkthrough.resume(position, phrasing)
+        if act in GOES_TO and position:
+            step = turn.understood.step or position.step
+            there = position.model_copy(update={"step": step})
+            return self._walkthrough.resume(there, phrasing)
         if act in LEADS:
             return self._lead(turn, phrasing)
         tells = act is Act.STORY and len(history.latest.split()) >= DISCLOSES
@@ -320,7 +345,7 @@ def _sits_long(history: History) -> bool:
 def _is_of_practices(turn: Turn) -> bool:
     """Tell whether a practice is to be begun, chosen, or gone on with."""
     history, act = turn.history, turn.understood.act
-    if act in LEADS or (act is Act.RESUME and (history.walk or history.left)):
+    if act in LEADS or (act in GOES_TO and (history.walk or history.left)):
         return True
     return history.walk is not None and (act.steers_walk or act is Act.STORY)
 

@@ -28,6 +28,8 @@ class Turn:
     opening: str = ""
     """Words of the safety path that come first where there is concern."""
     resources: tuple[Resource, ...] = ()
+    misread: bool = False
+    """The coach has just asked about a danger that nobody had named, and was wrong to."""
 
 
 @dataclass(frozen=True)

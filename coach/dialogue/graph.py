@@ -200,14 +200,20 @@ class _Nodes:
         words = self._parts.crisis.in_their_language(risk, history.messages, resources)
         if words:
             return {"draft": Draft("smalltalk", [words], resources=resources)}
+        misread = self._parts.crisis.misread(risk, history.messages)
         turn = Turn(
             history=history,
             understood=state["understood"],
             risk=risk,
             passages=state["passages"],
             boundary=state["boundary"],
-            opening=self._parts.crisis.concern_words(risk, history.messages, resources),
+            opening=(
+                ""
+                if misread
+                else self._parts.crisis.concern_words(risk, history.messages, resources)
+            ),
             resources=resources,
+            misread=misread,
         )
         return {"draft": self._parts.drafter.draft(turn)}
 

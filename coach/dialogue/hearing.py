@@ -63,6 +63,9 @@ COMES_BACK_AFTER = 2
 WHEN = ("How long", "When did that change")
 """How questions begin that were answered where it was said since when."""
 
+_NO_TALKERS = frozenset({"your dog", "your cat", "your baby", "your kids", "your children"})
+"""Those whom one does not ask after as one asks after a friend."""
+
 MANY_WORDS = 45
 """Words of a message after which the person needs room more than a question."""
 
@@ -124,15 +127,16 @@ class Hearing:
         met = self._met(turn, phrasing, asks=asks)
         reflection = met or self.reflection(turn, phrasing)
         if told.only_listen:
+            reflection = reflection or phrasing.fresh(self._voice.listening)
             return _Heard(reflection, "" if met else phrasing.fresh(self._voice.listening_on))
         if offer:
             words = phrasing.choose(self._voice.offers, practice=spoken(offer))
             return _Heard(reflection, words, "offered")
         if met or "?" in reflection:
             return _Heard(reflection)
-        if asks:
+        if asks or not reflection:
             return _Heard(reflection, self._question(turn, phrasing))
-        return _Heard(reflection, phrasing.fresh(self._voice.listening_on))
+        return _Heard(reflection)
 
     def _met(self, turn: Turn, phrasing: Phrasing, *, asks: bool) -> str:
         """Return words for what the message does amid the talk; empty where none fit.
@@ -142,15 +146,28 @@ class Hearing:
         understood, history = turn.understood, turn.history
         if understood.tried or _is_in_doubt(turn):
             return ""
+        if understood.doubt and (
+            line := phrasing.fresh(self._voice.doubted, word=understood.doubt)
+        ):
+            return line
         asked = (understood.move or "").startswith(ASKS)
         if not asked and understood.situation not in {None, understood.earlier}:
             return ""
         lines = self._voice.moves.get(understood.move or "", ())
         fitting = [line for line in lines if asks or "?" not in line]
         people = history.told_now.people
-        of_them = [line for line in fitting if "{person}" in line] if len(people) == 1 else []
-        line = phrasing.fresh(of_them, person=people[0].words) if of_them else ""
-        return line or phrasing.fresh([line for line in fitting if "{person}" not in line])
+        who = people[0].words if len(people) == 1 else ""
+        named = {"person": who} | ({"name": who} if who[:1].isupper() else {})
+        for slot in ("name", "person"):
+            of_them = [line for line in fitting if f"{{{slot}}}" in line]
+            if who and slot in named and (line := phrasing.fresh(of_them, **named)):
+                return line
+        return phrasing.fresh([line for line in fitting if "{" not in line])
+
+    def answer(self, turn: Turn, phrasing: Phrasing) -> str:
+        """Return what is said to a question that wants an answer before anything else."""
+        asked = turn.understood.doubt or (turn.understood.move or "").startswith(ASKS)
+        return self._met(turn, phrasing, asks=True) if asked else ""
 
     def _to_a_name(self, name: str, turn: Turn, phrasing: Phrasing) -> _Heard:
         """Greet somebody by name, or take the name in where the talk is going on."""
@@ -167,7 +184,11 @@ class Hearing:
         """
         understood = turn.understood
         amid_a_talk = bool(turn.history.ours) and turn.history.walk is None
-        if not amid_a_talk or _is_in_doubt(turn) or _names_a_page(understood):
+        if not amid_a_talk or _is_in_doubt(turn):
+            return False
+        if understood.doubt:
+            return True
+        if _names_a_page(understood):
             return False
         if understood.move not in self._voice.moves:
             return False
@@ -185,13 +206,12 @@ class Hearing:
         return met or self.reflection(turn, phrasing)
 
     def reflection(self, turn: Turn, phrasing: Phrasing) -> str:
-        """Return words that give back what was said, the nearest fit that is still unsaid."""
+        """Return words that give back what was said; empty where none fit."""
         if turn.understood.tried:
             return phrasing.fresh(self._voice.tried[turn.understood.tried])
         named = self._named(turn, phrasing)
         told = self._said_back(turn, phrasing, beside=named)
-        words = " ".join(part for part in (told, named) if part)
-        return words or phrasing.fresh(self._voice.listening)
+        return " ".join(part for part in (told, named) if part)
 
     def _named(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return words for what the person seems to live through, or to feel."""
@@ -238,18 +258,29 @@ class Hearing:
     def _question(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return one open question."""
         history, voice = turn.history, self._voice
+        if after := self._after_someone(turn, phrasing):
+            return after
         situation = turn.understood.situation
-        back = self._coming_back(turn, phrasing)
-        if back:
-            return back
         kinds = (voice.asked[kind] for kind in asks_after(history.latest))
         own = situation.questions if situation else ()
         known = says_when(history.theirs)
         choices = (
             [line for line in lines if not (known and line.startswith(WHEN))]
-            for lines in (*kinds, own, voice.invitations)
+            for lines in (*kinds, own)
         )
-        return next(filter(None, map(phrasing.fresh, choices)), "")
+        near = next(filter(None, map(phrasing.fresh, choices)), "")
+        return near or self._coming_back(turn, phrasing) or phrasing.fresh(voice.invitations)
+
+    def _after_someone(self, turn: Turn, phrasing: Phrasing) -> str:
+        """Return a question after the one person whom the message speaks of, every other time."""
+        told = turn.history.told_now
+        people = [someone.words for someone in told.people if someone.words not in _NO_TALKERS]
+        alone = len(people) == 1 and len(told.people) == 1 and not told.gone
+        return (
+            phrasing.fresh(self._voice.memory.now, person=people[0])
+            if alone and phrasing.toss()
+            else ""
+        )
 
     def _coming_back(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return a question that comes back to something told before, now and then."""

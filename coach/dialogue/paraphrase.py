@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from coach.dialogue.phrasing import sentences, straightened
+from coach.dialogue.phrasing import dated, sentences, straightened
 from coach.library.front_matter import load_yaml
 
 __all__ = ["paraphrase"]
@@ -178,7 +178,7 @@ def _turned(words: str) -> str:
     words = _KIN.sub(lambda m: f"your {m[0].lower()}", words)
     words = _WORD.sub(lambda m: m[0] if m[0] == "US" else _SECOND_PERSON[m[0].lower()], words)
     words = re.sub(r"\b(told|asked|showed) you you\b", r"\1 you that you", words)
-    return f"{words[0].upper()}{words[1:]}."
+    return dated(f"{words[0].upper()}{words[1:]}.")
 
 
 def _are(found: re.Match[str]) -> str:

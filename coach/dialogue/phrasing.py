@@ -4,6 +4,7 @@ Flow: voice.yaml -> here -> `dialogue.composer`, `dialogue.walkthrough`.
 """
 
 import random
+import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -22,6 +23,7 @@ __all__ = [
     "Phrasing",
     "Situation",
     "Voice",
+    "dated",
     "load_voice",
     "sentences",
     "straightened",
@@ -69,6 +71,7 @@ class MemoryWords(_Words):
     welcome: Lines
     farewell: Lines
     person: Lines
+    now: Lines
     event: Lines
 
 
@@ -131,6 +134,10 @@ class Voice(_Words):
     language: Lines
     unhelpful: Lines
     unhelpful_again: Lines
+    doubted: Lines
+    """Answers to somebody who asks whether what they told is silly, with {word}."""
+    misread: Lines
+    misread_on: Lines
     no_advice: Lines
     rephrased: Lines
     source: Lines
@@ -151,7 +158,8 @@ class Voice(_Words):
     bare: BareWords
     memory: MemoryWords
     moves: Mapping[str, Lines] = Field(default_factory=dict)
-    """Replies to what a message does amid a talk, some with {person}, by the learnt label."""
+    """Replies to what a message does amid a talk, by the learnt label; some with {person}, who may
+    be "your sister", or with {name}, who is called by name."""
     tried: Mapping[str, Lines]
     """Reflections of a step that was tried: `well`, `badly`, or `said` without how it went."""
     only_listen: Lines
@@ -177,13 +185,15 @@ class Voice(_Words):
             ("walkthrough.small_step", self.walkthrough.small_step, {"step"}),
             ("source", self.source, {"title"}),
             ("recap", self.recap, {"told"}),
+            ("doubted", self.doubted, {"word"}),
             ("bare.short", self.bare.short, {"words"}),
             ("bare.name", self.bare.name, {"words"}),
             ("memory.name", self.memory.name, {"name"}),
             ("memory.farewell", self.memory.farewell, {"name"}),
             ("memory.person", self.memory.person, {"person"}),
+            ("memory.now", self.memory.now, {"person"}),
             ("memory.event", self.memory.event, {"event"}),
-            *((f"moves.{move}", lines, {"person"}) for move, lines in self.moves.items()),
+            *((f"moves.{move}", lines, {"person", "name"}) for move, lines in self.moves.items()),
         ):
             for line in lines:
                 unknown = {name for _, name, _, _ in Formatter().parse(line) if name} - slots
@@ -225,6 +235,19 @@ STRAIGHT_QUOTES = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")
 def straightened(message: str) -> str:
     """Return the message with straight quotes, and nothing that no text can hold."""
     return message.encode("utf-8", "replace").decode().translate(STRAIGHT_QUOTES)
+
+
+_DATES = re.compile(
+    r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\bchristmas\b|\beaster\b"
+    r"|\b(?:january|february|april|june|july|august|september|october|november|december)\b"
+    r"|(?<=\b(?:in|on|by) )(?:march|may)\b(?! (?:be|have)\b)",
+    re.IGNORECASE,
+)
+
+
+def dated(text: str) -> str:
+    """Return a text with the capitals that days and months have."""
+    return _DATES.sub(lambda word: word[0].capitalize(), text)
 
 
 def sentences(text: str) -> list[str]:

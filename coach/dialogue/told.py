@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from coach.dialogue.phrasing import sentences, straightened
+from coach.dialogue.phrasing import dated, sentences, straightened
 from coach.library.front_matter import load_yaml
 
 __all__ = ["Mention", "Told", "asks_after", "read_told", "says_when"]
@@ -123,18 +123,30 @@ def _name(message: str) -> str | None:
 
 def _people(message: str) -> Iterator[str]:
     for found in _patterns()["person"].finditer(message):
-        name = found["name"]
-        if name and name.lower() not in _patterns()["not_names"]:
-            yield name
-        else:
-            yield f"your {found['relation'].lower()}"
+        if named := _named(found):
+            yield named
+
+
+def _named(found: re.Match[str]) -> str:
+    """Return how the coach names a person that the message speaks of; empty if it is none."""
+    name: str | None = found["name"] or found["alone"]
+    if name and name.lower() not in _patterns()["not_names"]:
+        return name
+    return f"your {found['relation'].lower()}" if found["relation"] else ""
 
 
 def _gone(message: str) -> Iterator[str]:
     """Yield the people of whom a sentence says that they died."""
+    rules = _patterns()
     for sentence in sentences(message):
-        if _patterns()["death"].search(sentence):
-            yield from _people(sentence)
+        for found in rules["person"].finditer(sentence):
+            died = (
+                rules["died_after"].match(sentence, found.end())
+                or rules["died_before"].search(sentence[: found.start()])
+                or rules["died_within"].search(found[0])
+            )
+            if died and (named := _named(found)):
+                yield named
 
 
 def _events(message: str) -> Iterator[str]:
@@ -143,17 +155,7 @@ def _events(message: str) -> Iterator[str]:
             continue
         for found in _patterns()["event"].finditer(sentence):
             whose = "your" if found["whose"].lower() in {"my", "our"} else "the"
-            yield f"{whose} {found['what'].lower()} {_dated(found['time'])}"
-
-
-def _dated(time: str) -> str:
-    """Return a time with the capitals that days and months have."""
-    return re.sub(
-        r"\b[a-z]+day\b|\bchristmas\b|\beaster\b|\b(?:january|february|march|april|june|july"
-        r"|august|september|october|november|december)\b",
-        lambda word: word[0].capitalize(),
-        time.lower(),
-    )
+            yield f"{whose} {found['what'].lower()} {dated(found['time'].lower())}"
 
 
 @cache
@@ -165,6 +167,7 @@ def _patterns() -> dict[str, Any]:
         "person": (
             rf"\b(?:my|our) (?P<relation>{relation})\b"
             r"(?:,? (?-i:(?P<name>[A-Z][a-zé]{1,14}))(?!'s? \w+day)\b)?"
+            rf"|\b(?:{rows['before_name']}) (?-i:(?P<alone>[A-Z][a-zé]{{2,14}}))\b(?!'s? \w+day)"
         ),
         "event": (
             r"\b(?P<whose>the|my|a|an|our|his|her|their) "
@@ -174,7 +177,9 @@ def _patterns() -> dict[str, Any]:
             key: rows[key]
             for key in (
                 "past",
-                "death",
+                "died_after",
+                "died_before",
+                "died_within",
                 "only_listen",
                 "no_advice",
                 "wants_advice",

@@ -83,6 +83,7 @@ class Act(StrEnum):
     BACK = "back"
     STOP = "stop"
     RESUME = "resume"
+    TO_STEP = "to_step"
     ACCEPT = "accept"
     DECLINE = "decline"
     LEAD = "lead"
@@ -141,11 +142,13 @@ class Understood:
         feelings: The feelings that the message shows, the plainest first.
         move: What the message does amid the talk, whatever its subject (a key of `moves` in
             voice.yaml), if it plainly does one of these.
+        doubt: The word in which the person doubts what they tell ("is it silly?").
         bare: What kind of answer of a word or two it is (a field of `bare` in voice.yaml).
         tried: How a step went that the person tried (a key of `tried` in voice.yaml).
         follow_up: Which way a follow-up turns (`more`, `shorter`, `why`, …).
         subject: The document that the message refers back to.
         practice: The practice that is meant, where one is named or was offered.
+        step: The step of a practice that is asked for by its number, from 1.
         evidence: Studies or figures are asked for.
         personal: The person speaks of themselves.
         vague: The message says too little to know what it asks.
@@ -162,11 +165,13 @@ class Understood:
     earlier: Situation | None = None
     feelings: tuple[str, ...] = ()
     move: str | None = None
+    doubt: str | None = None
     bare: str | None = None
     tried: str | None = None
     follow_up: str | None = None
     subject: str | None = None
     practice: Practice | None = None
+    step: int | None = None
     evidence: bool = False
     personal: bool = False
     vague: bool = False
@@ -233,6 +238,7 @@ class Understanding:
         if not any(unicodedata.category(c)[0] in "LN" for c in heard.message):
             return Understood(Act.UNREADABLE)
         readings = (
+            self._as_step,
             self._as_word_in_walk,
             self._as_choice,
             self._as_answer_to_offer,
@@ -327,6 +333,20 @@ class Understanding:
             return Understood(act, topics=heard.topics, practice=self._practice(heard))
         return None
 
+    def _as_step(self, heard: "_Heard") -> Understood | None:
+        """Take a wish for a certain step of the practice that is going on, or was left."""
+        position = heard.history.walk or heard.history.left
+        if position is None or self._anywhere("why", heard.message):
+            return None
+        found = self._pattern(self._acts["to_step"]).search(heard.message)
+        if found is None:
+            return None
+        named = (found["step"] or found["nth"]).lower()
+        places = {word: at for at, word in enumerate(_PLACES, start=1)} | _NUMBERED
+        number = places.get(named, position.steps if named in _LAST else position.step)
+        number = int(named) if named.isdigit() else number
+        return Understood(Act.TO_STEP, step=max(1, min(number, position.steps)))
+
     def _as_word_in_walk(self, heard: "_Heard") -> Understood | None:
         """Take a word that moves the walk, alone or at the head of a short message."""
         if heard.history.walk is None or self._anywhere("why", heard.message):
@@ -377,10 +397,9 @@ class Understanding:
             return None
         if self._whole("goodbye", heard.bare):
             return Understood(Act.GOODBYE)
-        brief = len(heard.bare.split()) <= _BRIEF_YES or self._anywhere("yes_please", heard.bare)
-        if self._whole("accept", heard.bare) or (
-            brief and self._anywhere("starts_yes", heard.bare)
-        ):
+        brief = len(heard.bare.split()) <= _BRIEF_YES
+        willing = self._whole("accept", heard.bare) or self._anywhere("yes_please", heard.bare)
+        if willing or (brief and self._anywhere("starts_yes", heard.bare)):
             return Understood(Act.ACCEPT, practice=offered)
         if self._whole("decline", heard.bare) or (
             brief and self._anywhere("starts_no", heard.bare)
@@ -524,6 +543,11 @@ class Understanding:
     def _as_other_language(self, heard: "_Heard") -> Understood | None:
         if heard.topics or _is_english(heard.bare, self._common_words):
             return None
+        brief = len(heard.bare.split()) <= _FEW_WORDS + 1
+        if brief and any(
+            _is_english(text.lower(), self._common_words) for text in heard.history.theirs[:-1]
+        ):
+            return None  # who has written English goes on in it
         return Understood(Act.LANGUAGE)
 
     def _as_question_or_story(self, heard: "_Heard", read: ReadActs, act: str) -> Understood:
@@ -559,6 +583,7 @@ class Understanding:
             earlier=earlier,
             feelings=read.shown if tells else (),
             move=self._move(message, sure=asks or heard.history.walk is not None),
+            doubt=self._doubt(message),
             evidence=asks and self._anywhere("evidence", message),
             practice=self._practice(heard) if topics else None,
             personal=self._anywhere("first_person", message),
@@ -586,6 +611,13 @@ class Understanding:
         if move is None and (end := _end(message)):
             move = self._moves.read(end, SURE)
         return move
+
+    def _doubt(self, message: str) -> str | None:
+        """Return the word in which somebody asks whether what they told is silly, or the like."""
+        last = _end(message) or message
+        asked = (self._pattern(expression).search(last) for expression in self._acts["asks_if"])
+        found = next(filter(None, asked), None)
+        return found["word"].lower() if found else None
 
     def _is_vague(self, heard: "_Heard") -> bool:
         words = self._common_words | self._vague_words
@@ -793,8 +825,19 @@ _LEARNT_TURNS = {
 }
 """The turn that is taken for each that was learnt."""
 
-_PLACES = ("first", "second", "third", "fourth")
-_NUMBERED = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10}
+_PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+_LAST = frozenset({"last", "final"})
+_NUMBERED = {
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "ten": 10,
+}
 
 _FEW_ENOUGH = 2
 """Words up to which any answer is met as one of a word or two."""

@@ -19,10 +19,11 @@ from typing import Any
 import yaml
 
 from coach.errors import CorpusError
+from coach.safety.denials import apart_from_denials
 from coach.safety.normalise import normalise
 from coach.safety.patterns import load_patterns
 from coach.safety.reader import Reader
-from coach.safety.screen import ASKED_FROM, BARE_WORDS, CALM_SINCE, DENIED, RISK_EARLIER
+from coach.safety.screen import ASKED_FROM, BARE_WORDS, CALM_SINCE, DENIED, NO, RISK_EARLIER
 from coach.schema import Level, Message, Resource, Risk
 
 __all__ = ["CrisisPath", "choose", "last_place", "read_yaml", "spoken", "was_said"]
@@ -65,6 +66,8 @@ UNCLEAR = frozenset({"suicide", "self_harm", "hopelessness"})
 """Kinds of concern that are asked about lightly where no plain word was said."""
 ASKED_OF = frozenset({"unclear", "hopelessness", "past_risk", "suicide", "self_harm"})
 """Kinds of concern that are not asked about once more right after a no."""
+ASKED_ONCE = frozenset({"minor"})
+"""Kinds of concern that are asked about once in a conversation, for who somebody is stays so."""
 FINAL = frozenset(
     {"accept", "back", "ease", "goodbye", "plan_done", "stay", "stay_helper", "stay_medical"}
 )
@@ -195,11 +198,30 @@ class CrisisPath:
         said = spoken(messages)
         if risk.level is Level.NONE or not said or CALM_SINCE in risk.why:
             return False
+        if self.misread(risk, messages):
+            return False
         path = self._path_for(risk, self._begun(said))
         if denies(messages[-1].content) and not any(move.to == "accept" for move in path.moves):
             return False
         last = last_step(path, said[-1:])
         return last is not None and last not in FINAL
+
+    def misread(self, risk: Risk, messages: Sequence[Message]) -> bool:
+        """Tell whether the coach has just asked about a danger that nobody named, and was wrong.
+
+        It was where the person says so, in whatever words, and nothing new points to danger.
+        """
+        said = spoken(messages)[-1:]
+        if risk.level is Level.CRISIS or not said:
+            return False
+        perhaps = (path.steps[PERHAPS] for path in self._paths.values() if PERHAPS in path.steps)
+        light = (*self._concern["unclear"], *(w for step in perhaps for w in step.wordings))
+        if not any(was_said(words, said) for words in light):
+            return False
+        answer = messages[-1].content
+        return (
+            denies(answer) or apart_from_denials(answer).denied or bool(NO & self._answers(answer))
+        )
 
     def concern_words(
         self, risk: Risk, messages: Sequence[Message], resources: Sequence[Resource] = ()
@@ -220,6 +242,8 @@ class CrisisPath:
         for category in sorted(self._concern["order"], key=lambda name: name not in now):
             variants = tuple(self._concern[category]) if category in heard else ()
             left = [v for v in variants if not was_said(v, said)]
+            if category in ASKED_ONCE and len(left) < len(variants):
+                continue
             recently = any(was_said(v, said[-2:]) for v in variants)
             if recently:
                 return ""

@@ -283,6 +283,10 @@ class CrisisPaths:
             return self._english.holds(risk, messages)
         return path.holds(risk, spoken(messages)) or self._english.holds(risk, messages)
 
+    def misread(self, risk: Risk, messages: Sequence[Message]) -> bool:
+        """Tell whether the coach was wrong to ask about danger; see `CrisisPath.misread`."""
+        return self._path(messages) is None and self._english.misread(risk, messages)
+
     def concern_words(
         self, risk: Risk, messages: Sequence[Message], resources: Sequence[Resource] = ()
     ) -> str:

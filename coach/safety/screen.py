@@ -24,7 +24,7 @@ from coach.safety.patterns import Reading
 from coach.safety.reader import Judged, Reader
 from coach.schema import Level, Risk
 
-__all__ = ["ASKED_FROM", "BARE_WORDS", "CALM_SINCE", "DENIED", "RISK_EARLIER", "Screen"]
+__all__ = ["ASKED_FROM", "BARE_WORDS", "CALM_SINCE", "DENIED", "NO", "RISK_EARLIER", "Screen"]
 
 WINDOW_WORDS = 40
 WINDOW_STEP = 25
@@ -206,9 +206,9 @@ class Assessed:
     """A keyed hash of the words, by which the same words said twice count once."""
 
     def as_denial(self) -> "Assessed":
-        """Return this of a message that also says no, unless the rest of it is a crisis."""
+        """Return this of a message that also says no; one that is a crisis stays one."""
         if self.risk.level is Level.CRISIS:
-            return self
+            return replace(self, says_no=True)
         reading = replace(self.reading, denies=True, refuses=False)
         return replace(self, reading=reading, says_no=True, no=True, yes=False)
 
@@ -479,7 +479,10 @@ def believed(this: Assessed, earlier: Watch, now: Watch) -> int:
 
 def doubted(this: Assessed, watch: Watch) -> Assessed:
     """Return a message's risk; a likeness is not asked about again right after a no to it."""
-    if not watch.denied or this.by_pattern or this.risk.level is Level.NONE:
+    if this.by_pattern or this.risk.level is Level.NONE:
+        return this
+    asked = watch.risk.level is Level.CRISIS and not watch.plainly
+    if not watch.denied and not (asked and this.says_no):
         return this
     if this.risk.level is Level.CRISIS and this.risk.chance >= BEYOND_DOUBT:
         return this

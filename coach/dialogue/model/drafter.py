@@ -217,7 +217,9 @@ def _may_write(turn: Turn, composed: Draft) -> bool:
         composed.kind == "coaching"
         and composed.practice is None
         and turn.risk.level is Level.NONE
-        and not (turn.boundary or turn.opening or turn.resources or composed.resources)
+        and not (
+            turn.boundary or turn.opening or turn.misread or turn.resources or composed.resources
+        )
         and turn.history.walk is None
         # Where words come from, and an answer of a word or two, are the composer's to meet.
         and turn.understood.follow_up != "source"
