@@ -13,6 +13,7 @@ from coach.dialogue.history import spoken
 from coach.dialogue.paraphrase import paraphrase
 from coach.dialogue.phrasing import Phrasing, Voice
 from coach.dialogue.quoting import Quote, first_quote
+from coach.dialogue.things import Things
 from coach.dialogue.told import asks_after, says_when
 from coach.dialogue.understand import STRANGE, Understood
 from coach.library import Corpus
@@ -86,6 +87,7 @@ class Hearing:
     def __init__(self, corpus: Corpus, voice: Voice) -> None:
         self._corpus = corpus
         self._voice = voice
+        self._things = Things(voice.things)
 
     def draft(self, turn: Turn, phrasing: Phrasing) -> Draft:
         """Return the reply to a story or to an answer; it asks one thing at most."""
@@ -258,7 +260,7 @@ class Hearing:
     def _question(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return one open question."""
         history, voice = turn.history, self._voice
-        if after := self._after_someone(turn, phrasing):
+        if after := self._after_someone(turn, phrasing) or self._after_something(turn, phrasing):
             return after
         situation = turn.understood.situation
         kinds = (voice.asked[kind] for kind in asks_after(history.latest))
@@ -269,7 +271,12 @@ class Hearing:
             for lines in (*kinds, own)
         )
         near = next(filter(None, map(phrasing.fresh, choices)), "")
-        return near or self._coming_back(turn, phrasing) or phrasing.fresh(voice.invitations)
+        return (
+            near
+            or self._after_something(turn, phrasing, passing=True)
+            or self._coming_back(turn, phrasing)
+            or phrasing.fresh(voice.invitations)
+        )
 
     def _after_someone(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return a question after the one person whom the message speaks of, every other time."""
@@ -281,6 +288,17 @@ class Hearing:
             if alone and phrasing.toss()
             else ""
         )
+
+    def _after_something(self, turn: Turn, phrasing: Phrasing, *, passing: bool = False) -> str:
+        """Return a question after a thing that the message speaks of, once for each thing."""
+        said = "\n".join(turn.history.ours).lower()
+        mentioned = self._things.in_message(turn.history.latest)
+        new = [
+            thing
+            for thing in mentioned
+            if thing.passing is passing and thing.words.lower() not in said
+        ]
+        return phrasing.fresh(new[0].lines, thing=new[0].words) if new else ""
 
     def _coming_back(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return a question that comes back to something told before, now and then."""
@@ -302,8 +320,7 @@ class Hearing:
     def _offer(self, turn: Turn) -> Practice | None:
         """Return a practice to offer, where enough was heard and none was offered lately."""
         history = turn.history
-        hurts = turn.understood.feelings and not turn.understood.glad
-        situation = turn.understood.situation or (turn.understood.earlier if hurts else None)
+        situation = turn.understood.situation
         if situation is None or history.told.no_advice or turn.understood.bare:
             return None
         if turn.risk.level is not Level.NONE:
@@ -316,7 +333,8 @@ class Hearing:
     def _reading(self, turn: Turn, phrasing: Phrasing) -> Quote | None:
         """Return a passage near the story, if reading was not pointed to lately."""
         history = turn.history
-        if history.told.no_advice or turn.understood.bare or turn.understood.tried:
+        understood = turn.understood
+        if history.told.no_advice or understood.bare or understood.tried or understood.doubt:
             return None
         if turn.risk.level is not Level.NONE:
             return None

@@ -22,6 +22,7 @@ __all__ = [
     "STRAIGHT_QUOTES",
     "Phrasing",
     "Situation",
+    "Thing",
     "Voice",
     "dated",
     "load_voice",
@@ -62,6 +63,20 @@ class Situation(_Words):
     questions: Lines = Field(min_length=1)
     gone: Lines = ()
     """Reflections for somebody who is no longer there and was named, with {person}."""
+
+
+class Thing(_Words):
+    """A kind of everyday thing that a message may speak of."""
+
+    kind: str
+    words: str
+    """A regular expression of alternatives, in lower case."""
+    bare: bool = False
+    """Whether one of the words by itself, without "the" or "my", is such a thing."""
+    passing: bool = False
+    """Whether such things are mostly named in passing, so that much else is nearer to ask about."""
+    lines: Lines = Field(min_length=8)
+    """What is asked after it, with {thing}."""
 
 
 class MemoryWords(_Words):
@@ -152,6 +167,7 @@ class Voice(_Words):
     listening: Lines
     asked: Mapping[str, Lines]
     """Open questions, by what the message speaks of."""
+    things: tuple[Thing, ...]
     invitations: Lines
     feelings: Mapping[str, Lines]
     """Reflections of a feeling that was shown."""
@@ -193,6 +209,7 @@ class Voice(_Words):
             ("memory.person", self.memory.person, {"person"}),
             ("memory.now", self.memory.now, {"person"}),
             ("memory.event", self.memory.event, {"event"}),
+            *((f"things.{thing.kind}", thing.lines, {"thing"}) for thing in self.things),
             *((f"moves.{move}", lines, {"person", "name"}) for move, lines in self.moves.items()),
         ):
             for line in lines:

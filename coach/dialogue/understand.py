@@ -554,9 +554,11 @@ class Understanding:
         """Read a question or a story; what is neither is taken for what it looks like."""
         message = heard.message
         tells = self._tells(message) or act in {"story", "answer"}
-        asks = act == "question" or (
+        says_it_after = bool(heard.history.ours) and _takes_up_a_question(message)
+        asks = (act == "question" and not says_it_after) or (
             self._anywhere("question", message)
             and act != "answer"
+            and not says_it_after
             and (act != "story" or read.acts["question"] >= ASKS_TOO or _ends_asking(message))
         )
         subject = self._referred(heard) if asks else None
@@ -886,6 +888,13 @@ def _ends_asking(message: str) -> bool:
     """Tell whether a message tells something first and then asks."""
     *told, last = sentences(message) or [""]
     return last.endswith("?") and any(not sentence.endswith("?") for sentence in told)
+
+
+def _takes_up_a_question(message: str) -> bool:
+    """Tell whether a message says the coach's question over and then answers it."""
+    first, *told = sentences(message) or [""]
+    answer = " ".join(told)
+    return first.endswith("?") and "?" not in answer and len(answer.split()) > _BRIEF_COMPLAINT
 
 
 def _end(message: str) -> str:

@@ -50,6 +50,7 @@ __all__ = [
     "measure_check",
     "measure_conversations",
     "measure_languages",
+    "measure_ordinary",
     "measure_safety",
     "measure_screen",
     "open_safety",
@@ -112,7 +113,7 @@ def measure_safety(
 
     Args:
         safety: What is measured.
-        folder: Where the sets are; `fresh.jsonl` and `languages.jsonl` may be missing.
+        folder: Where the sets are; `fresh`, `languages` and `ordinary` may be missing.
         progress: Told which set runs, how many rows are done, and how many there are.
 
     Raises:
@@ -121,12 +122,14 @@ def measure_safety(
     single = singles(folder)
     foreign = [row for file in folder.glob("languages.jsonl") for row in read_rows(file, Foreign)]
     dialogues = read_rows(folder / "conversations.jsonl", Dialogue)
+    ordinary = [row for file in folder.glob("ordinary.jsonl") for row in read_rows(file, Dialogue)]
     sentences = read_rows(folder / "never.jsonl", Sentence)
     boundaries = read_rows(folder / "boundaries.jsonl", Boundary)
     return [
         *(measure_screen(safety, rows, name, progress=progress) for name, rows in single.items()),
         *([measure_languages(safety, foreign, progress=progress)] if foreign else []),
         measure_conversations(safety, dialogues, progress=progress),
+        *([measure_ordinary(safety, ordinary, progress=progress)] if ordinary else []),
         measure_check(safety, sentences, progress=progress),
         measure_boundaries(safety, boundaries, progress=progress),
     ]
@@ -209,6 +212,37 @@ def measure_conversations(
         shares=_of_conversations(judged) | ({"ordinary_alarmed": ordinary} if ordinary else {}),
         by={"kind": by_kind},
         misses=tuple(_missed_conversations(judged)),
+    )
+
+
+def measure_ordinary(
+    safety: Safety, rows: Sequence[Dialogue], *, progress: Progress = unseen
+) -> Measured:
+    """Return how often the screen is alarmed by people who are in no danger at all.
+
+    A talk is alarmed when any of its turns is called a crisis, and noticed when any is called
+    anything; `turns_alarmed` and `turns_noticed` are the same of single turns.
+    """
+    judged = [(row, _heard(safety, row)) for row in shown(rows, "ordinary", progress)]
+    turns = [level for _, levels in judged for level in levels]
+    return Measured(
+        name="ordinary",
+        rows=len(rows),
+        shares=shares_of(
+            {
+                "talks_alarmed": [Level.CRISIS in levels for _, levels in judged],
+                "talks_noticed": [set(levels) != {Level.NONE} for _, levels in judged],
+                "turns_alarmed": [level is Level.CRISIS for level in turns],
+                "turns_noticed": [level is not Level.NONE for level in turns],
+            }
+        ),
+        by={},
+        misses=tuple(
+            Miss(f"{row.id} {at}", "turns_alarmed", "none", "crisis", row.turns[at - 1])
+            for row, levels in judged
+            for at, level in enumerate(levels, start=1)
+            if level is Level.CRISIS
+        ),
     )
 
 

@@ -40,6 +40,12 @@ LEXICAL = 0.5
 LETTERS = range(2, 6)
 BLOCK = 1024
 """Rows of a large matrix that are worked on at once."""
+EXACTLY = 20_000
+"""Examples up to which the weights are solved for exactly: OpenBLAS crashed on factoring one of
+32,000 by 32,000."""
+ROUNDS = 400
+CLOSE = 1e-3
+"""How much of the goals, by length, may be left unexplained where they are approached."""
 JITTER = 1e-3
 """Added to the diagonal of the landmarks' nearness, which is otherwise almost singular."""
 _WORD = re.compile(r"[^\W_]+")
@@ -98,8 +104,9 @@ class Learnt:
         """
         letters, letter_rarity = _counted(texts, _letters)
         words, word_rarity = _counted(texts, _words)
-        near = _gaussian(vectors @ vectors.T, narrowness)
+        near = np.empty((len(vectors), len(vectors)), np.float32)
         for rows in _blocks(len(near)):
+            near[rows] = _gaussian(vectors[rows] @ vectors.T, narrowness)
             near[rows] += LEXICAL * (letters[rows] @ letters.T).toarray()
             near[rows] += LEXICAL * (words[rows] @ words.T).toarray()
         near[np.diag_indices_from(near)] += ridge
@@ -258,7 +265,29 @@ def _blocks(count: int) -> Iterator[slice]:
 
 def _solved(near: Scores, goals: Scores) -> Scores:
     """Return the weights by which nearness gives the goals; `near` is symmetric, and used up."""
+    if len(near) > EXACTLY:
+        return _approached(near, goals)
     return np.asarray(cho_solve(cho_factor(near.T, overwrite_a=True, check_finite=False), goals))
+
+
+def _approached(near: Scores, goals: Scores) -> Scores:
+    """Return the same by conjugate gradients, for all labels at once (Hestenes and Stiefel, 1952).
+
+    SciPy's own takes one label at a time, and so reads a matrix of gigabytes once for each.
+    """
+    found = np.zeros_like(goals)
+    left, direction = goals.copy(), goals.copy()
+    size = begun = np.square(left, dtype=np.float64).sum(axis=0)
+    for _ in range(ROUNDS):
+        image = np.concatenate([near[rows] @ direction for rows in _blocks(len(near))])
+        step = size / (direction * image).sum(axis=0, dtype=np.float64)
+        found += (direction * step).astype(np.float32)
+        left -= (image * step).astype(np.float32)
+        before, size = size, np.square(left, dtype=np.float64).sum(axis=0)
+        if (size <= begun * CLOSE**2).all():
+            break
+        direction = (left + direction * (size / before)).astype(np.float32)
+    return found
 
 
 def _counted(

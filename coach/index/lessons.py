@@ -43,9 +43,6 @@ __all__ = [
 RIDGE = 0.3
 NARROWNESS = 3.0
 FOLDS = 5
-MOST = 23_000
-"""Texts that nearness is learnt of, drawn at random from more (the same each time): OpenBLAS
-crashed on a matrix of 32,000 by 32,000, and not on one of this size.  The network needs none."""
 LEFT_OUT = f"{FOLDS} parts left out in turn"
 """What is calibrated on where no other rows are given."""
 
@@ -143,9 +140,6 @@ def teach(
 
 def learn(lesson: Lesson, vectors: Vectors, landmarks: int | None = None) -> Learnt:
     """Return what is learnt of a lesson; every answer of its first question counts alike."""
-    if len(lesson.texts) > MOST:
-        rows = np.sort(np.random.default_rng(0).choice(len(lesson.texts), MOST, replace=False))
-        lesson, vectors = lesson.part(rows), vectors[rows]
     first = next(iter(lesson.labels.values()))
     labels = lesson.goals[:, : len(first)].argmax(axis=1)
     counts = np.maximum(np.bincount(labels, minlength=len(first)), 1)

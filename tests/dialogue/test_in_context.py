@@ -3,7 +3,9 @@
 import pytest
 
 from coach.dialogue.conversation import Conversation
-from coach.schema import Message, Reply
+from coach.dialogue.phrasing import Voice, load_voice
+from coach.schema import Level, Message, Reply
+from coach.settings import Settings
 
 ASKS = "I can lead you through any of these: {titles}. Which shall it be?"
 
@@ -91,3 +93,76 @@ def test_where_no_page_is_about_a_question_that_is_said(conversation: Conversati
         "do you know whether the number seven bus still goes at ten?",
     )
     assert reply.citations == ()
+
+
+PERHAPS = (
+    "Perhaps it was only a way of putting it. I am an AI, nobody reads along, and I want to be "
+    "sure. Are you having thoughts of ending your life? You can call Samaritans on 116 123. A no "
+    "is fine, and then we carry on."
+)
+
+
+@pytest.fixture(scope="module")
+def voice(settings: Settings) -> Voice:
+    return load_voice(settings.corpus_dir / "voice.yaml")
+
+
+def test_a_wrong_alarm_is_owned_and_what_was_told_is_gone_back_to(
+    conversation: Conversation, voice: Voice
+) -> None:
+    told = "My brother Tom rings me every Sunday and we talk about the fox in his garden."
+    reply = after(conversation, told, PERHAPS, "what? no! nothing like that")
+    assert reply.risk.level is not Level.CRISIS
+    assert any(line in reply.text for line in voice.misread)
+    assert "Your brother Tom rings you every Sunday" in reply.text
+
+
+def test_a_wrong_alarm_in_a_practice_leads_back_to_its_step(
+    conversation: Conversation, voice: Voice
+) -> None:
+    asked = "lead me through tiny truths"
+    step = conversation.reply([Message(role="user", content=asked)])
+    assert step.practice is not None
+    told = "the post lady waved with a parcel under her chin"
+    reply = after(conversation, asked, step.text, told, PERHAPS, "no, nobody is in danger")
+    assert any(line in reply.text for line in voice.misread)
+    assert "step 1" in reply.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "step"),
+    [
+        ("can you skip to step 3 please", 3),
+        ("what's the second step?", 2),
+        ("the last step please", None),
+        ("go to step 40", None),
+    ],
+)
+def test_a_step_is_gone_to_by_its_number(
+    conversation: Conversation, asked: str, step: int | None
+) -> None:
+    lead = "lead me through tiny truths"
+    first = conversation.reply([Message(role="user", content=lead)])
+    reply = after(conversation, lead, first.text, asked)
+    assert reply.practice is not None
+    assert reply.practice.step == (step or reply.practice.steps)
+
+
+@pytest.mark.parametrize(
+    ("message", "word"),
+    [
+        ("I almost cried into my coffee when she asked. Is it silly?", "silly"),
+        ("I want to ask her for one weekend a month. am i being too much?", "too much"),
+    ],
+)
+def test_who_asks_whether_it_is_silly_gets_an_answer(
+    conversation: Conversation, message: str, word: str
+) -> None:
+    reply = after(conversation, "Nobody at work asked where I was.", "What was that like?", message)
+    assert word in reply.text
+    assert reply.citations == ()
+
+
+def test_a_few_english_words_amid_an_english_talk_are_english(conversation: Conversation) -> None:
+    reply = after(conversation, "my mates all moved away", "Who was the last?", "Dan went london")
+    assert "English" not in reply.text

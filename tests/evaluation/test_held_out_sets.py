@@ -30,6 +30,7 @@ from coach.evaluation.safety import (
     measure_boundaries,
     measure_check,
     measure_conversations,
+    measure_ordinary,
     measure_screen,
     open_safety,
     singles,
@@ -91,6 +92,9 @@ MEASURES: dict[str, Measure] = {
 } | {
     "conversations": lambda safety, _: measure_conversations(
         safety, read_rows(SAFETY / "conversations.jsonl", Dialogue)
+    ),
+    "ordinary": lambda safety, _: measure_ordinary(
+        safety, read_rows(SAFETY / "ordinary.jsonl", Dialogue)
     ),
     "check": lambda safety, _: measure_check(safety, read_rows(SAFETY / "never.jsonl", Sentence)),
     "boundaries": lambda safety, _: measure_boundaries(

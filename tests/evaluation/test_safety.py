@@ -15,6 +15,7 @@ from coach.evaluation.safety import (
     measure_boundaries,
     measure_check,
     measure_conversations,
+    measure_ordinary,
     measure_safety,
     measure_screen,
     open_safety,
@@ -189,6 +190,17 @@ def test_a_conversation_is_assessed_after_every_turn() -> None:
         "sudden": {"crisis_reached": Share(1, 2), "turns_right": Share(1, 4)},
     }
     assert [miss.id for miss in found.misses] == ["missed", "alarmed", "worried"]
+
+
+def test_ordinary_talks_are_counted_by_talk_and_by_turn() -> None:
+    found = measure_ordinary(conversed(), [row for row in DIALOGUES if row.kind == "ordinary"])
+    assert found.shares == {
+        "talks_alarmed": Share(1, 2),
+        "talks_noticed": Share(2, 2),
+        "turns_alarmed": Share(1, 5),
+        "turns_noticed": Share(2, 5),
+    }
+    assert [miss.id for miss in found.misses] == ["alarmed 1"]
 
 
 def test_the_screen_is_given_the_turns_so_far() -> None:
