@@ -21,7 +21,7 @@ LEARNT_DIR = Path(__file__).with_name("learnt")
 NOTHING = "none"
 """The label of a message that has no aspect, or is no follow-up."""
 
-SHOWN = 0.5
+SHOWN = 0.7
 """The probability from which a feeling is taken as shown."""
 
 REMEMBERED = 1024

@@ -211,20 +211,26 @@ class Hearing:
         """Return words that give back what was said; empty where none fit."""
         if turn.understood.tried:
             return phrasing.fresh(self._voice.tried[turn.understood.tried])
-        named = self._named(turn, phrasing)
+        named = self._lived_through(turn, phrasing)
         told = self._said_back(turn, phrasing, beside=named)
-        return " ".join(part for part in (told, named) if part)
+        felt = "" if named or (told and turn.history.ours) else self._felt(turn, phrasing)
+        return " ".join(part for part in (told, named, felt) if part)
 
-    def _named(self, turn: Turn, phrasing: Phrasing) -> str:
-        """Return words for what the person seems to live through, or to feel."""
+    def _lived_through(self, turn: Turn, phrasing: Phrasing) -> str:
+        """Return words for what the person seems to live through."""
         understood = turn.understood
         situation = understood.situation
         gone = turn.history.told_now.gone
         line = phrasing.fresh(situation.gone, person=gone[-1].words) if situation and gone else ""
         if not line and situation and not understood.glad:
             line = phrasing.fresh(situation.reflections)
-        feelings = (self._voice.feelings.get(feeling, ()) for feeling in understood.feelings)
-        return line or next(filter(None, map(phrasing.fresh, feelings)), "")
+        return line
+
+    def _felt(self, turn: Turn, phrasing: Phrasing) -> str:
+        """Return words for what the person seems to feel."""
+        shown = turn.understood.feelings
+        feelings = (self._voice.feelings.get(feeling, ()) for feeling in shown)
+        return next(filter(None, map(phrasing.fresh, feelings)), "")
 
     def _said_back(self, turn: Turn, phrasing: Phrasing, *, beside: str) -> str:
         """Return what the person told, in the second person, once in a while.

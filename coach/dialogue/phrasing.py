@@ -141,7 +141,8 @@ class Voice(_Words):
     greetings: Lines
     thanks: Lines
     goodbyes: Lines
-    about: Lines
+    about: Mapping[str, Lines]
+    """Answers about the coach itself, by what is asked; `any` for all else."""
     no_evidence: Lines
     cannot: Mapping[str, Lines]
     empty: Lines

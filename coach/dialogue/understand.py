@@ -143,6 +143,7 @@ class Understood:
         move: What the message does amid the talk, whatever its subject (a key of `moves` in
             voice.yaml), if it plainly does one of these.
         doubt: The word in which the person doubts what they tell ("is it silly?").
+        about: What is asked about the coach itself (a key of `about` in voice.yaml).
         bare: What kind of answer of a word or two it is (a field of `bare` in voice.yaml).
         tried: How a step went that the person tried (a key of `tried` in voice.yaml).
         follow_up: Which way a follow-up turns (`more`, `shorter`, `why`, …).
@@ -166,6 +167,7 @@ class Understood:
     feelings: tuple[str, ...] = ()
     move: str | None = None
     doubt: str | None = None
+    about: str = "any"
     bare: str | None = None
     tried: str | None = None
     follow_up: str | None = None
@@ -411,6 +413,9 @@ class Understanding:
         brief = len(heard.bare.split()) <= _BRIEF_COMPLAINT
         if brief and read_told([heard.message]).only_listen and heard.history.ours:
             return Understood(Act.STORY, query=heard.message)
+        about = None if heard.topics else self._first_anywhere("about_you", heard.message)
+        if about and len(heard.bare.split()) <= _ASKS_ABOUT:
+            return Understood(Act.ABOUT, about=about)
         asks_studies = self._anywhere("evidence", heard.message)
         if not heard.topics and not asks_studies and self._anywhere("lists", heard.message):
             return Understood(Act.LEAD)
@@ -854,6 +859,9 @@ _WHAT_TO_DO = frozenset({"how", "more", "another", "example", "when"})
 
 _BRIEF_COMPLAINT = 6
 """Words up to which even a first message is a complaint about the coach."""
+
+_ASKS_ABOUT = 40
+"""Words up to which a question about the coach is what a message is for."""
 
 _BRIEF_YES = 5
 """The most words of an answer to an offer that is taken by how it begins."""
