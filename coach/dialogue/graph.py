@@ -138,7 +138,8 @@ class _Nodes:
         history = state["history"]
         self._embed_together(history)
         risk = self._parts.screen.assess_conversation(history.theirs)
-        return {"risk": risk, "boundary": self._parts.boundaries.crossed_by(history.latest)}
+        boundary = self._parts.boundaries.crossed_by(history.latest, amid_a_talk=bool(history.ours))
+        return {"risk": risk, "boundary": boundary}
 
     def _embed_together(self, history: History) -> None:
         """Embed what this turn will need in one run, which takes less than one for each text.

@@ -14,7 +14,7 @@ from coach.dialogue.paraphrase import paraphrase
 from coach.dialogue.phrasing import Phrasing, Voice
 from coach.dialogue.quoting import Quote, first_quote
 from coach.dialogue.things import Things
-from coach.dialogue.told import asks_after, says_when
+from coach.dialogue.told import Mention, asks_after, has_parted, says_when, speaks_of_death
 from coach.dialogue.understand import STRANGE, Understood
 from coach.library import Corpus
 from coach.safety.screen import CALM_SINCE, RISK_EARLIER
@@ -64,8 +64,22 @@ COMES_BACK_AFTER = 2
 WHEN = ("How long", "When did that change")
 """How questions begin that were answered where it was said since when."""
 
+GRIEVING = "grieving"
+"""The feeling that is only spoken of where somebody is said to have died."""
+
+_PARTNERS = frozenset(
+    {"your husband", "your wife", "your partner", "your boyfriend", "your girlfriend", "your ex"}
+)
+"""Those who are not asked after once somebody has told of a parting."""
+
 _NO_TALKERS = frozenset({"your dog", "your cat", "your baby", "your kids", "your children"})
 """Those whom one does not ask after as one asks after a friend."""
+
+THEME = 3
+"""Messages in which a thing that comes up twice is what the talk is about."""
+
+FEW_WORDS = 14
+"""Words of a message that says little beside the thing that it names."""
 
 MANY_WORDS = 45
 """Words of a message after which the person needs room more than a question."""
@@ -229,6 +243,8 @@ class Hearing:
     def _felt(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return words for what the person seems to feel."""
         shown = turn.understood.feelings
+        if not speaks_of_death(turn.history.theirs):
+            shown = tuple(feeling for feeling in shown if feeling != GRIEVING)
         feelings = (self._voice.feelings.get(feeling, ()) for feeling in shown)
         return next(filter(None, map(phrasing.fresh, feelings)), "")
 
@@ -266,8 +282,9 @@ class Hearing:
     def _question(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return one open question."""
         history, voice = turn.history, self._voice
-        if after := self._after_someone(turn, phrasing) or self._after_something(turn, phrasing):
-            return after
+        for ask in (self._back_to_an_event, self._after_someone, self._after_something):
+            if question := ask(turn, phrasing):
+                return question
         situation = turn.understood.situation
         kinds = (voice.asked[kind] for kind in asks_after(history.latest))
         own = situation.questions if situation else ()
@@ -280,14 +297,15 @@ class Hearing:
         return (
             near
             or self._after_something(turn, phrasing, passing=True)
-            or self._coming_back(turn, phrasing)
+            or self._back_to_someone(turn, phrasing)
             or phrasing.fresh(voice.invitations)
         )
 
     def _after_someone(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return a question after the one person whom the message speaks of, every other time."""
         told = turn.history.told_now
-        people = [someone.words for someone in told.people if someone.words not in _NO_TALKERS]
+        left_out = _NO_TALKERS | (_PARTNERS if has_parted(turn.history.theirs) else frozenset())
+        people = [someone.words for someone in told.people if someone.words not in left_out]
         alone = len(people) == 1 and len(told.people) == 1 and not told.gone
         return (
             phrasing.fresh(self._voice.memory.now, person=people[0])
@@ -296,32 +314,53 @@ class Hearing:
         )
 
     def _after_something(self, turn: Turn, phrasing: Phrasing, *, passing: bool = False) -> str:
-        """Return a question after a thing that the message speaks of, once for each thing."""
-        said = "\n".join(turn.history.ours).lower()
-        mentioned = self._things.in_message(turn.history.latest)
+        """Return a question after a thing that the talk is about, once for each thing.
+
+        It is where it comes up again, or where the message says little else.
+        """
+        history = turn.history
+        said = "\n".join(history.ours).lower()
+        lately = "\n".join(history.theirs[-THEME:]).lower()
+        brief = len(history.latest.split()) <= FEW_WORDS
         new = [
             thing
-            for thing in mentioned
-            if thing.passing is passing and thing.words.lower() not in said
+            for thing in self._things.in_message(history.latest)
+            if thing.passing is passing
+            and thing.words.lower() not in said
+            and (lately.count(thing.noun) > 1 or (brief and not passing))
         ]
         return phrasing.fresh(new[0].lines, thing=new[0].words) if new else ""
 
-    def _coming_back(self, turn: Turn, phrasing: Phrasing) -> str:
-        """Return a question that comes back to something told before, now and then."""
-        history, words = turn.history, self._voice.memory
-        now = len(history.theirs) - 1
+    def _back_to_an_event(self, turn: Turn, phrasing: Phrasing) -> str:
+        """Return a question that comes back to something ahead that was told of before."""
+        lines = self._voice.memory.event
+        return self._coming_back("event", lines, turn.history.told.events, turn, phrasing)
+
+    def _back_to_someone(self, turn: Turn, phrasing: Phrasing) -> str:
+        """Return a question that comes back to somebody who was told of before."""
+        history, lines = turn.history, self._voice.memory.person
+        left_out = _PARTNERS if has_parted(history.theirs) else frozenset()
+        people = [mention for mention in history.told.people if mention.words not in left_out]
+        return self._coming_back("person", lines, people, turn, phrasing)
+
+    def _coming_back(
+        self,
+        slot: str,
+        lines: Sequence[str],
+        mentions: Sequence[Mention],
+        turn: Turn,
+        phrasing: Phrasing,
+    ) -> str:
+        """Return a question after what was mentioned a while ago, once for each mention."""
+        now = len(turn.history.theirs) - 1
         ripe = (
-            (lines, {slot: mention.words})
-            for lines, slot, mentions in (
-                (words.event, "event", history.told.events),
-                (words.person, "person", history.told.people),
-            )
+            {slot: mention.words}
             for mention in mentions
             if now - mention.turn >= COMES_BACK_AFTER
             and not any(phrasing.was_said(line.format(**{slot: mention.words})) for line in lines)
         )
-        lines, filling = next(ripe, ((), {}))
-        return phrasing.fresh(lines, **filling) if lines else ""
+        filling = next(ripe, None)
+        return phrasing.fresh(lines, **filling) if filling else ""
 
     def _offer(self, turn: Turn) -> Practice | None:
         """Return a practice to offer, where enough was heard and none was offered lately."""

@@ -20,6 +20,7 @@ class Mentioned:
     """A thing as the coach names it ("your allotment", "the fox"), and what is asked after it."""
 
     words: str
+    noun: str
     lines: Sequence[str]
     passing: bool
 
@@ -42,7 +43,7 @@ class Things:
         """Return the things that a message speaks of, the latest first; of two, the longer name."""
         text = straightened(message)
         found = [
-            (match.span("thing"), Mentioned(_named(match), kind.lines, kind.passing))
+            (match.span("thing"), _mentioned(match, kind))
             for pattern, kind in self._kinds
             for match in pattern.finditer(text)
             if match["whose"] or kind.bare
@@ -69,6 +70,10 @@ _AFTER = (
     "|the|a|not|isn't|wasn't|if|though|cos|n|w|an"
 )
 """Words before which a noun ends: "my casserole dish" speaks of no casserole."""
+
+
+def _mentioned(found: re.Match[str], kind: Thing) -> Mentioned:
+    return Mentioned(_named(found), found["thing"].lower(), kind.lines, kind.passing)
 
 
 def _named(found: re.Match[str]) -> str:

@@ -14,7 +14,15 @@ from typing import Any
 from coach.dialogue.phrasing import dated, sentences, straightened
 from coach.library.front_matter import load_yaml
 
-__all__ = ["Mention", "Told", "asks_after", "read_told", "says_when"]
+__all__ = [
+    "Mention",
+    "Told",
+    "asks_after",
+    "has_parted",
+    "read_told",
+    "says_when",
+    "speaks_of_death",
+]
 
 ADVICE_AGAIN_AFTER = 12
 """Messages after which a wish for no advice is taken to have passed."""
@@ -96,6 +104,16 @@ def asks_after(message: str) -> list[str]:
     """
     folded = straightened(message)
     return [kind for kind, pattern in _patterns()["asks_after"].items() if pattern.search(folded)]
+
+
+def has_parted(messages: Sequence[str]) -> bool:
+    """Tell whether any of the messages tells that a couple has parted."""
+    return any(_patterns()["parted"].search(straightened(message)) for message in messages)
+
+
+def speaks_of_death(messages: Sequence[str]) -> bool:
+    """Tell whether any of the messages speaks of a death."""
+    return any(_patterns()["death"].search(straightened(message)) for message in messages)
 
 
 def says_when(messages: Sequence[str]) -> bool:
@@ -180,6 +198,8 @@ def _patterns() -> dict[str, Any]:
                 "died_after",
                 "died_before",
                 "died_within",
+                "death",
+                "parted",
                 "only_listen",
                 "no_advice",
                 "wants_advice",

@@ -22,7 +22,7 @@ from coach.dialogue.history import TELLING_WORDS, History
 from coach.dialogue.moves import PLAIN, SURE, MoveReader
 from coach.dialogue.nearest import NearestGroups
 from coach.dialogue.phrasing import STRAIGHT_QUOTES, Situation, Voice, sentences
-from coach.dialogue.told import read_told
+from coach.dialogue.told import read_told, speaks_of_death
 from coach.dialogue.topics import TopicReader
 from coach.index.embedder import Embedder
 from coach.library import Corpus
@@ -739,9 +739,11 @@ class Understanding:
             grief = [name for name, situation in self._situations.items() if situation.gone]
             return self._situations[max(grief, key=lambda name: near[name])] if grief else None
         leaning = self._topics.lean(message).topics
+        mourns = speaks_of_death([message]) or (earlier is not None and bool(earlier.gone))
         likely = {
             name: near[name] + LEANS * max(leaning.get(t, 0.0) for t in situation.topics[:1])
             for name, situation in self._situations.items()
+            if mourns or not situation.gone
         }
         first, second, *_ = sorted(likely, key=lambda name: -likely[name])
         ahead = likely[first] - likely[second]

@@ -9,6 +9,7 @@ import binascii
 import codecs
 import functools
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ BOUNDARIES = (
 )
 """The keys that `boundary` can return, in the order in which they are tried."""
 
-CERTAIN = 0.65
+CERTAIN = 0.55
 """The probability from which what was learnt is believed; chosen on the rows `boundary-*` of
 `evals/safety/boundaries.jsonl`, with the totals of the rows `b*` in view."""
 
@@ -71,10 +72,20 @@ class Boundaries:
     def __init__(self, reader: Reader | None) -> None:
         self._reader = reader
         load_bounds()  # while there is a disk to read them from
+        load_hints()
 
-    def crossed_by(self, message: str) -> str | None:
-        """Return which of `BOUNDARIES` the message runs into, None if it runs into none."""
-        return boundary(message) or self._learnt(message)
+    def crossed_by(self, message: str, *, amid_a_talk: bool = False) -> str | None:
+        """Return which of `BOUNDARIES` the message runs into, None if it runs into none.
+
+        Args:
+            message: What the person wrote.
+            amid_a_talk: It follows other messages. There people tell of all the world, so what was
+                learnt is believed only with a word that belongs to such a request.
+        """
+        key = boundary(message) or self._learnt(message)
+        if key is None or not amid_a_talk or boundary(message):
+            return key
+        return key if load_hints()[key].search(normalise(message, SPELLINGS)) else None
 
     def _learnt(self, message: str) -> str | None:
         if self._reader is None or not message.strip():
@@ -121,6 +132,17 @@ def decoded(message: str) -> list[str]:
         if len(COMMON_WORDS.findall(turned.lower())) > plainly:
             texts.append(turned)
     return texts
+
+
+@functools.cache
+def load_hints(path: Path = BOUNDARIES_FILE) -> Mapping[str, re.Pattern[str]]:
+    """Return the words that belong to requests of each key, compiled once a process."""
+    data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    words: dict[str, str] = data["words"]
+    return {
+        key: re.compile(rf"\b(?:{WORD.sub(lambda m: words[m[1]], hint)})\b")
+        for key, hint in data["hints"].items()
+    }
 
 
 @functools.cache

@@ -29,7 +29,7 @@ __all__ = ["ASKED_FROM", "BARE_WORDS", "CALM_SINCE", "DENIED", "NO", "RISK_EARLI
 WINDOW_WORDS = 40
 WINDOW_STEP = 25
 
-CRISIS_FROM = 0.5
+CRISIS_FROM = 0.6
 CRISIS_FROM_WITH_CONCERN = 0.4
 CONCERN_FROM = 0.5
 """The probabilities from which a level is taken, the second where the patterns found concern."""
@@ -46,14 +46,14 @@ DOUBTED_UNDER = 0.2
 patterns found is taken for concern."""
 # Those and the first three were chosen on `evals/safety/screen.jsonl`, confirmed on `fresh.jsonl`.
 
-CRISIS_FROM_AMID = 0.62
+CRISIS_FROM_AMID = 0.75
 """The first line in the middle of a talk in which no pattern has found anything: what is under it
 is concern. Messages there lean on what was said before, and look like anything."""
 
-ASKED_FROM_AMID = 0.55
+ASKED_FROM_AMID = 0.6
 """The probability of a crisis from which what is under that line is asked about."""
 
-OTHER_CRISIS_FROM_AMID = 0.65
+OTHER_CRISIS_FROM_AMID = 0.75
 """The same for danger of another kind, which cannot wait for a yes."""
 
 DENIED_UNDER = 0.4
@@ -174,7 +174,7 @@ class View:
             self.categories,
             self.yes,
             self.no,
-            max(self.worst, together.worst),
+            max(self.worst, together.crisis),
         )
 
 
@@ -382,20 +382,8 @@ def decide(reading: Reading | None, view: View | None) -> Assessed:
             why.append(f"likely {level.value} {view.crisis:.2f}")
         view = replace(view, yes=False, no=False)
     elif view is not None:
-        half_said = level is Level.CONCERN and not set(categories) <= NO_DANGER
-        line = CRISIS_FROM_WITH_CONCERN if half_said else CRISIS_FROM
-        unlikely = view.crisis < DENIED_UNDER if reading.denies else view.worst < DOUBTED_UNDER
-        if level is Level.CRISIS and unlikely:
-            level = Level.CONCERN
-            why.append(f"hardly likely {view.worst:.2f}")
-        elif level is not Level.CRISIS and view.crisis >= line and not reading.speaks_for_itself:
-            level = Level.CRISIS
-            categories += view.categories
-            why.append(f"likely crisis {view.crisis:.2f}")
-        elif level is Level.NONE and view.at_risk >= CONCERN_FROM and not reading.leaves:
-            level = Level.CONCERN
-            categories += softened(view.categories)
-            why.append(f"likely concern {view.at_risk:.2f}")
+        level, categories, reason = weighed(reading, view, categories)
+        why += [reason] * bool(reason)
     named = [c for f in reading.findings if f.level is Level.CRISIS for c in f.categories]
     chance = 1.0 if by_pattern or view is None else view.at_risk
     risk = risk_of(level, categories, why, chance)
@@ -412,6 +400,29 @@ def decide(reading: Reading | None, view: View | None) -> Assessed:
         no=no and not yes,
         calm=calm and not yes,
     )
+
+
+def weighed(reading: Reading, view: View, categories: list[str]) -> tuple[Level, list[str], str]:
+    """Return the level of an English message, its categories, and why it is not the patterns'.
+
+    Args:
+        reading: What the patterns found.
+        view: What was learnt says.
+        categories: Those of the patterns.
+    """
+    level = reading.level
+    half_said = level is Level.CONCERN and not set(categories) <= NO_DANGER
+    line = CRISIS_FROM_WITH_CONCERN if half_said else CRISIS_FROM
+    unlikely = view.crisis < DENIED_UNDER if reading.denies else view.worst < DOUBTED_UNDER
+    if level is Level.CRISIS and unlikely:
+        return Level.CONCERN, categories, f"hardly likely {view.worst:.2f}"
+    if level is not Level.CRISIS and view.crisis >= line and not reading.speaks_for_itself:
+        found = [*categories, *view.categories]
+        return Level.CRISIS, found, f"likely crisis {view.crisis:.2f}"
+    if level is Level.NONE and view.at_risk >= CONCERN_FROM and not reading.leaves:
+        found = [*categories, *softened(view.categories)]
+        return Level.CONCERN, found, f"likely concern {view.at_risk:.2f}"
+    return level, categories, ""
 
 
 def level_elsewhere(reading: Reading, view: View) -> Level:
@@ -481,7 +492,7 @@ def doubted(this: Assessed, watch: Watch) -> Assessed:
     """Return a message's risk; a likeness is not asked about again right after a no to it."""
     if this.by_pattern or this.risk.level is Level.NONE:
         return this
-    asked = watch.risk.level is Level.CRISIS and not watch.plainly
+    asked = watch.risk.level is not Level.NONE and not watch.plainly
     if not watch.denied and not (asked and this.says_no):
         return this
     if this.risk.level is Level.CRISIS and this.risk.chance >= BEYOND_DOUBT:
@@ -554,7 +565,8 @@ def after_crisis(watch: Watch, this: Assessed) -> Watch:
     categories = watch.risk.categories + this.risk.categories
     standing = STANDING & set(watch.risk.categories)
     if watch.plainly:
-        denied = denies(this, since) and not this.reading.refuses and not standing
+        refused = this.reading.refuses and not (this.calm and since == 1)
+        denied = denies(this, since) and not refused and not standing
     else:
         denied = denies(this, since) or (this.no and since == 1)
     # Who was only taken to be in danger, and speaks of ordinary things, is let be, and watched.

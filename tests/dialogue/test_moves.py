@@ -37,7 +37,7 @@ def voice(settings: Settings) -> Voice:
         ("but what if he never answers and I look a fool", "afraid-of-answer"),
         ("do i text her", "asks-whether-to-reach-out"),
         ("is it too late for me", "asks-if-too-late"),
-        ("he texted back and he wants to meet on friday!", "step-went-well"),
+        ("he wrote back and we are meeting on friday!!", "step-went-well"),
         ("what would I even write to her", "asks-how-to-word"),
         ("the capital of Peru is Lima", None),
     ],
@@ -56,7 +56,7 @@ def test_every_move_can_be_met_with_a_question_without_one_and_with_nobody_named
     voice: Voice,
 ) -> None:
     for move, lines in voice.moves.items():
-        plain = [line for line in lines if "{person}" not in line]
+        plain = [line for line in lines if "{" not in line]
         assert sum("?" in line for line in plain) >= 5, move
         assert sum("?" not in line for line in plain) >= 4, move
 
@@ -66,7 +66,7 @@ def test_no_words_for_a_move_are_such_as_the_coach_may_not_say(voice: Voice) -> 
         sentence
         for lines in voice.moves.values()
         for line in lines
-        for sentence in sentences(line.format(person="your sister"))
+        for sentence in sentences(line.format(person="your sister", name="Ann"))
     ]
     assert [sentence for sentence in said if check(sentence)] == []
 
