@@ -115,10 +115,13 @@ class Composer:
         if history.walk:
             words = f"{sorry} {self._walkthrough.back(history.walk, phrasing)}"
             return Draft("coaching", [words], options=self._options("walk"))
-        told = self._hearing.answer(turn, phrasing)
-        rest = apart_from_denials(history.latest).rest
-        known = (paraphrase(text) for text in (rest, *history.theirs[-2:-1]))
-        told = told or next(filter(None, known), None) or ""
+        # What was taken for danger comes back only as far as it tells of people.
+        earlier = (paraphrase(text, in_danger=True) for text in history.theirs[-2:-1])
+        told = (
+            self._hearing.answer(turn, phrasing)
+            or paraphrase(apart_from_denials(history.latest).rest)
+            or next(filter(None, earlier), "")
+        )
         onward = "" if "?" in told else phrasing.choose(self._voice.misread_on)
         return Draft(
             "coaching", [f"{sorry} {told}".strip(), onward], options=self._voice.options["story"]
