@@ -6,25 +6,18 @@ the screen and for search.
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from coach.dialogue.readers import LEARNT_DIR, NOTHING, MessageReader
 from coach.errors import EmbeddingError
 from coach.index.embedder import Encoder
-from coach.index.judgement import Judgement
-from coach.remembered import Remembered
 
-__all__ = ["LEARNT_DIR", "NOTHING", "ActReader", "ReadActs"]
-
-LEARNT_DIR = Path(__file__).with_name("learnt")
-NOTHING = "none"
-"""The label of a message that has no aspect, or is no follow-up."""
+__all__ = ["ActReader", "ReadActs"]
 
 SHOWN = 0.7
 """The probability from which a feeling is taken as shown."""
-
-REMEMBERED = 1024
 
 
 @dataclass(frozen=True)
@@ -77,22 +70,14 @@ class ReadActs:
         return tuple(name for name in ordered if self.feelings[name] >= SHOWN)
 
 
-class ActReader:
-    """Reads messages by what was learnt; remembers its findings, and no text.
+class ActReader(MessageReader[ReadActs]):
+    """Reads what messages do, what they ask for, and what feeling they show."""
 
-    Args:
-        encoder: The packaged model, which the arrays were learnt with.
-        folder: Where the arrays are.
-
-    Raises:
-        EmbeddingError: Something is missing or broken.
-    """
+    learnt_of = "acts"
 
     def __init__(self, encoder: Encoder, folder: Path = LEARNT_DIR) -> None:
-        self._encoder = encoder
-        self._judgement = Judgement.read(folder, "acts")
+        super().__init__(encoder, folder)
         self._lifts = _read_lifts(folder / "acts.lifts.json")
-        self._read: Remembered[ReadActs] = Remembered(REMEMBERED)
 
     def read(self, message: str) -> ReadActs:
         """Return what was learnt says of a message.
@@ -100,14 +85,11 @@ class ActReader:
         Raises:
             EmbeddingError: The model failed.
         """
-        return self._read.of_each([message], self._judge)[0]
+        return self._find(message)
 
-    def _judge(self, messages: Sequence[str]) -> list[ReadActs]:
-        named = self._judgement.named(messages, self._encoder.encode(messages))
-        return [
-            ReadActs(acts, aspects, turns, feelings, self._lifts)
-            for acts, aspects, turns, feelings in zip(*named.values(), strict=True)
-        ]
+    def _finding(self, *chances: Mapping[str, float]) -> ReadActs:
+        acts, aspects, turns, feelings = chances
+        return ReadActs(acts, aspects, turns, feelings, self._lifts)
 
 
 def _read_lifts(path: Path) -> Mapping[str, Mapping[str, float]]:

@@ -69,6 +69,7 @@ class Composer:
             Act.GREETING: (voice.greetings, "begin"),
             Act.THANKS: (voice.thanks, "smalltalk"),
             Act.GOODBYE: (voice.goodbyes, "smalltalk"),
+            Act.ABOUT: (voice.about["any"], "begin"),
             Act.UNHELPFUL: (voice.unhelpful, "story"),
             Act.DECLINE: (voice.walkthrough.declined, "story"),
         }
@@ -97,7 +98,7 @@ class Composer:
             return Draft("boundary", [words], options=self._voice.options["smalltalk"])
         if _is_of_practices(turn):
             return self._practise(turn, phrasing)
-        if understood.act is Act.ABOUT or understood.act in self._small_talk:
+        if understood.act in self._small_talk:
             return self._chat(turn, phrasing)
         if self._hearing.meets(turn):
             return self._hearing.draft(turn, phrasing)
@@ -150,9 +151,9 @@ class Composer:
         """Return a word of greeting, thanks or farewell, by name where one was given."""
         if turn.understood.act is Act.UNHELPFUL:
             return self._corrected(turn, phrasing)
-        lines, options = self._small_talk.get(
-            turn.understood.act, (self._voice.about[turn.understood.about], "begin")
-        )
+        lines, options = self._small_talk[turn.understood.act]
+        if turn.understood.act is Act.ABOUT:
+            lines = self._voice.about[turn.understood.about]
         told, memory, words = turn.history.told, self._voice.memory, ""
         if told.name and turn.understood.act is Act.GOODBYE:
             words = phrasing.fresh(memory.farewell, name=told.name)

@@ -13,7 +13,7 @@ from coach.dialogue.history import spoken
 from coach.dialogue.paraphrase import paraphrase
 from coach.dialogue.phrasing import Phrasing, Voice
 from coach.dialogue.quoting import Quote, first_quote
-from coach.dialogue.things import Things
+from coach.dialogue.things import Mentioned, Things
 from coach.dialogue.told import Mention, asks_after, has_parted, says_when, speaks_of_death
 from coach.dialogue.understand import STRANGE, Understood
 from coach.library import Corpus
@@ -92,7 +92,6 @@ class _Heard:
     reflection: str
     onward: str = ""
     options: str = "story"
-    asks: bool = True
 
 
 class Hearing:
@@ -282,9 +281,12 @@ class Hearing:
     def _question(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return one open question."""
         history, voice = turn.history, self._voice
-        for ask in (self._back_to_an_event, self._after_someone, self._after_something):
+        for ask in (self._back_to_an_event, self._after_someone):
             if question := ask(turn, phrasing):
                 return question
+        things, passing = self._spoken_of(turn)
+        if question := _after(things, phrasing):
+            return question
         situation = turn.understood.situation
         kinds = (voice.asked[kind] for kind in asks_after(history.latest))
         own = situation.questions if situation else ()
@@ -296,7 +298,7 @@ class Hearing:
         near = next(filter(None, map(phrasing.fresh, choices)), "")
         return (
             near
-            or self._after_something(turn, phrasing, passing=True)
+            or _after(passing, phrasing)
             or self._back_to_someone(turn, phrasing)
             or phrasing.fresh(voice.invitations)
         )
@@ -313,23 +315,20 @@ class Hearing:
             else ""
         )
 
-    def _after_something(self, turn: Turn, phrasing: Phrasing, *, passing: bool = False) -> str:
-        """Return a question after a thing that the talk is about, once for each thing.
+    def _spoken_of(self, turn: Turn) -> tuple[list[Mentioned], list[Mentioned]]:
+        """Return the new things that the talk is about, and such as are named in passing, too.
 
-        It is where it comes up again, or where the message says little else.
+        It is about one that comes up again, or where the message says little else.
         """
         history = turn.history
         said = "\n".join(history.ours).lower()
         lately = "\n".join(history.theirs[-THEME:]).lower()
         brief = len(history.latest.split()) <= FEW_WORDS
-        new = [
-            thing
-            for thing in self._things.in_message(history.latest)
-            if thing.passing is passing
-            and thing.words.lower() not in said
-            and (lately.count(thing.noun) > 1 or (brief and not passing))
-        ]
-        return phrasing.fresh(new[0].lines, thing=new[0].words) if new else ""
+        mentioned = self._things.in_message(history.latest)
+        new = [thing for thing in mentioned if thing.words.lower() not in said]
+        again = [thing for thing in new if lately.count(thing.noun) > 1]
+        telling = [thing for thing in new if not thing.passing and (brief or thing in again)]
+        return telling, [thing for thing in again if thing.passing]
 
     def _back_to_an_event(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return a question that comes back to something ahead that was told of before."""
@@ -397,6 +396,11 @@ class Hearing:
             and not about.isdisjoint(p.chunk.topics)
         ]
         return first_quote(near, turn.understood.query, was_said=phrasing.was_said)
+
+
+def _after(things: Sequence[Mentioned], phrasing: Phrasing) -> str:
+    """Return a question after the first of some things; empty if there is none."""
+    return phrasing.fresh(things[0].lines, thing=things[0].words) if things else ""
 
 
 def _names_a_page(understood: Understood) -> bool:

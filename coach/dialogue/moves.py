@@ -5,13 +5,9 @@ Flow: `evals/dialogue/train/moves.jsonl` -> `dialogue.training` (once, by an eng
 utterances so; these moves are ours, and each has words of its own in `corpus/voice.yaml`.
 """
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping
 
-from coach.dialogue.acts import LEARNT_DIR, NOTHING
-from coach.index.embedder import Encoder
-from coach.index.judgement import Judgement
-from coach.remembered import Remembered
+from coach.dialogue.readers import NOTHING, MessageReader
 
 __all__ = ["PLAIN", "SURE", "MoveReader"]
 
@@ -23,24 +19,11 @@ from 0.35 on in 68 of 100."""
 SURE = 0.6
 """How likely it must be to be believed against another reading."""
 
-REMEMBERED = 1024
 
+class MoveReader(MessageReader[tuple[str, float]]):
+    """Reads what messages do amid a talk."""
 
-class MoveReader:
-    """Reads messages by what was learnt; remembers its findings, and no text.
-
-    Args:
-        encoder: The packaged model, which the arrays were learnt with.
-        folder: Where the arrays are.
-
-    Raises:
-        EmbeddingError: Something is missing or broken.
-    """
-
-    def __init__(self, encoder: Encoder, folder: Path = LEARNT_DIR) -> None:
-        self._encoder = encoder
-        self._judgement = Judgement.read(folder, "moves")
-        self._read: Remembered[tuple[str, float]] = Remembered(REMEMBERED)
+    learnt_of = "moves"
 
     def read(self, message: str, least: float = PLAIN) -> str | None:
         """Return the move that a message makes, if it makes one.
@@ -52,9 +35,9 @@ class MoveReader:
         Raises:
             EmbeddingError: The model failed.
         """
-        move, chance = self._read.of_each([message], self._judge)[0]
+        move, chance = self._find(message)
         return None if move == NOTHING or chance < least else move
 
-    def _judge(self, messages: Sequence[str]) -> list[tuple[str, float]]:
-        named = self._judgement.named(messages, self._encoder.encode(messages))
-        return [max(moves.items(), key=lambda move: move[1]) for moves in named["move"]]
+    def _finding(self, *chances: Mapping[str, float]) -> tuple[str, float]:
+        (moves,) = chances
+        return max(moves.items(), key=lambda move: move[1])

@@ -108,17 +108,21 @@ def asks_after(message: str) -> list[str]:
 
 def has_parted(messages: Sequence[str]) -> bool:
     """Tell whether any of the messages tells that a couple has parted."""
-    return any(_patterns()["parted"].search(straightened(message)) for message in messages)
+    return _any_says("parted", messages)
 
 
 def speaks_of_death(messages: Sequence[str]) -> bool:
     """Tell whether any of the messages speaks of a death."""
-    return any(_patterns()["death"].search(straightened(message)) for message in messages)
+    return _any_says("death", messages)
 
 
 def says_when(messages: Sequence[str]) -> bool:
     """Tell whether any of the messages says since when, or for how long."""
-    return any(_patterns()["says_when"].search(straightened(message)) for message in messages)
+    return _any_says("says_when", messages)
+
+
+def _any_says(what: str, messages: Sequence[str]) -> bool:
+    return any(_patterns()[what].search(straightened(message)) for message in messages)
 
 
 def _wished(messages: Sequence[str], wish: str) -> bool:

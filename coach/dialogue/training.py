@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
-from coach.dialogue.acts import LEARNT_DIR, NOTHING
+from coach.dialogue.readers import LEARNT_DIR, NOTHING
 from coach.index.embedder import Encoder
 from coach.index.lessons import Lesson, Row, chosen, lesson_of, read_rows, teach
 from coach.settings import PROJECT_ROOT

@@ -17,11 +17,12 @@ from typing import Any
 
 from lingua import Language, LanguageDetector, LanguageDetectorBuilder
 
-from coach.dialogue.acts import NOTHING, ActReader, ReadActs
+from coach.dialogue.acts import ActReader, ReadActs
 from coach.dialogue.history import TELLING_WORDS, History
 from coach.dialogue.moves import PLAIN, SURE, MoveReader
 from coach.dialogue.nearest import NearestGroups
 from coach.dialogue.phrasing import STRAIGHT_QUOTES, Situation, Voice, sentences
+from coach.dialogue.readers import NOTHING
 from coach.dialogue.told import read_told, speaks_of_death
 from coach.dialogue.topics import TopicReader
 from coach.index.embedder import Embedder
@@ -344,9 +345,7 @@ class Understanding:
         if found is None:
             return None
         named = (found["step"] or found["nth"]).lower()
-        places = {word: at for at, word in enumerate(_PLACES, start=1)} | _NUMBERED
-        number = places.get(named, position.steps if named in _LAST else position.step)
-        number = int(named) if named.isdigit() else number
+        number = position.steps if named in _LAST else _STEPS.get(named) or int(named)
         return Understood(Act.TO_STEP, step=max(1, min(number, position.steps)))
 
     def _as_word_in_walk(self, heard: "_Heard") -> Understood | None:
@@ -847,6 +846,7 @@ _NUMBERED = {
     "eight": 8,
     "ten": 10,
 }
+_STEPS = {word: at for at, word in enumerate(_PLACES, start=1)} | _NUMBERED
 
 _FEW_ENOUGH = 2
 """Words up to which any answer is met as one of a word or two."""

@@ -1,7 +1,7 @@
 """Judge texts by what was learnt of labelled ones: probabilities from plain arrays.
 
 Flow: `learnt/*.npz` with a card each, written by `index.lessons` -> here -> `safety.reader`,
-`dialogue.acts`.
+`dialogue.readers`.
 """
 
 import json

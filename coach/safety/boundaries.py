@@ -9,7 +9,6 @@ import binascii
 import codecs
 import functools
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,6 +59,8 @@ class Bound:
     key: str
     any: re.Pattern[str]
     unless: re.Pattern[str] | None
+    hint: re.Pattern[str]
+    """Words that belong to such a request."""
 
 
 class Boundaries:
@@ -72,7 +73,6 @@ class Boundaries:
     def __init__(self, reader: Reader | None) -> None:
         self._reader = reader
         load_bounds()  # while there is a disk to read them from
-        load_hints()
 
     def crossed_by(self, message: str, *, amid_a_talk: bool = False) -> str | None:
         """Return which of `BOUNDARIES` the message runs into, None if it runs into none.
@@ -82,10 +82,13 @@ class Boundaries:
             amid_a_talk: It follows other messages. There people tell of all the world, so what was
                 learnt is believed only with a word that belongs to such a request.
         """
-        key = boundary(message) or self._learnt(message)
-        if key is None or not amid_a_talk or boundary(message):
+        if key := boundary(message):
             return key
-        return key if load_hints()[key].search(normalise(message, SPELLINGS)) else None
+        key = self._learnt(message)
+        if key is None or not amid_a_talk:
+            return key
+        hint = next(bound.hint for bound in load_bounds() if bound.key == key)
+        return key if hint.search(normalise(message, SPELLINGS)) else None
 
     def _learnt(self, message: str) -> str | None:
         if self._reader is None or not message.strip():
@@ -135,17 +138,6 @@ def decoded(message: str) -> list[str]:
 
 
 @functools.cache
-def load_hints(path: Path = BOUNDARIES_FILE) -> Mapping[str, re.Pattern[str]]:
-    """Return the words that belong to requests of each key, compiled once a process."""
-    data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    words: dict[str, str] = data["words"]
-    return {
-        key: re.compile(rf"\b(?:{WORD.sub(lambda m: words[m[1]], hint)})\b")
-        for key, hint in data["hints"].items()
-    }
-
-
-@functools.cache
 def load_bounds(path: Path = BOUNDARIES_FILE) -> tuple[Bound, ...]:
     """Return the boundaries of `path`, compiled once a process.
 
@@ -156,15 +148,18 @@ def load_bounds(path: Path = BOUNDARIES_FILE) -> tuple[Bound, ...]:
     data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     words: dict[str, str] = data["words"]
 
+    def written_out(expression: str) -> str:
+        return WORD.sub(lambda m: words[m[1]], expression)
+
     def compiled(expressions: list[str]) -> re.Pattern[str]:
-        whole = WORD.sub(lambda m: words[m[1]], "|".join(expressions))
-        return re.compile(f"{NOT_INSIDE_A_WORD}(?:{whole})")
+        return re.compile(f"{NOT_INSIDE_A_WORD}(?:{written_out('|'.join(expressions))})")
 
     return tuple(
         Bound(
             key,
             compiled(data[key]["any"]),
             compiled(data[key]["unless"]) if data[key]["unless"] else None,
+            re.compile(rf"\b(?:{written_out(data['hints'][key])})\b"),
         )
         for key in BOUNDARIES
     )

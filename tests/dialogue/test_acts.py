@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from coach.dialogue.acts import LEARNT_DIR, ActReader
+from coach.dialogue.acts import ActReader
 from coach.dialogue.conversation import Readers
+from coach.dialogue.readers import LEARNT_DIR
 from coach.dialogue.training import TRAINING_DIR, lifts_of, of_acts
 from coach.errors import EmbeddingError
 from coach.index.lessons import read_rows

@@ -5,19 +5,12 @@ from pathlib import Path
 import pytest
 
 from coach.dialogue.history import History, HistoryReader
-from coach.dialogue.phrasing import Voice, load_voice
+from coach.dialogue.phrasing import Voice
 from coach.library import Corpus, load_corpus
 from coach.schema import Message
-from coach.settings import Settings
 from tests.library.samples import ARTICLE, PRACTICE, write_corpus
 
 STEP = "Think of one small true thing."
-
-
-@pytest.fixture(scope="module")
-def voice() -> Voice:
-    """The coach's words as shipped."""
-    return load_voice(Settings().corpus_dir / "voice.yaml")
 
 
 def after(reply: str, corpus: Corpus, voice: Voice) -> History:

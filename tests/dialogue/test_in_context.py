@@ -3,9 +3,8 @@
 import pytest
 
 from coach.dialogue.conversation import Conversation
-from coach.dialogue.phrasing import Voice, load_voice
+from coach.dialogue.phrasing import Voice
 from coach.schema import Level, Message, Reply
-from coach.settings import Settings
 
 ASKS = "I can lead you through any of these: {titles}. Which shall it be?"
 
@@ -100,11 +99,6 @@ PERHAPS = (
     "sure. Are you having thoughts of ending your life? You can call Samaritans on 116 123. A no "
     "is fine, and then we carry on."
 )
-
-
-@pytest.fixture(scope="module")
-def voice(settings: Settings) -> Voice:
-    return load_voice(settings.corpus_dir / "voice.yaml")
 
 
 def test_a_wrong_alarm_is_owned_and_what_was_told_is_gone_back_to(

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from coach.dialogue.acts import LEARNT_DIR, NOTHING
 from coach.dialogue.conversation import Conversation, Readers
 from coach.dialogue.moves import MoveReader
-from coach.dialogue.phrasing import Voice, load_voice, sentences
+from coach.dialogue.phrasing import Voice, sentences
+from coach.dialogue.readers import LEARNT_DIR, NOTHING
 from coach.errors import EmbeddingError
 from coach.index.search import Searcher
 from coach.library import Corpus
@@ -21,12 +21,6 @@ from tests.dialogue.test_conversation import talk
 def reader(settings: Settings, corpus: Corpus) -> MoveReader:
     """What was learnt, as a conversation opens it."""
     return Readers.open(settings, Searcher.open(settings, corpus)).moves
-
-
-@pytest.fixture(scope="module")
-def voice(settings: Settings) -> Voice:
-    """The coach's words."""
-    return load_voice(settings.corpus_dir / "voice.yaml")
 
 
 @pytest.mark.parametrize(

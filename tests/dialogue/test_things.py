@@ -2,15 +2,9 @@
 
 import pytest
 
-from coach.dialogue.phrasing import Voice, load_voice
+from coach.dialogue.phrasing import Voice
 from coach.dialogue.things import Things
 from coach.safety.check import check
-from coach.settings import Settings
-
-
-@pytest.fixture(scope="module")
-def voice(settings: Settings) -> Voice:
-    return load_voice(settings.corpus_dir / "voice.yaml")
 
 
 @pytest.mark.parametrize(
