@@ -357,13 +357,13 @@ def train(
     only: Annotated[
         list[str] | None,
         typer.Argument(
-            help="messages, boundaries, answers, sentences, acts, moves; all of these if none. "
-            "adapter: what messages, boundaries and sentences rest on, half an hour; "
-            "these are due after it."
+            help="messages, boundaries, answers, sentences, acts, moves, short_answers; all of "
+            "these if none. adapter: what messages, boundaries and sentences rest on, half an "
+            "hour; these are due after it."
         ),
     ] = None,
 ) -> None:
-    """Learn danger, boundaries, answers, bad sentences, acts and moves anew from `evals/*/train/`.
+    """Learn danger, boundaries, bad sentences, acts, moves and the like from `evals/*/train/`.
 
     For engineers: it writes `coach/*/learnt/` and takes some minutes and 4 GB.
     """

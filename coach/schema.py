@@ -107,6 +107,8 @@ class Article(Readable):
     part: int | None = None
     source: str | None = None
     """Where the text came from: the address of the post, or a file's name."""
+    searched: bool = True
+    """False where each section answers one question, and is found by that alone."""
 
 
 class Mood(StrEnum):
@@ -177,6 +179,11 @@ class Chunk(Frozen):
     """The wider themes that the topics belong to."""
     text: str
     url: str | None = None
+
+    @property
+    def place(self) -> str:
+        """The section that it is of, as `slug#anchor`."""
+        return f"{self.slug}#{self.anchor}"
 
 
 class Passage(Frozen):

@@ -100,11 +100,15 @@ class Composer:
             return self._practise(turn, phrasing)
         if understood.act in self._small_talk:
             return self._chat(turn, phrasing)
+        return self._short_answer(turn, phrasing) or self._respond(turn, phrasing)
+
+    def _respond(self, turn: Turn, phrasing: Phrasing) -> Draft:
+        """Hear what was told, answer what was asked from the pages, or own to knowing nothing."""
         if self._hearing.meets(turn):
             return self._hearing.draft(turn, phrasing)
         if _is_foreign(turn) or self._has_no_page(turn):
             return self._not_known(turn, phrasing)
-        write = self._hearing.draft if understood.act is Act.STORY else self._answer
+        write = self._hearing.draft if turn.understood.act is Act.STORY else self._answer
         return write(turn, phrasing)
 
     def _own_up(self, turn: Turn, phrasing: Phrasing) -> Draft:
@@ -116,6 +120,8 @@ class Composer:
         if history.walk:
             words = f"{sorry} {self._walkthrough.back(history.walk, phrasing)}"
             return Draft("coaching", [words], options=self._options("walk"))
+        if answer := self._short_answer(turn, phrasing):
+            return replace(answer, paragraphs=[sorry, *answer.paragraphs])
         # What was taken for danger comes back only as far as it tells of people.
         earlier = (paraphrase(text, in_danger=True) for text in history.theirs[-2:-1])
         told = (
@@ -126,6 +132,22 @@ class Composer:
         onward = "" if "?" in told else phrasing.choose(self._voice.misread_on)
         return Draft(
             "coaching", [f"{sorry} {told}".strip(), onward], options=self._voice.options["story"]
+        )
+
+    def _short_answer(self, turn: Turn, phrasing: Phrasing) -> Draft | None:
+        """Return the author's answer to just what was asked, unless it was given before."""
+        answer = turn.understood.answer
+        named = [p for p in turn.passages if answer and p.chunk.place == answer.section]
+        quote = first_quote(named, turn.understood.query, was_said=phrasing.was_said)
+        if answer is None or quote is None:
+            return None
+        walk = turn.history.walk
+        onward = self._walkthrough.back(walk, phrasing) if walk else phrasing.fresh(answer.then)
+        return Draft(
+            "coaching",
+            [f"{quote.text} [1]", *filter(None, [onward])],
+            citations=(quote.citation(1),),
+            options=self._options("walk" if walk else "answered"),
         )
 
     def _has_no_page(self, turn: Turn) -> bool:

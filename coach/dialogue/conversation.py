@@ -20,9 +20,11 @@ from coach.dialogue.graph import Parts, TurnState, build_graph, checked
 from coach.dialogue.history import History, HistoryReader
 from coach.dialogue.moves import MoveReader
 from coach.dialogue.phrasing import Voice, load_voice
+from coach.dialogue.short_answers import ShortAnswerReader
 from coach.dialogue.topics import off_topic
 from coach.dialogue.understand import Understanding, Understood
 from coach.errors import EmbeddingError, InputError, MessageTooLongError
+from coach.index.chunks import section_chunks
 from coach.index.embedder import CachingEmbedder
 from coach.index.encoder import model_of, packaged_embedder
 from coach.index.search import Searcher
@@ -57,6 +59,7 @@ class Readers:
     safety: SafetyReader
     acts: ActReader
     moves: MoveReader
+    short_answers: ShortAnswerReader
 
     @classmethod
     def open(cls, settings: Settings, searcher: Searcher) -> "Readers":
@@ -68,7 +71,13 @@ class Readers:
         encoder = packaged_embedder(
             model_of(settings).name, settings.encoders_dir, searcher.embedder
         )
-        return cls(encoder, SafetyReader(encoder), ActReader(encoder), MoveReader(encoder))
+        return cls(
+            encoder,
+            SafetyReader(encoder),
+            ActReader(encoder),
+            MoveReader(encoder),
+            ShortAnswerReader(encoder),
+        )
 
 
 class Conversation:
@@ -101,6 +110,7 @@ class Conversation:
             searcher.embedder,
             acts=self._readers.acts,
             moves=self._readers.moves,
+            short_answers=self._readers.short_answers,
             learnt=settings.learnt_dir,
         )
         self._screen = Screen(self._readers.safety)
@@ -117,6 +127,12 @@ class Conversation:
             searcher=searcher,
             drafter=composer,
             encoder=self._readers.encoder,
+            short_answers={
+                chunk.place: chunk
+                for answer in voice.short_answers.values()
+                if (found := corpus.section(answer.section))
+                for chunk in section_chunks(*found)[:1]
+            },
             fallback=voice.clarify[0],
         )
         self._composing = self._graph = build_graph(self._parts)

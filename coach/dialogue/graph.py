@@ -12,7 +12,7 @@ A step of the graph costs a third of a millisecond, so what follows on each othe
 one step.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from time import perf_counter
@@ -33,7 +33,7 @@ from coach.safety.check import Checker
 from coach.safety.crisis_languages import CrisisPaths
 from coach.safety.helplines import EMERGENCY_FIRST, Helplines
 from coach.safety.screen import Screen
-from coach.schema import Level, Passage, Reply, Resource, Risk
+from coach.schema import Chunk, Level, Passage, Reply, Resource, Risk
 
 __all__ = ["Parts", "TurnState", "build_graph", "checked"]
 
@@ -68,12 +68,18 @@ class Parts:
     drafter: Drafter
     encoder: CachingEmbedder
     """What the screen, the understanding and the search share."""
+    short_answers: Mapping[str, Chunk]
+    """What answers one question each, by its place."""
     fallback: str
     """What is said when nothing of a draft may be."""
 
 
 MOST_IN_DANGER = 90
 """Words of a reply on the crisis path."""
+
+
+SURELY = 100.0
+"""The score, in standard deviations, of a section that is known to answer what was asked."""
 
 
 def build_graph(parts: Parts) -> Any:
@@ -177,8 +183,11 @@ class _Nodes:
         understood = state["understood"]
         if understood.act not in {Act.QUESTION, Act.STORY, Act.FOLLOW_UP}:
             return {"passages": []}
+        place = understood.answer.section if understood.answer else ""
+        answers = filter(None, [self._parts.short_answers.get(place)])
+        known = [Passage(chunk=chunk, score=SURELY, cosine=1.0) for chunk in answers]
         if understood.is_foreign:
-            return {"passages": []}
+            return {"passages": known}
         passages = self._parts.searcher.search(
             understood.query,
             limit=20 if understood.follow_up else 8,
@@ -188,7 +197,7 @@ class _Nodes:
         if understood.follow_up and understood.aspect:
             # "And how?" is answered by a passage that says how, if any near one does.
             passages.sort(key=lambda passage: passage.chunk.aspect is not understood.aspect)
-        return {"passages": passages}
+        return {"passages": known + passages}
 
     def draft(self, state: TurnState) -> dict[str, Any]:
         """Write the reply."""

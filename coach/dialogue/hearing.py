@@ -111,7 +111,7 @@ class Hearing:
             parts = [part for part in (first, turn.opening) if part]
             return Draft("coaching", parts, options=self._voice.options["story"])
         heard = self._heard(turn, phrasing)
-        quote = self._reading(turn, phrasing)
+        quote = None if "?" in heard.reflection else self._reading(turn, phrasing)
         pointer = ""
         if quote:
             pointer = phrasing.fresh(self._voice.pointers, title=quote.passage.chunk.title, n=1)
@@ -132,6 +132,9 @@ class Hearing:
             return self._to_a_name(told.name, turn, phrasing)
         if _wish_is_new(turn) and (wish := phrasing.fresh(self._voice.only_listen)):
             return _Heard(wish)
+        if understood.stumbled and (sorry := phrasing.fresh(self._voice.stumbled)):
+            met = self._met(turn, phrasing, asks=True) or paraphrase(turn.history.latest)
+            return _Heard(f"{sorry} {met or phrasing.fresh(self._voice.stumbled_on)}".strip())
         return self._met_or_reflected(turn, phrasing)
 
     def _met_or_reflected(self, turn: Turn, phrasing: Phrasing) -> _Heard:

@@ -120,12 +120,12 @@ class HistoryReader:
         ]
         beginnings = [
             (beginning, document.slug)
-            for document in corpus.documents
+            for document in corpus.searched
             for section in document.sections
             for paragraph in section.text.split("\n\n")
             if len(beginning := _plain(plain(paragraph))[:_BEGINNING]) >= _TELLING
         ]
-        titles = [(document.title, document.slug) for document in corpus.documents]
+        titles = [(document.title, document.slug) for document in corpus.searched]
         self._subjects = [*beginnings, *titles]
 
     def read(self, messages: Sequence[Message]) -> History:

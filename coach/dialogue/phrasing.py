@@ -9,10 +9,10 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from string import Formatter
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import sentencex
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError, model_validator
 
 from coach.errors import CorpusError
 from coach.library.front_matter import load_yaml
@@ -21,6 +21,7 @@ from coach.schema import Aspect
 __all__ = [
     "STRAIGHT_QUOTES",
     "Phrasing",
+    "ShortAnswer",
     "Situation",
     "Thing",
     "Voice",
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 Lines = tuple[str, ...]
+Loaded = TypeVar("Loaded", bound=BaseModel)
 
 BOUNDARIES = {
     "diagnosis",
@@ -77,6 +79,21 @@ class Thing(_Words):
     """Whether such things are mostly named in passing, so that much else is nearer to ask about."""
     lines: Lines = Field(min_length=8)
     """What is asked after it, with {thing}."""
+
+
+class ShortAnswer(_Words):
+    """A question of people's own lives that the corpus answers in a few words."""
+
+    section: str
+    """The section that answers, as `slug#anchor`."""
+    then: Lines = Field(min_length=1)
+    """What may follow the answer."""
+
+
+class ShortAnswers(RootModel[Mapping[str, ShortAnswer]]):
+    """All of `short_answers.yaml`, by the learnt label."""
+
+    model_config = ConfigDict(frozen=True)
 
 
 class MemoryWords(_Words):
@@ -127,7 +144,7 @@ class WalkthroughWords(_Words):
 
 
 class Voice(_Words):
-    """All of `voice.yaml`."""
+    """All of `voice.yaml`, and of the `short_answers.yaml` beside it."""
 
     name: str
     situations: tuple[Situation, ...]
@@ -156,6 +173,8 @@ class Voice(_Words):
     misread_on: Lines
     no_advice: Lines
     rephrased: Lines
+    stumbled: Lines
+    stumbled_on: Lines
     source: Lines
     recap: Lines
     recap_nothing: Lines
@@ -177,6 +196,8 @@ class Voice(_Words):
     moves: Mapping[str, Lines] = Field(default_factory=dict)
     """Replies to what a message does amid a talk, by the learnt label; some with {person}, who may
     be "your sister", or with {name}, who is called by name."""
+    short_answers: Mapping[str, ShortAnswer] = Field(default_factory=dict)
+    """Where the corpus answers just what was asked, by the learnt label."""
     tried: Mapping[str, Lines]
     """Reflections of a step that was tried: `well`, `badly`, or `said` without how it went."""
     only_listen: Lines
@@ -233,13 +254,25 @@ class Voice(_Words):
 
 
 def load_voice(path: Path) -> Voice:
-    """Return the coach's words.
+    """Return the coach's words: of `path`, and of the `short_answers.yaml` beside it, if any.
 
     Raises:
-        CorpusError: The file is missing or does not hold what `Voice` asks for.
+        CorpusError: A file is missing or does not hold what `Voice` asks for.
+    """
+    words, beside = load_yaml(path), path.with_name("short_answers.yaml")
+    if isinstance(words, dict) and beside.is_file():
+        words |= {"short_answers": _validated(ShortAnswers, beside, load_yaml(beside)).root}
+    return _validated(Voice, path, words)
+
+
+def _validated(kind: type[Loaded], path: Path, words: Any) -> Loaded:
+    """Return what a file of words holds.
+
+    Raises:
+        CorpusError: It does not hold what `kind` asks for.
     """
     try:
-        return Voice.model_validate(load_yaml(path))
+        return kind.model_validate(words)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])

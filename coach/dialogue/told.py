@@ -27,6 +27,9 @@ __all__ = [
 ADVICE_AGAIN_AFTER = 12
 """Messages after which a wish for no advice is taken to have passed."""
 
+WEIGHTY = 2
+"""The last sentences of a message, in which is looked for what it is about."""
+
 
 @dataclass(frozen=True)
 class Mention:
@@ -98,12 +101,12 @@ def read_told(theirs: Sequence[str]) -> Told:
 
 
 def asks_after(message: str) -> list[str]:
-    """Return what a message speaks of that one may ask after, the nearest first.
+    """Return what the end of a message, where its weight stands, speaks of, the nearest first.
 
     These are keys of `asked` in `voice.yaml`.
     """
-    folded = straightened(message)
-    return [kind for kind, pattern in _patterns()["asks_after"].items() if pattern.search(folded)]
+    end = " ".join(sentences(straightened(message))[-WEIGHTY:])
+    return [kind for kind, pattern in _patterns()["asks_after"].items() if pattern.search(end)]
 
 
 def has_parted(messages: Sequence[str]) -> bool:

@@ -1,7 +1,8 @@
 """Learn what messages do in a conversation, from `evals/dialogue/train/`.
 
 Flow: JSONL rows -> `index.lessons` -> `learnt/acts.npz` and `learnt/moves.npz` with their cards,
-which `dialogue.acts` and `dialogue.moves` open.
+which `dialogue.acts` and `dialogue.moves` open; and -> `index.choosing` ->
+`learnt/short_answers.npz`, which `dialogue.short_answers` opens.
 """
 
 import json
@@ -11,13 +12,14 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from coach.dialogue.readers import LEARNT_DIR, NOTHING
+from coach.index.choosing import choose_among
 from coach.index.embedder import Encoder
 from coach.index.lessons import Lesson, Row, chosen, lesson_of, read_rows, teach
 from coach.settings import PROJECT_ROOT
 
 __all__ = ["SETS", "TRAINING_DIR", "adapted_by", "train"]
 
-SETS = ("acts", "moves")
+SETS = ("acts", "moves", "short_answers")
 """What can be learnt here, each from the file of that name."""
 
 TRAINING_DIR = PROJECT_ROOT / "evals" / "dialogue" / "train"
@@ -32,12 +34,12 @@ def train(
     into: Path = LEARNT_DIR,
     told: Callable[[str], None] = lambda _line: None,
 ) -> None:
-    """Learn acts, aspects, turns and feelings, and the moves, and write them with their cards.
+    """Learn acts, aspects, turns and feelings, the moves, and the short answers, with a card each.
 
     Args:
         encoder: The packaged model.
         only: Which of `SETS`.
-        folder: Where `acts.jsonl` and `moves.jsonl` are.
+        folder: Where `acts.jsonl` and the others are.
         into: Where the arrays go.
         told: Told of each step in a line.
 
@@ -49,6 +51,10 @@ def train(
     for name in (name for name in SETS if name in only):
         data = folder / f"{name}.jsonl"
         rows = read_rows(data)
+        if name not in LESSONS:
+            texts, said = [row["text"] for row in rows], [row["asks"] or NOTHING for row in rows]
+            choose_among(encoder, texts, said, data=data, into=into, told=told)
+            continue
         lesson = LESSONS[name](rows)
         teach(encoder, lesson, data=data, into=into, landmarks=LANDMARKS, told=told)
         if name == "acts":
@@ -65,7 +71,7 @@ def adapted_by(folder: Path = TRAINING_DIR) -> dict[str, Lesson]:
     Raises:
         CorpusError: A set is missing, or a row is wrong.
     """
-    return {name: LESSONS[name](read_rows(folder / f"{name}.jsonl")) for name in SETS}
+    return {name: LESSONS[name](read_rows(folder / f"{name}.jsonl")) for name in LESSONS}
 
 
 def of_acts(rows: Sequence[Row]) -> Lesson:

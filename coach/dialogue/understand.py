@@ -21,8 +21,9 @@ from coach.dialogue.acts import ActReader, ReadActs
 from coach.dialogue.history import TELLING_WORDS, History
 from coach.dialogue.moves import PLAIN, SURE, MoveReader
 from coach.dialogue.nearest import NearestGroups
-from coach.dialogue.phrasing import STRAIGHT_QUOTES, Situation, Voice, sentences
+from coach.dialogue.phrasing import STRAIGHT_QUOTES, ShortAnswer, Situation, Voice, sentences
 from coach.dialogue.readers import NOTHING
+from coach.dialogue.short_answers import ShortAnswerReader
 from coach.dialogue.told import read_told, speaks_of_death
 from coach.dialogue.topics import TopicReader
 from coach.index.embedder import Embedder
@@ -69,6 +70,10 @@ it is about; with less, what was told before counts as much."""
 
 ASKS_TOO = 0.05
 """How likely a question must be for a story that asks something to be answered as one."""
+
+
+KNOWN = 0.6
+"""How likely a question must be to be answered with the words that were written for it."""
 
 
 class Act(StrEnum):
@@ -143,7 +148,9 @@ class Understood:
         feelings: The feelings that the message shows, the plainest first.
         move: What the message does amid the talk, whatever its subject (a key of `moves` in
             voice.yaml), if it plainly does one of these.
+        answer: Where the corpus answers just what the message asks, if it does.
         doubt: The word in which the person doubts what they tell ("is it silly?").
+        stumbled: The coach's last question was beside the point, and the message says so.
         about: What is asked about the coach itself (a key of `about` in voice.yaml).
         bare: What kind of answer of a word or two it is (a field of `bare` in voice.yaml).
         tried: How a step went that the person tried (a key of `tried` in voice.yaml).
@@ -167,7 +174,9 @@ class Understood:
     earlier: Situation | None = None
     feelings: tuple[str, ...] = ()
     move: str | None = None
+    answer: ShortAnswer | None = None
     doubt: str | None = None
+    stumbled: bool = False
     about: str = "any"
     bare: str | None = None
     tried: str | None = None
@@ -201,6 +210,7 @@ class Understanding:
         *,
         acts: ActReader,
         moves: MoveReader,
+        short_answers: ShortAnswerReader,
         learnt: Path | None = None,
     ) -> None:
         """Make ready to read.
@@ -211,6 +221,7 @@ class Understanding:
             embedder: The shared embedding model.
             acts: Reads what a message does.
             moves: Reads what a message does amid a talk, whatever its subject.
+            short_answers: Reads which of the questions that have a short answer is asked.
             learnt: The folder that keeps what is learnt of the topics; None keeps nothing.
         """
         self._corpus = corpus
@@ -219,6 +230,8 @@ class Understanding:
         self._patterns: dict[str, re.Pattern[str]] = {}
         self._reader = acts
         self._moves = moves
+        self._short_answers = short_answers
+        self._answered = voice.short_answers
         self._situations = {situation.id: situation for situation in voice.situations}
         self._cues = NearestGroups({s.id: s.cues for s in voice.situations}, embedder)
         self._topics = TopicReader(corpus.topics, embedder, learnt)
@@ -231,7 +244,7 @@ class Understanding:
         heard = self._hear(history)
         subject = self._referred(heard)
         query = _query(subject, heard.message) if subject else ""
-        return tuple(filter(None, (heard.message, _end(heard.message), query)))
+        return tuple(filter(None, (*_parts(heard.message), _end(heard.message), query)))
 
     def read(self, history: History) -> Understood:
         """Return what the latest message is after."""
@@ -246,6 +259,7 @@ class Understanding:
             self._as_choice,
             self._as_answer_to_offer,
             self._as_small_talk,
+            self._as_parting,
             self._as_follow_up,
             self._as_wish_for_one,
             self._as_few_words,
@@ -275,6 +289,8 @@ class Understanding:
     def _by_act(self, heard: "_Heard") -> Understood:
         """Read what the message does by what was learnt, among what is possible here."""
         read = self._reader.read(heard.message)
+        if self._answer(heard):
+            return self._as_question_or_story(heard, read, Act.QUESTION)
         act = self._in_its_words(read.act(*_standing(heard)), read, heard)
         if act in _SIMPLE and not heard.topics:
             return Understood(Act(act))
@@ -366,7 +382,7 @@ class Understanding:
         """Take a wish for a practice that names and describes none."""
         if heard.topics or heard.unwanted or heard.history.walk or not heard.history.ours:
             return None
-        wishes = self._anywhere("wants_one", heard.message)
+        wishes = self._anywhere("wants_one", heard.message) and not self._answer(heard)
         return Understood(Act.CHOOSE) if wishes and not self._described(heard.message) else None
 
     def _as_choice(self, heard: "_Heard") -> Understood | None:
@@ -424,6 +440,13 @@ class Understanding:
         if brief and self._anywhere("denies_danger", heard.message):
             return Understood(Act.UNHELPFUL)
         return None
+
+    def _as_parting(self, heard: "_Heard") -> Understood | None:
+        """Take a last sentence that ends the talk, where nothing before it asks anything."""
+        *before, last = sentences(heard.message) or [""]
+        asks = any(sentence.endswith("?") for sentence in before)
+        parts = before and not asks and self._whole("parts", last.strip(_MARKS).lower())
+        return Understood(Act.GOODBYE) if parts else None
 
     def _as_follow_up(self, heard: "_Heard") -> Understood | None:
         if self._is_puzzled(heard):
@@ -589,7 +612,9 @@ class Understanding:
             earlier=earlier,
             feelings=read.shown if tells else (),
             move=self._move(message, sure=asks or heard.history.walk is not None),
+            answer=self._answer(heard),
             doubt=self._doubt(message),
+            stumbled=self._has_stumbled(heard),
             evidence=asks and self._anywhere("evidence", message),
             practice=self._practice(heard) if topics else None,
             personal=self._anywhere("first_person", message),
@@ -617,6 +642,30 @@ class Understanding:
         if move is None and (end := _end(message)):
             move = self._moves.read(end, SURE)
         return move
+
+    def _has_stumbled(self, heard: "_Heard") -> bool:
+        """Tell whether the coach asked beside the point, and the message sets it right."""
+        asked = bool(heard.history.ours) and "?" in heard.history.ours[-1]
+        return asked and self._anywhere("stumbles", heard.message)
+
+    def _answer(self, heard: "_Heard") -> ShortAnswer | None:
+        """Return where the corpus answers just what a message asks, whole or in a part of it.
+
+        Who names a topic, or refers to what was quoted, asks about that.
+        """
+        if heard.topics or self._referred(heard):
+            return None
+        asks = [part for part in _parts(heard.message) if self._is_asked(part)]
+        readings = [self._short_answers.read(part) for part in asks]
+        known = [reading for reading in readings if reading[0] in self._answered]
+        name, chance = max(known, key=lambda reading: reading[1], default=(NOTHING, 0.0))
+        return self._answered[name] if chance >= KNOWN else None
+
+    def _is_asked(self, text: str) -> bool:
+        """Tell whether a text asks something, with or without a mark."""
+        return text.endswith("?") or any(
+            self._anywhere(name, text) for name in ("question", "asks_for_advice")
+        )
 
     def _doubt(self, message: str) -> str | None:
         """Return the word in which somebody asks whether what they told is silly, or the like."""
@@ -868,6 +917,9 @@ _ASKS_ABOUT = 40
 _BRIEF_YES = 5
 """The most words of an answer to an offer that is taken by how it begins."""
 
+_SENTENCES = 4
+"""The latest sentences of a message, in which a question is looked for by itself."""
+
 _SHORTER = 8
 """The most words of a question that leans on the quotation right before it."""
 
@@ -905,6 +957,12 @@ def _takes_up_a_question(message: str) -> bool:
     first, *told = sentences(message) or [""]
     answer = " ".join(told)
     return first.endswith("?") and "?" not in answer and len(answer.split()) > _BRIEF_COMPLAINT
+
+
+def _parts(message: str) -> list[str]:
+    """Return a message, and the latest of its sentences that say something, the latest first."""
+    telling = [part for part in sentences(message) if len(part.split()) >= TELLING_WORDS]
+    return list(dict.fromkeys([message, *telling[: -_SENTENCES - 1 : -1]]))
 
 
 def _end(message: str) -> str:

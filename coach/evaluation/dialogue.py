@@ -4,13 +4,23 @@ Flow: `evaluation.sets` and `coach.dialogue` -> here -> `evaluation.gates`, `eva
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from coach.dialogue.conversation import Conversation
 from coach.dialogue.history import History
+from coach.dialogue.understand import Understood
 from coach.evaluation.figures import Shares, breakdown, shares_of
 from coach.evaluation.measured import Measured, Miss, shown
-from coach.evaluation.sets import EVALS, ActRow, ContextRow, Message, MoveRow, read_rows
+from coach.evaluation.sets import (
+    EVALS,
+    ActRow,
+    ContextRow,
+    Message,
+    MoveRow,
+    QuestionRow,
+    read_rows,
+)
 from coach.index.build import Progress, unseen
 from coach.schema import Message as Said
 from coach.schema import PracticePosition, Reply
@@ -21,6 +31,7 @@ __all__ = [
     "measure_dialogue",
     "measure_moves",
     "measure_refusals",
+    "measure_short_answers",
 ]
 
 ASKED = "How is that for you?"
@@ -51,12 +62,14 @@ def measure_dialogue(
     """
     acts = read_rows(folder / "acts.jsonl", ActRow)
     moves = read_rows(folder / "moves.jsonl", MoveRow)
+    questions = read_rows(folder / "short_answers.jsonl", QuestionRow)
     context = read_rows(folder / "context.jsonl", ContextRow)
     answerable = read_rows(folder / "answerable.jsonl", Message)
     unanswerable = read_rows(folder / "unanswerable.jsonl", Message)
     return [
         measure_acts(conversation, acts, progress=progress),
         measure_moves(conversation, moves, progress=progress),
+        measure_short_answers(conversation, questions, progress=progress),
         measure_context(conversation, context, progress=progress),
         measure_refusals(conversation, answerable, unanswerable, progress=progress),
     ]
@@ -88,27 +101,51 @@ def measure_moves(
     conversation: Conversation, rows: Sequence[MoveRow], *, progress: Progress = unseen
 ) -> Measured:
     """Return how often it is seen what a message does amid a talk, and how often wrongly."""
-    judged = [(row, _moved(conversation, row.text)) for row in shown(rows, "moves", progress)]
+    judged = [
+        (row.id, row.text, row.move, _amid_a_talk(conversation, row.text).move)
+        for row in shown(rows, "moves", progress)
+    ]
+    by = breakdown(
+        [row for row in judged if row[2]],
+        lambda row: [str(row[2])],
+        lambda part: shares_of({"seen": [meant == got for _, _, meant, got in part]}),
+    )
+    return replace(_named("moves", judged), by={"move": by})
+
+
+def measure_short_answers(
+    conversation: Conversation, rows: Sequence[QuestionRow], *, progress: Progress = unseen
+) -> Measured:
+    """Return how often it is seen which answered question is asked, and how often wrongly."""
+    names = {a.section: name for name, a in conversation.voice.short_answers.items()}
+    judged = []
+    for row in shown(rows, "short_answers", progress):
+        understood = _amid_a_talk(conversation, row.text)
+        got = names[understood.answer.section] if understood.answer else None
+        judged.append((row.id, row.text, row.asks, got))
+    return _named("short_answers", judged)
+
+
+def _named(name: str, judged: Sequence[tuple[str, str, str | None, str | None]]) -> Measured:
+    """Return how often messages were taken for what they are, and for what they are not.
+
+    Args:
+        name: The name of the set.
+        judged: The id, the text, what it is and what it was taken for, of each row.
+    """
     return Measured(
-        name="moves",
-        rows=len(rows),
+        name=name,
+        rows=len(judged),
         shares=shares_of(
             {
-                "seen": [row.move == got for row, got in judged if row.move],
-                "wrong": [row.move != got for row, got in judged if got],
+                "seen": [meant == got for _, _, meant, got in judged if meant],
+                "wrong": [meant != got for _, _, meant, got in judged if got],
             }
         ),
-        by={
-            "move": breakdown(
-                [(row, got) for row, got in judged if row.move],
-                lambda j: [str(j[0].move)],
-                lambda part: shares_of({"seen": [row.move == got for row, got in part]}),
-            )
-        },
         misses=tuple(
-            Miss(row.id, "seen", row.move or "none", got or "none", row.text)
-            for row, got in judged
-            if row.move != got
+            Miss(row, "seen", meant or "none", got or "none", text)
+            for row, text, meant, got in judged
+            if meant != got
         ),
     )
 
@@ -215,11 +252,11 @@ def _alone(conversation: Conversation, text: str) -> Reply:
     return conversation.reply([Said(role="user", content=text)])
 
 
-def _moved(conversation: Conversation, text: str) -> str | None:
-    """Return the move that is met in the middle of a talk."""
+def _amid_a_talk(conversation: Conversation, text: str) -> Understood:
+    """Return what is understood of a message in the middle of a talk."""
     before = [Said(role="user", content=TOLD), Said(role="assistant", content=ASKED)]
     history = History(messages=(*before, Said(role="user", content=text)))
-    return conversation.understand(history)[0].move
+    return conversation.understand(history)[0]
 
 
 def _followed(conversation: Conversation, row: ContextRow) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ __all__ = [
     "Message",
     "MoveRow",
     "Query",
+    "QuestionRow",
     "Sentence",
     "Single",
     "Text",
@@ -126,6 +127,13 @@ class MoveRow(_Row):
 
     text: str = Field(min_length=1, repr=False)
     move: str | None
+
+
+class QuestionRow(_Row):
+    """A row of `dialogue/short_answers.jsonl`: a question, and which of the answered ones it is."""
+
+    text: str = Field(min_length=1, repr=False)
+    asks: str | None
 
 
 class ContextRow(_Row):

@@ -12,7 +12,7 @@ from langchain_text_splitters import RecursiveCharacterTextSplitter
 from coach.library import Corpus
 from coach.schema import Article, Chunk, Document, Section
 
-__all__ = ["corpus_chunks"]
+__all__ = ["corpus_chunks", "section_chunks"]
 
 MAX_CHARS = 1_100
 """About 256 tokens of English, the most that all-MiniLM-L6-v2 reads."""
@@ -20,19 +20,28 @@ MAX_CHARS = 1_100
 
 def corpus_chunks(corpus: Corpus, *, max_chars: int = MAX_CHARS) -> list[Chunk]:
     """Return all chunks in the order of the corpus; equal text gives equal chunks."""
-    splitter = RecursiveCharacterTextSplitter(
+    splitter = _splitter(max_chars)
+    wider = {topic.id: topic.within for topic in corpus.topics if topic.within}
+    return [
+        chunk
+        for document in corpus.searched
+        for section in document.sections
+        for chunk in _section_chunks(document, section, wider, splitter)
+    ]
+
+
+def section_chunks(document: Document, section: Section) -> list[Chunk]:
+    """Return the chunks of one section, which search does not find."""
+    return list(_section_chunks(document, section, {}, _splitter(MAX_CHARS)))
+
+
+def _splitter(max_chars: int) -> RecursiveCharacterTextSplitter:
+    return RecursiveCharacterTextSplitter(
         chunk_size=max_chars,
         chunk_overlap=0,
         separators=["\n\n", "\n", ". ", " "],
         keep_separator="end",
     )
-    wider = {topic.id: topic.within for topic in corpus.topics if topic.within}
-    return [
-        chunk
-        for document in corpus.documents
-        for section in document.sections
-        for chunk in _section_chunks(document, section, wider, splitter)
-    ]
 
 
 def _section_chunks(

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from coach.errors import CorpusError
 from coach.library.front_matter import FrontMatter, load_yaml, read_front_matter, read_text
 from coach.library.markdown import internal_links, split_sections
-from coach.schema import Article, Document, Practice, Topic
+from coach.schema import Article, Document, Practice, Section, Topic
 
 __all__ = ["Corpus", "load_corpus", "read_corpus", "read_document"]
 
@@ -44,6 +44,12 @@ class Corpus:
     def _by_slug(self) -> Mapping[str, Document]:
         return {document.slug: document for document in self.documents}
 
+    @property
+    def searched(self) -> tuple[Document, ...]:
+        """What search finds: all but the articles whose sections answer one question each."""
+        unfound = {article.slug for article in self.articles if not article.searched}
+        return tuple(one for one in self.documents if one.slug not in unfound)
+
     def document(self, slug: str) -> Document | None:
         """Return the article or practice of that slug, if there is one."""
         return self._by_slug.get(slug)
@@ -56,10 +62,15 @@ class Corpus:
     def resolves(self, target: str) -> bool:
         """Say whether a link of the form `slug` or `slug#anchor` leads somewhere."""
         slug, _, anchor = target.partition("#")
+        return self.document(slug) is not None and (not anchor or self.section(target) is not None)
+
+    def section(self, target: str) -> tuple[Document, Section] | None:
+        """Return the section of the form `slug#anchor` with its document, if there is one."""
+        slug, _, anchor = target.partition("#")
         document = self.document(slug)
-        return document is not None and (
-            not anchor or any(section.anchor == anchor for section in document.sections)
-        )
+        sections = document.sections if document else ()
+        found = next((section for section in sections if section.anchor == anchor), None)
+        return (document, found) if document and found else None
 
 
 def load_corpus(folder: Path) -> Corpus:

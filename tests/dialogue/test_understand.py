@@ -17,7 +17,14 @@ def understanding(settings: Settings, corpus: Corpus) -> Understanding:
     voice = load_voice(settings.corpus_dir / "voice.yaml")
     searcher = Searcher.open(settings, corpus)
     readers = Readers.open(settings, searcher)
-    return Understanding(corpus, voice, searcher.embedder, acts=readers.acts, moves=readers.moves)
+    return Understanding(
+        corpus,
+        voice,
+        searcher.embedder,
+        acts=readers.acts,
+        moves=readers.moves,
+        short_answers=readers.short_answers,
+    )
 
 
 def alone(text: str) -> History:

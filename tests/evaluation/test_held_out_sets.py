@@ -20,6 +20,7 @@ from coach.evaluation.dialogue import (
     measure_context,
     measure_moves,
     measure_refusals,
+    measure_short_answers,
 )
 from coach.evaluation.gates import breaches, gates_of, load_gates
 from coach.evaluation.grounding import measure_grounding
@@ -42,6 +43,7 @@ from coach.evaluation.sets import (
     ContextRow,
     Dialogue,
     MoveRow,
+    QuestionRow,
     Sentence,
     read_rows,
 )
@@ -102,6 +104,9 @@ MEASURES: dict[str, Measure] = {
     ),
     "acts": lambda _, talk: measure_acts(talk, read_rows(DIALOGUE / "acts.jsonl", ActRow)),
     "moves": lambda _, talk: measure_moves(talk, read_rows(DIALOGUE / "moves.jsonl", MoveRow)),
+    "short_answers": lambda _, talk: measure_short_answers(
+        talk, read_rows(DIALOGUE / "short_answers.jsonl", QuestionRow)
+    ),
     "context": lambda _, talk: measure_context(
         talk, read_rows(DIALOGUE / "context.jsonl", ContextRow)
     ),
@@ -157,7 +162,7 @@ def test_no_training_message_is_nearly_one_that_the_screen_is_measured_on() -> N
     assert [long_enough[i] for i in set(alike.nonzero()[0])] == []
 
 
-@pytest.mark.parametrize("name", ["acts", "moves"])
+@pytest.mark.parametrize("name", ["acts", "moves", "short_answers"])
 def test_nothing_is_learnt_from_a_message_near_one_that_is_measured(name: str) -> None:
     learnt_from = [row["text"].lower() for row in rows(f"dialogue/train/{name}.jsonl")]
     measured = [row["text"].lower() for row in rows(f"dialogue/{name}.jsonl")]

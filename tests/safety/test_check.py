@@ -46,7 +46,8 @@ def corpus_texts() -> Iterator[str]:
         _, front, body = page.read_text("utf-8").split("---", 2)
         yield from spoken(yaml.safe_load(front))
         yield body
-    yield from spoken(yaml.safe_load((CORPUS / "voice.yaml").read_text("utf-8")))
+    for name in ("voice", "short_answers"):
+        yield from spoken(yaml.safe_load((CORPUS / f"{name}.yaml").read_text("utf-8")))
 
 
 @pytest.mark.parametrize(

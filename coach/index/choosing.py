@@ -1,0 +1,121 @@
+"""Learn which one of many hundred things texts say, calibrated on texts that were left out.
+
+Flow: JSONL rows and their embeddings -> here -> arrays with a card, which `index.choice` opens.
+Run by an engineer (`coach train`), never by a visitor's turn or by a build.
+
+Multinomial logistic regression.  SciPy minimises it, for scikit-learn would be a dependency for
+this alone.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize, minimize_scalar
+
+from coach.index.embedder import Encoder, Vectors
+from coach.index.judgement import softmax, traits_of
+from coach.index.learning import Scores
+
+__all__ = ["choose_among"]
+
+RIDGE = 3e-6
+"""What the squared weights cost, a text."""
+MOST = 300
+"""Texts that a label counts for at most: those that say none of it are many times the others."""
+FOLDS = 5
+ROUNDS = 300
+
+Numbers = NDArray[np.int_]
+
+
+def choose_among(
+    encoder: Encoder,
+    texts: Sequence[str],
+    said: Sequence[str],
+    *,
+    data: Path,
+    into: Path,
+    told: Callable[[str], None] = lambda _line: None,
+) -> None:
+    """Learn what each text says, and write what was learnt with a card of its data and figures.
+
+    Args:
+        encoder: The packaged model.
+        texts: What there is to learn from.
+        said: What each says.
+        data: The file that they stand in; the card names its SHA-256, the arrays its stem.
+        into: Where the arrays go.
+        told: Told of each step in a line.
+
+    Raises:
+        EmbeddingError: The model failed.
+    """
+    labels, numbers = np.unique(said, return_inverse=True)
+    told(f"{data.stem}: {len(texts)} texts, {len(labels)} labels")
+    encoded = encoder.encode(texts)
+    centres = np.stack([part.mean(axis=0) for part in (encoded.vectors, encoded.states)])
+    traits = traits_of(encoded, centres)
+    part = np.random.default_rng(0).integers(0, FOLDS, len(texts))
+    logits = np.empty((len(texts), len(labels)), np.float32)
+    for fold in range(FOLDS):
+        inside, outside = part != fold, part == fold
+        weights, offsets = _fitted(traits[inside], numbers[inside], len(labels))
+        logits[outside] = traits[outside] @ weights + offsets
+    slope = _slope(logits, numbers)
+    weights, offsets = _fitted(traits, numbers, len(labels))
+    into.mkdir(parents=True, exist_ok=True)
+    # In one step, for a coach may be opening the file.
+    draft = into / f".{data.stem}.npz"
+    arrays = {"centres": centres, "weights": weights * slope, "offsets": offsets * slope}
+    with draft.open("wb") as file:
+        np.savez_compressed(
+            file, allow_pickle=False, **{n: a.astype(np.float16) for n, a in arrays.items()}
+        )
+    card = {
+        "labels": [str(label) for label in labels],
+        "texts": len(texts),
+        "data_sha256": hashlib.sha256(data.read_bytes()).hexdigest(),
+        "calibrated_on": f"{FOLDS} parts left out in turn",
+        "right": round(float((logits.argmax(axis=1) == numbers).mean()), 4),
+    }
+    draft.replace(into / f"{data.stem}.npz")
+    (into / f"{data.stem}.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+    told(f"  right on {card['calibrated_on']}: {card['right']}, slope {slope:.2f}")
+
+
+def _fitted(traits: Vectors, numbers: Numbers, labels: int) -> tuple[Scores, Scores]:
+    """Return weights and offsets with the least log loss, (traits, labels) and (labels,)."""
+    known = np.hstack([traits, np.ones((len(traits), 1), np.float32)])
+    rows = np.arange(len(traits))
+    counts = np.bincount(numbers, minlength=labels)[numbers]
+    shares = np.minimum(1, MOST / counts).astype(np.float32)
+    shares /= shares.sum()
+
+    def loss(values: NDArray[Any]) -> tuple[float, NDArray[Any]]:
+        weights = values.reshape(known.shape[1], labels).astype(np.float32)
+        chances = softmax(known @ weights).astype(np.float32)
+        cost = -shares @ np.log(np.maximum(chances[rows, numbers], 1e-12))
+        chances[rows, numbers] -= 1
+        slope = known.T @ (chances * shares[:, None]) + RIDGE * weights
+        return float(cost + RIDGE / 2 * np.square(weights).sum()), slope.ravel().astype(float)
+
+    start = np.zeros(known.shape[1] * labels)
+    best = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": ROUNDS}).x
+    weights = best.reshape(known.shape[1], labels).astype(np.float32)
+    return weights[:-1], weights[-1]
+
+
+def _slope(logits: Scores, numbers: Numbers) -> float:
+    """Return what the logits are multiplied with for the least log loss."""
+    rows = np.arange(len(numbers))
+
+    def loss(slope: float) -> float:
+        chances = softmax(logits * slope)
+        return float(-np.log(np.maximum(chances[rows, numbers], 1e-12)).mean())
+
+    return float(minimize_scalar(loss, bounds=(0.05, 20), method="bounded").x)
