@@ -72,7 +72,7 @@ ASKS_TOO = 0.05
 """How likely a question must be for a story that asks something to be answered as one."""
 
 
-KNOWN = 0.6
+KNOWN = 0.55
 """How likely a question must be to be answered with the words that were written for it."""
 
 
@@ -462,11 +462,14 @@ class Understanding:
         """Tell whether a message asks what a word of the coach's last reply was about."""
         if not heard.history.ours or heard.history.walk:
             return False
+        ours = heard.history.ours[-1]
+        if "?" in ours and "[1]" not in ours and self._whole("meant", heard.message.strip(" .!")):
+            return True
         asked = self._pattern(self._acts["puzzled"]).match(heard.message)
         if asked is None:
             return False
         word = asked["word"]
-        return word is None or word.lower() in heard.history.ours[-1].lower()
+        return word is None or word.lower() in ours.lower()
 
     def _as_few_words(self, heard: "_Heard") -> Understood | None:
         """Take an answer of a word or two to the coach's question as what it is."""
@@ -570,7 +573,7 @@ class Understanding:
     def _as_other_language(self, heard: "_Heard") -> Understood | None:
         if heard.topics or _is_english(heard.bare, self._common_words):
             return None
-        brief = len(heard.bare.split()) <= _FEW_WORDS + 1
+        brief = len(heard.bare.split()) <= _SHORTER
         if brief and any(
             _is_english(text.lower(), self._common_words) for text in heard.history.theirs[:-1]
         ):
@@ -656,6 +659,7 @@ class Understanding:
         if heard.topics or self._referred(heard):
             return None
         asks = [part for part in _parts(heard.message) if self._is_asked(part)]
+        asks += [text for part in asks if (text := _in_its_place(part, heard.history))]
         readings = [self._short_answers.read(part) for part in asks]
         known = [reading for reading in readings if reading[0] in self._answered]
         name, chance = max(known, key=lambda reading: reading[1], default=(NOTHING, 0.0))
@@ -963,6 +967,13 @@ def _parts(message: str) -> list[str]:
     """Return a message, and the latest of its sentences that say something, the latest first."""
     telling = [part for part in sentences(message) if len(part.split()) >= TELLING_WORDS]
     return list(dict.fromkeys([message, *telling[: -_SENTENCES - 1 : -1]]))
+
+
+def _in_its_place(part: str, history: History) -> str:
+    """Return a short question after what was told before it; empty where nothing was."""
+    told = [_folded(text) for text in history.theirs[:-1]]
+    told = [text for text in told if len(text.split()) >= TELLING_WORDS and "?" not in text]
+    return f"{told[-1]} {part}" if told and len(part.split()) <= _SHORT else ""
 
 
 def _end(message: str) -> str:

@@ -25,7 +25,7 @@ __all__ = ["choose_among"]
 
 RIDGE = 3e-6
 """What the squared weights cost, a text."""
-MOST = 300
+MOST = 100
 """Texts that a label counts for at most: those that say none of it are many times the others."""
 FOLDS = 5
 ROUNDS = 300
@@ -92,9 +92,7 @@ def _fitted(traits: Vectors, numbers: Numbers, labels: int) -> tuple[Scores, Sco
     """Return weights and offsets with the least log loss, (traits, labels) and (labels,)."""
     known = np.hstack([traits, np.ones((len(traits), 1), np.float32)])
     rows = np.arange(len(traits))
-    counts = np.bincount(numbers, minlength=labels)[numbers]
-    shares = np.minimum(1, MOST / counts).astype(np.float32)
-    shares /= shares.sum()
+    shares = _shares(numbers)
 
     def loss(values: NDArray[Any]) -> tuple[float, NDArray[Any]]:
         weights = values.reshape(known.shape[1], labels).astype(np.float32)
@@ -110,12 +108,19 @@ def _fitted(traits: Vectors, numbers: Numbers, labels: int) -> tuple[Scores, Sco
     return weights[:-1], weights[-1]
 
 
+def _shares(numbers: Numbers) -> Scores:
+    """Return how much each text counts, summing to 1; see `MOST`."""
+    counts = np.bincount(numbers)[numbers]
+    shares = np.minimum(1, MOST / counts).astype(np.float32)
+    return np.asarray(shares / shares.sum(), dtype=np.float32)
+
+
 def _slope(logits: Scores, numbers: Numbers) -> float:
     """Return what the logits are multiplied with for the least log loss."""
-    rows = np.arange(len(numbers))
+    rows, shares = np.arange(len(numbers)), _shares(numbers)
 
     def loss(slope: float) -> float:
         chances = softmax(logits * slope)
-        return float(-np.log(np.maximum(chances[rows, numbers], 1e-12)).mean())
+        return float(-shares @ np.log(np.maximum(chances[rows, numbers], 1e-12)))
 
     return float(minimize_scalar(loss, bounds=(0.05, 20), method="bounded").x)
