@@ -25,9 +25,6 @@ __all__ = ["READING_FLOOR", "Hearing"]
 READING_FLOOR = 0.30
 """The cosine from which a passage is near enough to be offered for reading."""
 
-PAGE_FLOOR = 0.42
-"""The cosine from which a passage is near enough to answer what is asked amid a talk."""
-
 LEANS = 4.0
 """How far a story must lean to a topic, in standard deviations, to be about it; on the even lines
 of evals/retrieval, 22 of 24 that do are."""
@@ -218,8 +215,7 @@ class Hearing:
     def is_of_a_page(self, turn: Turn) -> bool:
         """Tell whether a page is plainly about what is asked amid a talk."""
         understood = turn.understood
-        near = bool(turn.passages) and turn.passages[0].cosine >= PAGE_FLOOR
-        about = near and bool(_about(turn)) and understood.foreign < STRANGE
+        about = bool(_about(turn)) and understood.foreign < STRANGE
         return about or bool(understood.follow_up) or _names_a_page(understood)
 
     def nod(self, turn: Turn, phrasing: Phrasing) -> str:

@@ -19,7 +19,7 @@ from coach.settings import Settings
 from tests.dialogue.test_conversation import talk
 
 TOLD = "I have felt so alone since the summer."
-ASKED = "what do i do if they say no"
+ASKED = "how long should i give him before i take his silence as an answer"
 
 
 @pytest.fixture(scope="module")
@@ -68,13 +68,13 @@ def test_the_same_answer_is_not_given_twice(conversation: Conversation) -> None:
 
 
 def test_a_question_amid_other_sentences_is_answered(conversation: Conversation) -> None:
-    message = f"I thought of asking them round for soup on Friday. {ASKED.capitalize()}?"
+    message = f"I wrote to my friend Karim on Friday and sent a picture of the heron. {ASKED}?"
     _, reply = talk(conversation, TOLD, message)
     assert reply.citations[0].quote in reply.text
 
 
 def test_what_is_told_is_never_taken_for_a_question(conversation: Conversation) -> None:
-    _, reply = talk(conversation, TOLD, "I asked them and they said no.")
+    _, reply = talk(conversation, TOLD, "I waited three weeks and took his silence as an answer.")
     assert reply.citations == ()
 
 

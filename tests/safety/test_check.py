@@ -45,7 +45,8 @@ def corpus_texts() -> Iterator[str]:
     for page in sorted(CORPUS.rglob("*.md")):
         _, front, body = page.read_text("utf-8").split("---", 2)
         yield from spoken(yaml.safe_load(front))
-        yield body
+        # A heading that asks is what somebody asked the author, and the coach never says it.
+        yield re.sub(r"(?m)^## .*\?.*$", "", body)
     for name in ("voice", "short_answers"):
         yield from spoken(yaml.safe_load((CORPUS / f"{name}.yaml").read_text("utf-8")))
 
