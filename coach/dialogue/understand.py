@@ -244,7 +244,8 @@ class Understanding:
         heard = self._hear(history)
         subject = self._referred(heard)
         query = _query(subject, heard.message) if subject else ""
-        return tuple(filter(None, (*_parts(heard.message), _end(heard.message), query)))
+        texts = heard.message, *self._asked_in(heard), _end(heard.message), query
+        return tuple(filter(None, texts))
 
     def read(self, history: History) -> Understood:
         """Return what the latest message is after."""
@@ -652,18 +653,22 @@ class Understanding:
         return asked and self._anywhere("stumbles", heard.message)
 
     def _answer(self, heard: "_Heard") -> ShortAnswer | None:
-        """Return where the corpus answers just what a message asks, whole or in a part of it.
+        """Return where the corpus answers just what a message asks, whole or in a part of it."""
+        readings = [self._short_answers.read(text) for text in self._asked_in(heard)]
+        known = [reading for reading in readings if reading[0] in self._answered]
+        name, chance = max(known, key=lambda reading: reading[1], default=(NOTHING, 0.0))
+        return self._answered[name] if chance >= KNOWN else None
+
+    def _asked_in(self, heard: "_Heard") -> list[str]:
+        """Return what may be asked of the person's own life, alone and after what was told.
 
         Who names a topic, or refers to what was quoted, asks about that.
         """
         if heard.topics or self._referred(heard):
-            return None
-        asks = [part for part in _parts(heard.message) if self._is_asked(part)]
-        asks += [text for part in asks if (text := _in_its_place(part, heard.history))]
-        readings = [self._short_answers.read(part) for part in asks]
-        known = [reading for reading in readings if reading[0] in self._answered]
-        name, chance = max(known, key=lambda reading: reading[1], default=(NOTHING, 0.0))
-        return self._answered[name] if chance >= KNOWN else None
+            return []
+        asked = [part for part in _parts(heard.message) if self._is_asked(part)]
+        placed = (_in_its_place(part, heard.history) for part in asked)
+        return [*asked, *filter(None, placed)]
 
     def _is_asked(self, text: str) -> bool:
         """Tell whether a text asks something, with or without a mark."""
