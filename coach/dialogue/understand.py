@@ -75,6 +75,9 @@ ASKS_TOO = 0.05
 KNOWN = 0.55
 """How likely a question must be to be answered with the words that were written for it."""
 
+KNOWN_PLAINLY = 0.8
+"""The same where the message may refer to what was quoted."""
+
 
 class Act(StrEnum):
     """What a message does in the conversation."""
@@ -649,22 +652,26 @@ class Understanding:
 
     def _has_stumbled(self, heard: "_Heard") -> bool:
         """Tell whether the coach asked beside the point, and the message sets it right."""
-        asked = bool(heard.history.ours) and "?" in heard.history.ours[-1]
-        return asked and self._anywhere("stumbles", heard.message)
+        ours = heard.history.ours[-1].lower() if heard.history.ours else ""
+        echo = self._pattern(self._acts["echoes"]).search(heard.message)
+        theirs = echo["words"].lower().split() if echo else ()
+        echoes = any(word in ours for word in theirs if len(word) > _NAMES_NOTHING)
+        return "?" in ours and (echoes or self._anywhere("stumbles", heard.message))
 
     def _answer(self, heard: "_Heard") -> ShortAnswer | None:
         """Return where the corpus answers just what a message asks, whole or in a part of it."""
         readings = [self._short_answers.read(text) for text in self._asked_in(heard)]
         known = [reading for reading in readings if reading[0] in self._answered]
         name, chance = max(known, key=lambda reading: reading[1], default=(NOTHING, 0.0))
-        return self._answered[name] if chance >= KNOWN else None
+        least = KNOWN_PLAINLY if self._referred(heard) else KNOWN
+        return self._answered[name] if chance >= least else None
 
     def _asked_in(self, heard: "_Heard") -> list[str]:
         """Return what may be asked of the person's own life, alone and after what was told.
 
-        Who names a topic, or refers to what was quoted, asks about that.
+        Who names a topic asks about that.
         """
-        if heard.topics or self._referred(heard):
+        if heard.topics:
             return []
         asked = [part for part in _parts(heard.message) if self._is_asked(part)]
         placed = (_in_its_place(part, heard.history) for part in asked)
@@ -928,6 +935,9 @@ _BRIEF_YES = 5
 
 _SENTENCES = 4
 """The latest sentences of a message, in which a question is looked for by itself."""
+
+_NAMES_NOTHING = 3
+"""Letters of a word that are too few to tell what is meant."""
 
 _SHORTER = 8
 """The most words of a question that leans on the quotation right before it."""
