@@ -12,7 +12,7 @@ from coach.index.embedder import Encoder
 from coach.index.judgement import Judgement
 from coach.remembered import Remembered
 
-__all__ = ["LEARNT_DIR", "NOTHING", "MessageReader"]
+__all__ = ["LEARNT_DIR", "NOTHING", "REMEMBERED", "MessageReader"]
 
 LEARNT_DIR = Path(__file__).with_name("learnt")
 NOTHING = "none"
