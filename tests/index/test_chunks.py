@@ -7,9 +7,15 @@ from coach.library import Corpus, load_corpus
 from tests.library.samples import ARTICLE, write_corpus
 
 
-def test_every_word_of_the_corpus_is_in_a_chunk(corpus: Corpus) -> None:
+def test_what_answers_one_question_each_is_not_searched(corpus: Corpus) -> None:
+    apart = {article.slug for article in corpus.articles if not article.searched}
+    assert apart
+    assert apart.isdisjoint(chunk.slug for chunk in corpus_chunks(corpus))
+
+
+def test_every_word_that_is_searched_is_in_a_chunk(corpus: Corpus) -> None:
     chunks = corpus_chunks(corpus)
-    for document in corpus.documents:
+    for document in corpus.searched:
         for section in document.sections:
             texts = [
                 c.text for c in chunks if (c.slug, c.anchor) == (document.slug, section.anchor)
