@@ -12,7 +12,7 @@ from coach.dialogue.draft import Draft, Turn
 from coach.dialogue.hearing import READING_FLOOR, Hearing
 from coach.dialogue.history import History, spoken
 from coach.dialogue.paraphrase import paraphrase
-from coach.dialogue.phrasing import Phrasing, Voice
+from coach.dialogue.phrasing import Phrasing, ShortAnswer, Voice
 from coach.dialogue.quoting import Quote, first_quote, names_a_study
 from coach.dialogue.understand import FOREIGN, Act
 from coach.dialogue.walkthrough import Walkthrough
@@ -100,16 +100,18 @@ class Composer:
             return self._practise(turn, phrasing)
         if understood.act in self._small_talk:
             return self._chat(turn, phrasing)
-        return self._short_answer(turn, phrasing) or self._respond(turn, phrasing)
+        answered = self._quoted(turn.understood.answer, turn, phrasing)
+        return answered or self._respond(turn, phrasing)
 
     def _respond(self, turn: Turn, phrasing: Phrasing) -> Draft:
         """Hear what was told, answer what was asked from the pages, or own to knowing nothing."""
         if self._hearing.meets(turn):
-            return self._hearing.draft(turn, phrasing)
+            return self._in_general(turn, phrasing) or self._hearing.draft(turn, phrasing)
         if _is_foreign(turn) or self._has_no_page(turn):
             return self._not_known(turn, phrasing)
-        write = self._hearing.draft if turn.understood.act is Act.STORY else self._answer
-        return write(turn, phrasing)
+        if turn.understood.act is Act.STORY:
+            return self._in_general(turn, phrasing) or self._hearing.draft(turn, phrasing)
+        return self._answer(turn, phrasing)
 
     def _own_up(self, turn: Turn, phrasing: Phrasing) -> Draft:
         """Be sorry to have asked about danger, and go back to what was told, or to the practice."""
@@ -120,7 +122,8 @@ class Composer:
         if history.walk:
             words = f"{sorry} {self._walkthrough.back(history.walk, phrasing)}"
             return Draft("coaching", [words], options=self._options("walk"))
-        if answer := self._short_answer(turn, phrasing):
+        answered = self._quoted(turn.understood.answer, turn, phrasing)
+        if answer := answered or self._in_general(turn, phrasing):
             return replace(answer, paragraphs=[sorry, *answer.paragraphs])
         # What was taken for danger comes back only as far as it tells of people.
         earlier = (paraphrase(text, in_danger=True) for text in history.theirs[-2:-1])
@@ -134,21 +137,38 @@ class Composer:
             "coaching", [f"{sorry} {told}".strip(), onward], options=self._voice.options["story"]
         )
 
-    def _short_answer(self, turn: Turn, phrasing: Phrasing) -> Draft | None:
-        """Return the author's answer to just what was asked, unless it was given before."""
-        answer = turn.understood.answer
+    def _quoted(
+        self, answer: ShortAnswer | None, turn: Turn, phrasing: Phrasing, sorry: str = ""
+    ) -> Draft | None:
+        """Return the author's answer to what was asked, as far as it was not given before.
+
+        Args:
+            answer: Where it stands.
+            turn: The turn, with the passages of that section.
+            phrasing: Chooses what follows.
+            sorry: What stands before it.
+        """
         named = [p for p in turn.passages if answer and p.chunk.place == answer.section]
-        quote = first_quote(named, turn.understood.query, was_said=phrasing.was_said)
+        quote = first_quote(named, turn.understood.asked, was_said=phrasing.was_said)
         if answer is None or quote is None:
             return None
         walk = turn.history.walk
         onward = self._walkthrough.back(walk, phrasing) if walk else phrasing.fresh(answer.then)
         return Draft(
             "coaching",
-            [f"{quote.text} [1]", *filter(None, [onward])],
+            [part for part in (sorry, f"{quote.text} [1]", onward) if part],
             citations=(quote.citation(1),),
             options=self._options("walk" if walk else "answered"),
         )
+
+    def _in_general(self, turn: Turn, phrasing: Phrasing) -> Draft | None:
+        """Return what the author says to such questions of people's lives, unless unwanted."""
+        told, understood = turn.history.told, turn.understood
+        if turn.opening or told.only_listen or told.no_advice or understood.doubt:
+            return None
+        owns = understood.stumbled and not turn.misread
+        sorry = phrasing.fresh(self._voice.stumbled) if owns else ""
+        return self._quoted(understood.in_general, turn, phrasing, sorry)
 
     def _has_no_page(self, turn: Turn) -> bool:
         """Tell whether no page is plainly about a question that is asked amid a talk."""

@@ -128,10 +128,9 @@ class Conversation:
             drafter=composer,
             encoder=self._readers.encoder,
             short_answers={
-                chunk.place: chunk
+                answer.section: section_chunks(*found)
                 for answer in voice.short_answers.values()
                 if (found := corpus.section(answer.section))
-                for chunk in section_chunks(*found)[:1]
             },
             fallback=voice.clarify[0],
         )

@@ -12,7 +12,7 @@ A step of the graph costs a third of a millisecond, so what follows on each othe
 one step.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from time import perf_counter
@@ -68,7 +68,7 @@ class Parts:
     drafter: Drafter
     encoder: CachingEmbedder
     """What the screen, the understanding and the search share."""
-    short_answers: Mapping[str, Chunk]
+    short_answers: Mapping[str, Sequence[Chunk]]
     """What answers one question each, by its place."""
     fallback: str
     """What is said when nothing of a draft may be."""
@@ -183,9 +183,12 @@ class _Nodes:
         understood = state["understood"]
         if understood.act not in {Act.QUESTION, Act.STORY, Act.FOLLOW_UP}:
             return {"passages": []}
-        place = understood.answer.section if understood.answer else ""
-        answers = filter(None, [self._parts.short_answers.get(place)])
-        known = [Passage(chunk=chunk, score=SURELY, cosine=1.0) for chunk in answers]
+        places = [a.section for a in (understood.answer, understood.in_general) if a]
+        known = [
+            Passage(chunk=chunk, score=SURELY, cosine=1.0)
+            for place in places
+            for chunk in self._parts.short_answers.get(place, ())
+        ]
         if understood.is_foreign:
             return {"passages": known}
         passages = self._parts.searcher.search(

@@ -15,7 +15,7 @@ from coach.dialogue.phrasing import Phrasing, Voice
 from coach.dialogue.quoting import Quote, first_quote
 from coach.dialogue.things import Mentioned, Things
 from coach.dialogue.told import Mention, asks_after, has_parted, says_when, speaks_of_death
-from coach.dialogue.understand import STRANGE, Understood
+from coach.dialogue.understand import STRANGE
 from coach.library import Corpus
 from coach.safety.screen import CALM_SINCE, RISK_EARLIER
 from coach.schema import Level, Practice
@@ -25,32 +25,8 @@ __all__ = ["READING_FLOOR", "Hearing"]
 READING_FLOOR = 0.30
 """The cosine from which a passage is near enough to be offered for reading."""
 
-LEANS = 4.0
-"""How far a story must lean to a topic, in standard deviations, to be about it; on the even lines
-of evals/retrieval, 22 of 24 that do are."""
-
-LEANS_TOO = 3.0
-"""The same where the situation that is told is known to be about the topic."""
-
 ASKS = "asks-"
 """How the moves are named that want an answer before anything else."""
-
-JUDGED = frozenset(
-    {
-        "asks-your-view",
-        "asks-whether-to-reach-out",
-        "asks-whether-to-go",
-        "asks-whether-to-tell",
-        "asks-whether-to-let-go",
-        "asks-whether-to-wait",
-        "asks-whether-to-change",
-        "asks-if-too-late",
-        "asks-if-i-was-wrong",
-        "asks-if-i-am-too-much",
-        "asks-what-they-mean",
-    }
-)
-"""The moves that no page can answer, whatever it is about: they judge the person's own life."""
 
 SETTLED = 2
 """Stories that are heard before anything is offered."""
@@ -168,10 +144,10 @@ class Hearing:
             line := phrasing.fresh(self._voice.doubted, word=understood.doubt)
         ):
             return line
-        asked = (understood.move or "").startswith(ASKS)
+        asked = (understood.does or "").startswith(ASKS)
         if not asked and understood.situation not in {None, understood.earlier}:
             return ""
-        lines = self._voice.moves.get(understood.move or "", ())
+        lines = self._voice.moves.get(understood.does or "", ())
         fitting = [line for line in lines if asks or "?" not in line]
         people = history.told_now.people
         who = people[0].words if len(people) == 1 else ""
@@ -184,7 +160,7 @@ class Hearing:
 
     def answer(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return what is said to a question that wants an answer before anything else."""
-        asked = turn.understood.doubt or (turn.understood.move or "").startswith(ASKS)
+        asked = turn.understood.doubt or (turn.understood.does or "").startswith(ASKS)
         return self._met(turn, phrasing, asks=True) if asked else ""
 
     def _to_a_name(self, name: str, turn: Turn, phrasing: Phrasing) -> _Heard:
@@ -204,19 +180,14 @@ class Hearing:
         amid_a_talk = bool(turn.history.ours) and turn.history.walk is None
         if not amid_a_talk or _is_in_doubt(turn):
             return False
-        if understood.doubt:
-            return True
-        if _names_a_page(understood):
-            return False
-        if understood.move not in self._voice.moves:
-            return False
-        return understood.move in JUDGED or not _about(turn)
+        known = understood.does in self._voice.moves or understood.in_general
+        return bool(understood.doubt or (known and understood.is_of_their_life))
 
     def is_of_a_page(self, turn: Turn) -> bool:
         """Tell whether a page is plainly about what is asked amid a talk."""
         understood = turn.understood
-        about = bool(_about(turn)) and understood.foreign < STRANGE
-        return about or bool(understood.follow_up) or _names_a_page(understood)
+        about = bool(understood.plainly_about) and understood.foreign < STRANGE
+        return about or bool(understood.follow_up) or understood.names_a_page
 
     def nod(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return words for what was told within a practice; none that ask."""
@@ -390,7 +361,7 @@ class Hearing:
         if any("[1]" in text for text in history.ours[-APART:]):
             return None
         said = "\n".join(history.ours)
-        about = _about(turn)
+        about = turn.understood.plainly_about
         near = [
             p
             for p in turn.passages
@@ -404,22 +375,6 @@ class Hearing:
 def _after(things: Sequence[Mentioned], phrasing: Phrasing) -> str:
     """Return a question after the first of some things; empty if there is none."""
     return phrasing.fresh(things[0].lines, thing=things[0].words) if things else ""
-
-
-def _names_a_page(understood: Understood) -> bool:
-    """Tell whether a question names what some page is about, or leans on one that was quoted."""
-    return bool(understood.topics or understood.evidence or understood.subject)
-
-
-def _about(turn: Turn) -> set[str]:
-    """Return the topics that a message is plainly about."""
-    understood = turn.understood
-    known = understood.situation.topics if understood.situation else ()
-    return {
-        topic
-        for topic, leaning in understood.leaning.items()
-        if leaning >= (LEANS_TOO if topic in known else LEANS)
-    }
 
 
 def _is_in_doubt(turn: Turn) -> bool:

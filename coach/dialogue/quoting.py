@@ -36,6 +36,15 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 _STEM = 5
 """Letters by which two words are taken for forms of one."""
 
+_SAY_LITTLE = frozenset(
+    """
+    what when where which whom whose would could should might must shall will have having does doing
+    done been being that this these those with they them their there then than from your yours just
+    even only about into some someone something anything want wants wanted like know dont really very much more most also make made take going gets said says tell think
+    """.split()
+)
+"""Words by which no paragraph is told from another."""
+
 
 @dataclass(frozen=True)
 class Quote:
@@ -165,4 +174,5 @@ def _shared(query: str, paragraph: str) -> int:
 
 
 def _stems(text: str) -> set[str]:
-    return {word[:_STEM] for word in _WORD.findall(text.lower())}
+    words = set(_WORD.findall(text.lower())) - _SAY_LITTLE
+    return {word[:_STEM] for word in words}

@@ -9,7 +9,7 @@ import calendar
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache, cached_property
 from pathlib import Path
@@ -133,6 +133,38 @@ OPEN_ACTS = frozenset(
 """The acts that are possible at any time, by their learnt labels."""
 
 
+ABOUT = 4.0
+"""How far a message must lean to a topic, in standard deviations, to be about it; on the even lines
+of evals/retrieval, 22 of 24 that do are."""
+
+ABOUT_TOO = 3.0
+"""The same where the situation that is told is known to be about the topic."""
+
+JUDGED = frozenset(
+    {
+        "asks-your-view",
+        "asks-whether-to-ask",
+        "asks-whether-to-reach-out",
+        "asks-whether-to-go",
+        "asks-whether-to-tell",
+        "asks-whether-to-let-go",
+        "asks-whether-to-wait",
+        "asks-whether-to-change",
+        "asks-if-it-will-do",
+        "asks-if-too-late",
+        "asks-if-i-was-wrong",
+        "asks-if-i-am-too-much",
+        "asks-say-or-write",
+        "asks-what-if",
+        "asks-what-if-no",
+        "asks-what-if-silence",
+        "asks-what-they-mean",
+        "asks-why-they",
+    }
+)
+"""The moves that judge the person's own life, whatever else a page is about."""
+
+
 @dataclass(frozen=True)
 class Understood:
     """What was understood of the latest message.
@@ -152,6 +184,10 @@ class Understood:
         move: What the message does amid the talk, whatever its subject (a key of `moves` in
             voice.yaml), if it plainly does one of these.
         answer: Where the corpus answers just what the message asks, if it does.
+        in_general: Where it answers what the message asks of the person's own life, for many
+            lives at once.
+        asked: The sentence that asks it.
+        asked_for: What is plainly asked of the person's own life, named as a move.
         doubt: The word in which the person doubts what they tell ("is it silly?").
         stumbled: The coach's last question was beside the point, and the message says so.
         about: What is asked about the coach itself (a key of `about` in voice.yaml).
@@ -178,6 +214,9 @@ class Understood:
     feelings: tuple[str, ...] = ()
     move: str | None = None
     answer: ShortAnswer | None = None
+    in_general: ShortAnswer | None = None
+    asked: str = ""
+    asked_for: str | None = None
     doubt: str | None = None
     stumbled: bool = False
     about: str = "any"
@@ -190,6 +229,33 @@ class Understood:
     evidence: bool = False
     personal: bool = False
     vague: bool = False
+
+    @property
+    def does(self) -> str | None:
+        """The move that it makes: what it plainly asks for, or else what it looks like."""
+        return self.asked_for or self.move
+
+    @property
+    def plainly_about(self) -> frozenset[str]:
+        """The topics that the message is plainly about."""
+        known = self.situation.topics if self.situation else ()
+        return frozenset(
+            topic
+            for topic, leaning in self.leaning.items()
+            if leaning >= (ABOUT_TOO if topic in known else ABOUT)
+        )
+
+    @property
+    def names_a_page(self) -> bool:
+        """Whether it names what some page is about, or leans on one that was quoted."""
+        return bool(self.topics or self.evidence or self.subject)
+
+    @property
+    def is_of_their_life(self) -> bool:
+        """Whether no page can be meant by what the message does, or none is."""
+        if self.does in JUDGED:
+            return not (self.topics or self.evidence)
+        return not (self.names_a_page or self.plainly_about)
 
     @property
     def glad(self) -> bool:
@@ -293,9 +359,11 @@ class Understanding:
     def _by_act(self, heard: "_Heard") -> Understood:
         """Read what the message does by what was learnt, among what is possible here."""
         read = self._reader.read(heard.message)
-        if self._answer(heard):
+        if self._answer(heard) or self._judges(heard):
             return self._as_question_or_story(heard, read, Act.QUESTION)
         act = self._in_its_words(read.act(*_standing(heard)), read, heard)
+        if act in _FAREWELL and self._asked_for(heard)[0]:
+            act = "question"
         if act in _SIMPLE and not heard.topics:
             return Understood(Act(act))
         if not heard.history.ours and any(n.fullmatch(heard.bare) for n, _ in self._names):
@@ -453,6 +521,8 @@ class Understanding:
         return Understood(Act.GOODBYE) if parts else None
 
     def _as_follow_up(self, heard: "_Heard") -> Understood | None:
+        if self._judges(heard):
+            return None
         if self._is_puzzled(heard):
             return Understood(Act.FOLLOW_UP, follow_up="rephrase")
         turn = self._first_whole("follow_up", heard.bare)
@@ -600,9 +670,10 @@ class Understanding:
         leaning = self._topics.lean(query)
         earlier = None if asks else self._earlier(heard.history)
         amid = bool(heard.history.ours)
+        asked_for, asked = self._asked_for(heard)
         situation = self._situation(message, earlier, amid=amid) if tells else None
         topics = heard.topics or frozenset(subject.topics if subject else ())
-        return Understood(
+        understood = Understood(
             Act.QUESTION if asks else Act.STORY,
             query=query,
             leaning=(
@@ -620,13 +691,19 @@ class Understanding:
             feelings=read.shown if tells else (),
             move=self._move(message, sure=asks or heard.history.walk is not None),
             answer=self._answer(heard),
+            asked=asked or message,
+            asked_for=asked_for,
             doubt=self._doubt(message),
-            stumbled=self._has_stumbled(heard),
+            stumbled=asked != message and self._has_stumbled(heard),
             evidence=asks and self._anywhere("evidence", message),
             practice=self._practice(heard) if topics else None,
             personal=self._anywhere("first_person", message),
             vague=self._is_vague(heard) or (not asks and leaning.foreign <= FOREIGN),
         )
+        told_and_asked = not asks and bool(asked) and (amid or not understood.plainly_about)
+        own = told_and_asked or (amid and understood.is_of_their_life)
+        answer = self._answered.get(understood.does or "") if own else None
+        return replace(understood, in_general=answer)
 
     def _in_context(self, own: Mapping[str, float], heard: "_Heard") -> Mapping[str, float]:
         """Return how a question leans, with what the person told before it.
@@ -649,6 +726,22 @@ class Understanding:
         if move is None and (end := _end(message)):
             move = self._moves.read(end, SURE)
         return move
+
+    def _asked_for(self, heard: "_Heard") -> tuple[str | None, str]:
+        """Return what a message asks about the person's own life, and the sentence that asks.
+
+        The first is a move, and None where it asks for nothing of the kind.
+        """
+        if heard.history.walk or heard.topics:
+            return None, ""
+        for sentence in filter(self._is_asked, reversed(sentences(heard.message))):
+            if move := self._first_anywhere("asks_for", sentence):
+                return move, sentence
+        return None, ""
+
+    def _judges(self, heard: "_Heard") -> bool:
+        """Tell whether a message amid a talk asks to judge the person's own life."""
+        return bool(heard.history.ours) and self._asked_for(heard)[0] in JUDGED
 
     def _has_stumbled(self, heard: "_Heard") -> bool:
         """Tell whether the coach asked beside the point, and the message sets it right."""
@@ -878,6 +971,8 @@ _TO_THE_COACH = frozenset({"checks-listening", "corrects-you"})
 
 _ASKS_FOR = frozenset({"lead", "choose", "follow_up"})
 """The acts that ask for something."""
+
+_FAREWELL = frozenset({Act.THANKS, Act.GOODBYE})
 
 _OF_PRACTICES = frozenset({Act.ACCEPT, Act.LEAD, Act.RESUME})
 

@@ -33,6 +33,9 @@ def test_a_denial_is_taken_out(message: str, rest: str) -> None:
         ("You asked me whether I want to die. I said tired.", "I said tired."),
         ("'killing me' is an expression. can we go on", "can we go on"),
         ("No. I asked about my son.", "I asked about my son."),
+        ("I've not been drinking, it's ten in the morning.", "it's ten in the morning."),
+        ("I don't have an eating disorder. I skipped lunch.", "I skipped lunch."),
+        ("I'm not depressed, just tired of living.", "just tired of living."),
     ],
 )
 def test_what_is_said_of_the_coach_is_taken_out_and_denies_nothing(message: str, rest: str) -> None:
@@ -59,6 +62,9 @@ def test_what_is_said_of_the_coach_is_taken_out_and_denies_nothing(message: str,
         "nobody is coming on Sunday",
         "I want to stop",
         "why do you ask me if I want to die when I do",
+        "I haven't been drinking since March and I want one",
+        "I'm not drunk but I want to be",
+        "I don't drink. He does.",
     ],
 )
 def test_what_may_still_be_meant_stays(message: str) -> None:
