@@ -701,7 +701,7 @@ class Understanding:
             vague=self._is_vague(heard) or (not asks and leaning.foreign <= FOREIGN),
         )
         told_and_asked = not asks and bool(asked) and (amid or not understood.plainly_about)
-        own = told_and_asked or (amid and understood.is_of_their_life)
+        own = told_and_asked or (asks and amid and understood.is_of_their_life)
         answer = self._answered.get(understood.does or "") if own else None
         return replace(understood, in_general=answer)
 
@@ -740,8 +740,12 @@ class Understanding:
         return None, ""
 
     def _judges(self, heard: "_Heard") -> bool:
-        """Tell whether a message amid a talk asks to judge the person's own life."""
-        return bool(heard.history.ours) and self._asked_for(heard)[0] in JUDGED
+        """Tell whether a message amid a talk asks to judge the person's own life.
+
+        "And if she cancels?" goes on with the page that was quoted right before it.
+        """
+        goes_on = _quoted(heard.history) and self._anywhere("goes_on", heard.message)
+        return bool(heard.history.ours) and not goes_on and self._asked_for(heard)[0] in JUDGED
 
     def _has_stumbled(self, heard: "_Heard") -> bool:
         """Tell whether the coach asked beside the point, and the message sets it right."""
