@@ -10,6 +10,7 @@ answers `crisis`, never `none`.
 
 import itertools
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -74,6 +75,8 @@ TINY = 1e-6
 NOTHING = Risk()
 TOGETHER = 3
 """How many messages are judged together, the latest included."""
+TOGETHER_WORDS = 100
+"""How many of their words, from the end."""
 BEYOND_DOUBT = 0.97
 """The probability of any risk from which even a no just said is not believed."""
 BELIEVED = 8
@@ -263,7 +266,7 @@ class Screen:
         if not before:
             return parts_of(latest)
         rest = apart_from_denials(latest).rest
-        return parts_of(rest) + parts_of(together(before, rest))
+        return [*parts_of(rest), together(before, rest)]
 
     def assess_conversation(self, user_messages: Sequence[str]) -> Risk:
         """Return the risk after the last of `user_messages`, oldest first.  Never raises.
@@ -324,15 +327,20 @@ class Screen:
             if not before:
                 return View.of(self._reader.read(alone))
             # One question for both: what was learnt is gone through once.
-            judged = self._reader.read([*alone, *parts_of(together(before, message))])
+            judged = self._reader.read([*alone, together(before, message)])
             return View.of(judged[: len(alone)]).after(View.of(judged[len(alone) :]))
         except Exception:  # fails closed
             return None
 
 
 def together(before: Sequence[str], rest: str) -> str:
-    """Return what is judged together: the latest messages, without what they only deny."""
-    return "\n".join([*(apart_from_denials(message).rest for message in before), rest])
+    """Return what is judged together: the end of the latest messages, without what they only deny.
+
+    The end, for the network reads so many words and no more, and the latest are the last.
+    """
+    said = "\n".join([*(apart_from_denials(message).rest for message in before), rest])
+    starts = [word.start() for word in re.finditer(r"\S+", said)][-TOGETHER_WORDS:]
+    return said[starts[0] :] if starts else said
 
 
 def has_words(text: str) -> bool:
