@@ -72,10 +72,10 @@ ASKS_TOO = 0.05
 """How likely a question must be for a story that asks something to be answered as one."""
 
 
-KNOWN = 0.55
+KNOWN = 0.65
 """How likely a question must be to be answered with the words that were written for it."""
 
-KNOWN_PLAINLY = 0.8
+KNOWN_PLAINLY = 0.99
 """The same where the message may refer to what was quoted."""
 
 
@@ -760,7 +760,8 @@ class Understanding:
         readings = [self._short_answers.read(text) for text in self._asked_in(heard)]
         known = [reading for reading in readings if reading[0] in self._answered]
         name, chance = max(known, key=lambda reading: reading[1], default=(NOTHING, 0.0))
-        least = KNOWN_PLAINLY if self._referred(heard) else KNOWN
+        amid = heard.history.ours and not self._referred(heard)
+        least = KNOWN if amid else KNOWN_PLAINLY
         return self._answered[name] if chance >= least else None
 
     def _asked_in(self, heard: "_Heard") -> list[str]:
