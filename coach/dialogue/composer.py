@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from coach.dialogue.draft import Draft, Turn
-from coach.dialogue.hearing import READING_FLOOR, Hearing
+from coach.dialogue.hearing import APART, READING_FLOOR, Hearing
 from coach.dialogue.history import History, spoken
 from coach.dialogue.paraphrase import paraphrase
 from coach.dialogue.phrasing import Phrasing, ShortAnswer, Voice
@@ -152,14 +152,29 @@ class Composer:
         quote = first_quote(named, turn.understood.asked, was_said=phrasing.was_said)
         if answer is None or quote is None:
             return None
-        walk = turn.history.walk
-        onward = self._walkthrough.back(walk, phrasing) if walk else phrasing.fresh(answer.then)
+        onward, options = phrasing.fresh(answer.then), "answered"
+        if turn.history.walk:
+            onward, options = self._walkthrough.back(turn.history.walk, phrasing), "walk"
+        elif practice := self._beside(quote, turn):
+            onward, options = (
+                phrasing.choose(self._voice.offers, practice=spoken(practice)),
+                "offered",
+            )
         return Draft(
             "coaching",
             [part for part in (sorry, f"{quote.text} [1]", onward) if part],
             citations=(quote.citation(1),),
-            options=self._options("walk" if walk else "answered"),
+            options=self._options(options),
         )
+
+    def _beside(self, quote: Quote, turn: Turn) -> Practice | None:
+        """Return the practice of what was quoted, where none was offered lately."""
+        history = turn.history
+        practices = filter(None, map(self._corpus.practice, quote.passage.chunk.topics))
+        practice = next(practices, None)
+        lately = history.since_offer < min(APART, len(history.ours))
+        unwanted = lately or history.told.no_advice
+        return practice if practice and not unwanted and practice.id not in history.led else None
 
     def _in_general(self, turn: Turn, phrasing: Phrasing) -> Draft | None:
         """Return what the author says to such questions of people's lives, unless unwanted."""

@@ -20,7 +20,7 @@ from coach.library import Corpus
 from coach.safety.screen import CALM_SINCE, RISK_EARLIER
 from coach.schema import Level, Practice
 
-__all__ = ["READING_FLOOR", "Hearing"]
+__all__ = ["APART", "READING_FLOOR", "Hearing"]
 
 READING_FLOOR = 0.30
 """The cosine from which a passage is near enough to be offered for reading."""

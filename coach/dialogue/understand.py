@@ -72,11 +72,14 @@ ASKS_TOO = 0.05
 """How likely a question must be for a story that asks something to be answered as one."""
 
 
-KNOWN = 0.65
+KNOWN = 0.6
 """How likely a question must be to be answered with the words that were written for it."""
 
+KNOWN_IN_PLACE = 0.8
+"""The same of a short question that is read with what was told before it."""
+
 KNOWN_PLAINLY = 0.99
-"""The same where the message may refer to what was quoted."""
+"""The same where the message may refer to what was quoted, or nothing was told before it."""
 
 
 class Act(StrEnum):
@@ -313,7 +316,8 @@ class Understanding:
         heard = self._hear(history)
         subject = self._referred(heard)
         query = _query(subject, heard.message) if subject else ""
-        texts = heard.message, *self._asked_in(heard), _end(heard.message), query
+        asked, placed = self._asked_in(heard)
+        texts = heard.message, *asked, *placed, _end(heard.message), query
         return tuple(filter(None, texts))
 
     def read(self, history: History) -> Understood:
@@ -757,23 +761,31 @@ class Understanding:
 
     def _answer(self, heard: "_Heard") -> ShortAnswer | None:
         """Return where the corpus answers just what a message asks, whole or in a part of it."""
-        readings = [self._short_answers.read(text) for text in self._asked_in(heard)]
-        known = [reading for reading in readings if reading[0] in self._answered]
-        name, chance = max(known, key=lambda reading: reading[1], default=(NOTHING, 0.0))
         amid = heard.history.ours and not self._referred(heard)
         least = KNOWN if amid else KNOWN_PLAINLY
-        return self._answered[name] if chance >= least else None
+        asked, placed = self._asked_in(heard)
+        readings = [
+            (*self._short_answers.read(text), line)
+            for texts, line in ((asked, least), (placed, max(least, KNOWN_IN_PLACE)))
+            for text in texts
+        ]
+        known = [
+            (chance, name)
+            for name, chance, line in readings
+            if chance >= line and name in self._answered
+        ]
+        return self._answered[max(known)[1]] if known else None
 
-    def _asked_in(self, heard: "_Heard") -> list[str]:
+    def _asked_in(self, heard: "_Heard") -> tuple[list[str], list[str]]:
         """Return what may be asked of the person's own life, alone and after what was told.
 
         Who names a topic asks about that.
         """
         if heard.topics:
-            return []
+            return [], []
         asked = [part for part in _parts(heard.message) if self._is_asked(part)]
         placed = (_in_its_place(part, heard.history) for part in asked)
-        return [*asked, *filter(None, placed)]
+        return asked, [*filter(None, placed)]
 
     def _is_asked(self, text: str) -> bool:
         """Tell whether a text asks something, with or without a mark."""
