@@ -54,7 +54,7 @@ _NO_TALKERS = frozenset({"your dog", "your cat", "your baby", "your kids", "your
 THEME = 3
 """Messages in which a thing that comes up twice is what the talk is about."""
 
-FEW_WORDS = 14
+FEW_WORDS = 8
 """Words of a message that says little beside the thing that it names."""
 
 MANY_WORDS = 45
@@ -140,6 +140,8 @@ class Hearing:
         understood, history = turn.understood, turn.history
         if understood.tried or _is_in_doubt(turn):
             return ""
+        if understood.drafted and not understood.asked_for:
+            return phrasing.fresh(self._voice.drafted)
         if understood.doubt and (
             line := phrasing.fresh(self._voice.doubted, word=understood.doubt)
         ):
@@ -207,7 +209,7 @@ class Hearing:
         """Return words for what the person seems to live through."""
         understood = turn.understood
         situation = understood.situation
-        gone = turn.history.told_now.gone
+        gone = turn.history.newly_gone
         line = phrasing.fresh(situation.gone, person=gone[-1].words) if situation and gone else ""
         if not line and situation and not understood.glad:
             line = phrasing.fresh(situation.reflections)

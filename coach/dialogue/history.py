@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from coach.dialogue.paraphrase import paraphrase
 from coach.dialogue.phrasing import Voice
-from coach.dialogue.told import Told, read_told
+from coach.dialogue.told import Mention, Told, read_told
 from coach.library import Corpus
 from coach.library.markdown import plain
 from coach.schema import Message, Practice, PracticePosition, Step
@@ -91,6 +91,12 @@ class History:
     def told_now(self) -> Told:
         """What the latest message tells by itself."""
         return read_told([self.latest])
+
+    @cached_property
+    def newly_gone(self) -> tuple[Mention, ...]:
+        """Who is spoken of as dead for the first time."""
+        known = {mention.words for mention in read_told(self.theirs[:-1]).gone}
+        return tuple(mention for mention in self.told_now.gone if mention.words not in known)
 
     @cached_property
     def ours(self) -> list[str]:

@@ -65,6 +65,8 @@ class Situation(_Words):
     questions: Lines = Field(min_length=1)
     gone: Lines = ()
     """Reflections for somebody who is no longer there and was named, with {person}."""
+    needs: str | None = None
+    """An expression without which no message tells it, however near it comes."""
 
 
 class Thing(_Words):
@@ -173,6 +175,8 @@ class Voice(_Words):
     misread_on: Lines
     no_advice: Lines
     rephrased: Lines
+    drafted: Lines
+    """What is said to words for somebody that the person has found."""
     stumbled: Lines
     stumbled_on: Lines
     source: Lines

@@ -36,12 +36,11 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 _STEM = 5
 """Letters by which two words are taken for forms of one."""
 
-_SAY_LITTLE = frozenset(
-    """
-    what when where which whom whose would could should might must shall will have having does doing
-    done been being that this these those with they them their there then than from your yours just
-    even only about into some someone something anything want wants wanted like know dont really very much more most also make made take going gets said says tell think
-    """.split()
+_SAY_LITTLE = re.compile(
+    r"(?:what|when|where|wh(?:ich|om|ose)|(?:w|c|sh)ould|might|must|shall|will|ha(?:ve|ving)"
+    r"|do(?:es|ing|ne)|been|being|th(?:at|is|ese|ose|ey|em|eir|ere|en|an)|with|from|yours?|just|even"
+    r"|only|about|into|some(?:one|thing)?|anything|wants?|wanted|like|know|dont|really|very|much"
+    r"|mo(?:re|st)|also|ma(?:ke|de)|take|going|gets|sa(?:id|ys)|tell|think)"
 )
 """Words by which no paragraph is told from another."""
 
@@ -174,5 +173,5 @@ def _shared(query: str, paragraph: str) -> int:
 
 
 def _stems(text: str) -> set[str]:
-    words = set(_WORD.findall(text.lower())) - _SAY_LITTLE
-    return {word[:_STEM] for word in words}
+    words = _WORD.findall(text.lower())
+    return {word[:_STEM] for word in words if not _SAY_LITTLE.fullmatch(word)}

@@ -27,6 +27,9 @@ __all__ = [
 ADVICE_AGAIN_AFTER = 12
 """Messages after which a wish for no advice is taken to have passed."""
 
+_ONE_ALONE = frozenset({"wife", "husband", "partner", "girlfriend", "boyfriend"})
+"""Those of whom one has no second, so that who died is who is meant later."""
+
 WEIGHTY = 2
 """The last sentences of a message, in which is looked for what it is about."""
 
@@ -171,7 +174,12 @@ def _gone(message: str) -> Iterator[str]:
                 or rules["died_within"].search(found[0])
             )
             if died and (named := _named(found)):
+                if found["relation"] and found["relation"].lower() in _ONE_ALONE:
+                    yield f"your {found['relation'].lower()}"
                 yield named
+        for found in rules["died_named"].finditer(sentence):
+            if found["who"].lower() not in rules["not_names"]:
+                yield found["who"]
 
 
 def _events(message: str) -> Iterator[str]:
@@ -205,6 +213,7 @@ def _patterns() -> dict[str, Any]:
                 "died_after",
                 "died_before",
                 "died_within",
+                "died_named",
                 "death",
                 "parted",
                 "only_listen",

@@ -75,8 +75,8 @@ ASKS_TOO = 0.05
 KNOWN = 0.6
 """How likely a question must be to be answered with the words that were written for it."""
 
-KNOWN_IN_PLACE = 0.8
-"""The same of a short question that is read with what was told before it."""
+KNOWN_LEANING = 0.85
+"""The same of a short question, alone or read with what was told before it."""
 
 KNOWN_PLAINLY = 0.99
 """The same where the message may refer to what was quoted, or nothing was told before it."""
@@ -160,12 +160,19 @@ JUDGED = frozenset(
         "asks-say-or-write",
         "asks-what-if",
         "asks-what-if-no",
+        "asks-what-if-yes",
+        "asks-whether-to-apologise",
         "asks-what-if-silence",
         "asks-what-they-mean",
         "asks-why-they",
     }
 )
 """The moves that judge the person's own life, whatever else a page is about."""
+
+OF_PAGES_TOO = frozenset({"asks-if-i-am-too-much", "asks-whether-to-wait", "asks-why-they"})
+"""Those that may be asked of what was quoted, where nobody is spoken of."""
+
+_SOMEBODY = re.compile(r"\b(?:he|him|his|she|her|them|their|my \w+)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -192,6 +199,7 @@ class Understood:
         asked: The sentence that asks it.
         asked_for: What is plainly asked of the person's own life, named as a move.
         doubt: The word in which the person doubts what they tell ("is it silly?").
+        drafted: The message gives the words that the coach has just asked for.
         stumbled: The coach's last question was beside the point, and the message says so.
         about: What is asked about the coach itself (a key of `about` in voice.yaml).
         bare: What kind of answer of a word or two it is (a field of `bare` in voice.yaml).
@@ -221,6 +229,7 @@ class Understood:
     asked: str = ""
     asked_for: str | None = None
     doubt: str | None = None
+    drafted: bool = False
     stumbled: bool = False
     about: str = "any"
     bare: str | None = None
@@ -257,6 +266,8 @@ class Understood:
     def is_of_their_life(self) -> bool:
         """Whether no page can be meant by what the message does, or none is."""
         if self.does in JUDGED:
+            if self.subject:  # the topics are those of what was quoted before
+                return self.does not in OF_PAGES_TOO or _SOMEBODY.search(self.asked) is not None
             return not (self.topics or self.evidence)
         return not (self.names_a_page or self.plainly_about)
 
@@ -464,9 +475,12 @@ class Understanding:
     def _as_choice(self, heard: "_Heard") -> Understood | None:
         """Take a choice among the practices that the coach has just named."""
         listed = heard.history.listed
-        if not listed or heard.topics or len(heard.bare.split()) > _SHORT:
+        if not listed or len(heard.bare.split()) > _SHORT:
             return None
-        practice = self._chosen(listed, heard.bare)
+        named = [practice for practice in listed if practice.id in heard.topics]
+        if heard.topics and len(named) != 1:
+            return None
+        practice = named[0] if named else self._chosen(listed, heard.bare)
         return Understood(Act.LEAD, practice=practice) if practice else None
 
     def _chosen(self, listed: tuple[Practice, ...], bare: str) -> Practice | None:
@@ -521,7 +535,10 @@ class Understanding:
         """Take a last sentence that ends the talk, where nothing before it asks anything."""
         *before, last = sentences(heard.message) or [""]
         asks = any(sentence.endswith("?") for sentence in before)
-        parts = before and not asks and self._whole("parts", last.strip(_MARKS).lower())
+        end = last.strip(_MARKS).lower()
+        plans = bool(heard.history.ours) and any(self._anywhere("plans", said) for said in before)
+        takes_leave = self._whole("parts", end) or (plans and self._whole("thanks_alone", end))
+        parts = before and not asks and takes_leave
         return Understood(Act.GOODBYE) if parts else None
 
     def _as_follow_up(self, heard: "_Heard") -> Understood | None:
@@ -698,6 +715,7 @@ class Understanding:
             asked=asked or message,
             asked_for=asked_for,
             doubt=self._doubt(message),
+            drafted=self._has_drafted(heard),
             stumbled=asked != message and self._has_stumbled(heard),
             evidence=asks and self._anywhere("evidence", message),
             practice=self._practice(heard) if topics else None,
@@ -759,19 +777,24 @@ class Understanding:
         echoes = any(word in ours for word in theirs if len(word) > _NAMES_NOTHING)
         return "?" in ours and (echoes or self._anywhere("stumbles", heard.message))
 
+    def _has_drafted(self, heard: "_Heard") -> bool:
+        """Tell whether a message gives the words for somebody that the coach has asked for."""
+        wanted = heard.history.ours and self._anywhere("asks_words", heard.history.ours[-1])
+        given = wanted and self._anywhere("gives_words", heard.message)
+        return bool(given) and not self._anywhere("harsh", heard.message)
+
     def _answer(self, heard: "_Heard") -> ShortAnswer | None:
         """Return where the corpus answers just what a message asks, whole or in a part of it."""
         amid = heard.history.ours and not self._referred(heard)
         least = KNOWN if amid else KNOWN_PLAINLY
         asked, placed = self._asked_in(heard)
-        readings = [
-            (*self._short_answers.read(text), line)
-            for texts, line in ((asked, least), (placed, max(least, KNOWN_IN_PLACE)))
-            for text in texts
-        ]
+        leaning = max(least, KNOWN_LEANING)
+        lines = [least if len(text.split()) > _SHORTER else leaning for text in asked]
+        lines += [leaning] * len(placed)
         known = [
             (chance, name)
-            for name, chance, line in readings
+            for text, line in zip([*asked, *placed], lines, strict=True)
+            for name, chance in [self._short_answers.read(text)]
             if chance >= line and name in self._answered
         ]
         return self._answered[max(known)[1]] if known else None
@@ -908,15 +931,20 @@ class Understanding:
         Who tells that somebody has died is met as one who grieves, whatever else they tell.
         """
         near = self._cues.nearness(self._embedder.embed([message])[0])
+        possible = {
+            name: situation
+            for name, situation in self._situations.items()
+            if not situation.needs or self._pattern(situation.needs).search(message)
+        }
         if dead := [s for s in sentences(message) if read_told([s]).gone]:
             near = self._cues.nearness(self._embedder.embed(dead[:1])[0])
-            grief = [name for name, situation in self._situations.items() if situation.gone]
+            grief = [name for name, situation in possible.items() if situation.gone]
             return self._situations[max(grief, key=lambda name: near[name])] if grief else None
         leaning = self._topics.lean(message).topics
         mourns = speaks_of_death([message]) or (earlier is not None and bool(earlier.gone))
         likely = {
             name: near[name] + LEANS * max(leaning.get(t, 0.0) for t in situation.topics[:1])
-            for name, situation in self._situations.items()
+            for name, situation in possible.items()
             if mourns or not situation.gone
         }
         first, second, *_ = sorted(likely, key=lambda name: -likely[name])

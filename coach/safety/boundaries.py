@@ -38,6 +38,13 @@ CERTAIN = 0.55
 """The probability from which what was learnt is believed; chosen on the rows `boundary-*` of
 `evals/safety/boundaries.jsonl`, with the totals of the rows `b*` in view."""
 
+OF_PERSONS = frozenset({"human", "romance", "play_person"})
+"""What is asked of the coach itself, and may be said to others as well."""
+
+QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)'[^'\n]{3,}?'(?!\w)")
+CERTAIN_AMID = 0.8
+"""The same in the middle of a talk."""
+
 BASE64_RUN = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 COMMON_WORDS = re.compile(
     r"\b(?:the|you|your|are|and|this|that|all|is|me|my|now|to|act|show|prompt|rules|ignore|instructions)\b"
@@ -82,15 +89,16 @@ class Boundaries:
             amid_a_talk: It follows other messages. There people tell of all the world, so what was
                 learnt is believed only with a word that belongs to such a request.
         """
+        said = unquoted(message) if amid_a_talk else message
         if key := boundary(message):
-            return key
-        key = self._learnt(message)
+            return key if key not in OF_PERSONS or boundary(said) == key else None
+        key = self._learnt(said, CERTAIN_AMID if amid_a_talk else CERTAIN)
         if key is None or not amid_a_talk:
             return key
         hint = next(bound.hint for bound in load_bounds() if bound.key == key)
-        return key if hint.search(normalise(message, SPELLINGS)) else None
+        return key if hint.search(normalise(said, SPELLINGS)) else None
 
-    def _learnt(self, message: str) -> str | None:
+    def _learnt(self, message: str, least: float) -> str | None:
         if self._reader is None or not message.strip():
             return None
         try:
@@ -98,8 +106,13 @@ class Boundaries:
         except Exception:  # the patterns have spoken; the check of every reply still stands
             return None
         likeliest = max(chances, key=lambda key: chances[key])
-        certain = chances[likeliest] >= CERTAIN
+        certain = chances[likeliest] >= least
         return likeliest if certain and likeliest != NO_BOUNDARY else None
+
+
+def unquoted(message: str) -> str:
+    """Return the message without what it quotes: words that are said to others, amid a talk."""
+    return QUOTED.sub(" ", message)
 
 
 def boundary(message: str) -> str | None:

@@ -89,13 +89,15 @@ def test_whoever_is_named_may_be_named_in_the_answer(
     assert "{person}" not in waiting.text
 
 
-def test_a_question_of_ones_own_life_is_no_search(conversation: Conversation) -> None:
+def test_a_question_of_ones_own_life_is_no_search(conversation: Conversation, voice: Voice) -> None:
     *_, reply = talk(
         conversation,
         "My brother and I have not spoken since the funeral.",
         "do you think I was wrong?",
     )
-    assert reply.citations == ()
+    (citation,) = reply.citations
+    slug, _, _ = voice.short_answers["asks-if-i-was-wrong"].section.partition("#")
+    assert citation.article == slug
 
 
 @pytest.mark.parametrize("missing", ["moves.npz", "moves.json"])

@@ -103,13 +103,13 @@ def test_a_file_that_is_missing_is_named_in_one_line(
         ("so what do i text her then", "asks-how-to-write"),
         ("What do I do if he says no?", "asks-what-if-no"),
         ("and if she doesnt answer?", "asks-what-if-silence"),
-        ("What if he laughs?", "asks-what-if"),
+        ("What if he thinks it comes from the committee?", "asks-what-if"),
         ("Should I say it to his face or put it on Teams?", "asks-say-or-write"),
         ("And what do you think?", "asks-your-view"),
         ("what am i supposed to do about him", "asks-what-to-do"),
         ("is it pushy to offer to fly to Calgary?", "asks-if-i-am-too-much"),
         ("do you think I can still ring her after all these months?", "asks-if-too-late"),
-        ("why do they never ask me?", "asks-why-they"),
+        ("why does he keep the gate locked now?", "asks-why-they"),
     ],
 )
 def test_what_nobody_knows_from_outside_is_answered_for_many_lives(
@@ -118,7 +118,8 @@ def test_what_nobody_knows_from_outside_is_answered_for_many_lives(
     _, reply = talk(conversation, "The others at the allotment hardly talk to me now.", asked)
     (citation,) = reply.citations
     found = corpus.section(voice.short_answers[move].section)
-    assert found and (citation.article, citation.section) == (found[0].slug, found[1].heading)
+    assert found
+    assert (citation.article, citation.section) == (found[0].slug, found[1].heading)
     assert reply.text.startswith(f"{citation.quote} [1]")
 
 
@@ -135,6 +136,8 @@ def test_the_same_kind_of_question_is_answered_with_other_words(conversation: Co
 
 def test_who_wants_only_to_be_heard_is_not_answered(conversation: Conversation) -> None:
     *_, reply = talk(
-        conversation, "I just want someone to listen, no advice.", "what if he laughs?"
+        conversation,
+        "I just want someone to listen, no advice.",
+        "what if he thinks it comes from the committee?",
     )
     assert reply.citations == ()

@@ -34,8 +34,24 @@ def test_people_are_named_as_the_person_named_them() -> None:
 
 def test_whoever_died_is_not_asked_after_as_if_they_lived() -> None:
     told = read_told(["My wife Joan died in March.", "My son rings on Sundays."])
-    assert told.gone == (Mention("Joan", 0),)
+    assert told.gone == (Mention("your wife", 0), Mention("Joan", 0))
     assert told.people == (Mention("your son", 1),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a bit lonely since Peggy went, she died in February",
+        "Peggy passed away in the spring.",
+        "It is quiet since Peggy died.",
+    ],
+)
+def test_who_is_only_named_and_died_is_known_to_be_dead(text: str) -> None:
+    assert [mention.words for mention in read_told([text]).gone] == ["Peggy"]
+
+
+def test_who_went_somewhere_is_not_taken_for_dead() -> None:
+    assert read_told(["Peggy went to Spain with her daughter."]).gone == ()
 
 
 @pytest.mark.parametrize(
