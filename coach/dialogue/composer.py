@@ -155,7 +155,7 @@ class Composer:
         onward, options = phrasing.fresh(answer.then), "answered"
         if turn.history.walk:
             onward, options = self._walkthrough.back(turn.history.walk, phrasing), "walk"
-        elif practice := self._beside(quote, turn):
+        elif answer is turn.understood.answer and (practice := self._beside(quote, turn)):
             onward, options = (
                 phrasing.choose(self._voice.offers, practice=spoken(practice)),
                 "offered",

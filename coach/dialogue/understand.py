@@ -72,11 +72,14 @@ ASKS_TOO = 0.05
 """How likely a question must be for a story that asks something to be answered as one."""
 
 
-KNOWN = 0.6
+KNOWN = 0.55
 """How likely a question must be to be answered with the words that were written for it."""
 
 KNOWN_LEANING = 0.85
 """The same of a short question, alone or read with what was told before it."""
+
+KNOWN_BESIDE = 0.75
+"""The same where a message says other things as well."""
 
 KNOWN_PLAINLY = 0.99
 """The same where the message may refer to what was quoted, or nothing was told before it."""
@@ -143,9 +146,12 @@ of evals/retrieval, 22 of 24 that do are."""
 ABOUT_TOO = 3.0
 """The same where the situation that is told is known to be about the topic."""
 
+SAID_YES = "asks-what-if-yes"
+
 JUDGED = frozenset(
     {
         "asks-your-view",
+        "asks-how-to-ask",
         "asks-whether-to-ask",
         "asks-whether-to-reach-out",
         "asks-whether-to-go",
@@ -160,7 +166,7 @@ JUDGED = frozenset(
         "asks-say-or-write",
         "asks-what-if",
         "asks-what-if-no",
-        "asks-what-if-yes",
+        SAID_YES,
         "asks-whether-to-apologise",
         "asks-what-if-silence",
         "asks-what-they-mean",
@@ -544,7 +550,8 @@ class Understanding:
     def _as_follow_up(self, heard: "_Heard") -> Understood | None:
         if self._judges(heard):
             return None
-        if self._is_puzzled(heard):
+        beside = bool(heard.history.ours) and self._anywhere("off_point", heard.message)
+        if beside or self._is_puzzled(heard):
             return Understood(Act.FOLLOW_UP, follow_up="rephrase")
         turn = self._first_whole("follow_up", heard.bare)
         if turn is None and heard.history.ours and len(heard.bare.split()) <= _SHORT:
@@ -722,7 +729,9 @@ class Understanding:
             personal=self._anywhere("first_person", message),
             vague=self._is_vague(heard) or (not asks and leaning.foreign <= FOREIGN),
         )
-        told_and_asked = not asks and bool(asked) and (amid or not understood.plainly_about)
+        judges = understood.does in JUDGED or understood.does == "asks-if-normal"
+        apart = amid or judges or not understood.plainly_about
+        told_and_asked = not asks and bool(asked) and apart
         own = told_and_asked or (asks and amid and understood.is_of_their_life)
         answer = self._answered.get(understood.does or "") if own else None
         return replace(understood, in_general=answer)
@@ -775,7 +784,9 @@ class Understanding:
         echo = self._pattern(self._acts["echoes"]).search(heard.message)
         theirs = echo["words"].lower().split() if echo else ()
         echoes = any(word in ours for word in theirs if len(word) > _NAMES_NOTHING)
-        return "?" in ours and (echoes or self._anywhere("stumbles", heard.message))
+        return ("?" in ours and echoes) or (
+            bool(ours) and self._anywhere("stumbles", heard.message)
+        )
 
     def _has_drafted(self, heard: "_Heard") -> bool:
         """Tell whether a message gives the words for somebody that the coach has asked for."""
@@ -785,12 +796,13 @@ class Understanding:
 
     def _answer(self, heard: "_Heard") -> ShortAnswer | None:
         """Return where the corpus answers just what a message asks, whole or in a part of it."""
+        if self._asked_for(heard)[0] == SAID_YES:
+            return None  # what was learnt takes it for the fear of a no
         amid = heard.history.ours and not self._referred(heard)
-        least = KNOWN if amid else KNOWN_PLAINLY
+        least = 0.0 if amid else KNOWN_PLAINLY
         asked, placed = self._asked_in(heard)
-        leaning = max(least, KNOWN_LEANING)
-        lines = [least if len(text.split()) > _SHORTER else leaning for text in asked]
-        lines += [leaning] * len(placed)
+        lines = [max(least, _line_of(text)) for text in asked]
+        lines += [max(least, KNOWN_LEANING)] * len(placed)
         known = [
             (chance, name)
             for text, line in zip([*asked, *placed], lines, strict=True)
@@ -1122,6 +1134,13 @@ def _parts(message: str) -> list[str]:
     """Return a message, and the latest of its sentences that say something, the latest first."""
     telling = [part for part in sentences(message) if len(part.split()) >= TELLING_WORDS]
     return list(dict.fromkeys([message, *telling[: -_SENTENCES - 1 : -1]]))
+
+
+def _line_of(asked: str) -> float:
+    """Return from which probability on what is asked is taken for a question that is answered."""
+    if len(asked.split()) <= _SHORTER:
+        return KNOWN_LEANING
+    return KNOWN_BESIDE if len(sentences(asked)) > 1 else KNOWN
 
 
 def _in_its_place(part: str, history: History) -> str:

@@ -104,7 +104,6 @@ def test_a_file_that_is_missing_is_named_in_one_line(
         ("What do I do if he says no?", "asks-what-if-no"),
         ("and if she doesnt answer?", "asks-what-if-silence"),
         ("What if he thinks it comes from the committee?", "asks-what-if"),
-        ("Should I say it to his face or put it on Teams?", "asks-say-or-write"),
         ("And what do you think?", "asks-your-view"),
         ("what am i supposed to do about him", "asks-what-to-do"),
         ("is it pushy to offer to fly to Calgary?", "asks-if-i-am-too-much"),
