@@ -72,7 +72,7 @@ ASKS_TOO = 0.05
 """How likely a question must be for a story that asks something to be answered as one."""
 
 
-KNOWN = 0.55
+KNOWN = 0.6
 """How likely a question must be to be answered with the words that were written for it."""
 
 KNOWN_LEANING = 0.85
