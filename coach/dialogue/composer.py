@@ -137,17 +137,8 @@ class Composer:
             "coaching", [f"{sorry} {told}".strip(), onward], options=self._voice.options["story"]
         )
 
-    def _quoted(
-        self, answer: ShortAnswer | None, turn: Turn, phrasing: Phrasing, sorry: str = ""
-    ) -> Draft | None:
-        """Return the author's answer to what was asked, as far as it was not given before.
-
-        Args:
-            answer: Where it stands.
-            turn: The turn, with the passages of that section.
-            phrasing: Chooses what follows.
-            sorry: What stands before it.
-        """
+    def _quoted(self, answer: ShortAnswer | None, turn: Turn, phrasing: Phrasing) -> Draft | None:
+        """Return the author's answer to what was asked, as far as it was not given before."""
         named = [p for p in turn.passages if answer and p.chunk.place == answer.section]
         quote = first_quote(named, turn.understood.asked, was_said=phrasing.was_said)
         if answer is None or quote is None:
@@ -162,7 +153,7 @@ class Composer:
             )
         return Draft(
             "coaching",
-            [part for part in (sorry, f"{quote.text} [1]", onward) if part],
+            [f"{quote.text} [1]", *filter(None, [onward])],
             citations=(quote.citation(1),),
             options=self._options(options),
         )
@@ -183,7 +174,8 @@ class Composer:
             return None
         owns = understood.stumbled and not turn.misread
         sorry = phrasing.fresh(self._voice.stumbled) if owns else ""
-        return self._quoted(understood.in_general, turn, phrasing, sorry)
+        answer = self._quoted(understood.in_general, turn, phrasing)
+        return replace(answer, paragraphs=[sorry, *answer.paragraphs]) if answer else None
 
     def _has_no_page(self, turn: Turn) -> bool:
         """Tell whether no page is plainly about a question that is asked amid a talk."""

@@ -95,8 +95,9 @@ class History:
     @cached_property
     def newly_gone(self) -> tuple[Mention, ...]:
         """Who is spoken of as dead for the first time."""
-        known = {mention.words for mention in read_told(self.theirs[:-1]).gone}
-        return tuple(mention for mention in self.told_now.gone if mention.words not in known)
+        gone = self.told_now.gone
+        known = {mention.words for mention in read_told(self.theirs[:-1]).gone} if gone else ()
+        return tuple(mention for mention in gone if mention.words not in known)
 
     @cached_property
     def ours(self) -> list[str]:

@@ -66,7 +66,7 @@ class Situation(_Words):
     gone: Lines = ()
     """Reflections for somebody who is no longer there and was named, with {person}."""
     needs: str | None = None
-    """An expression without which no message tells it, however near it comes."""
+    """Which of `needed` must stand in a message that tells it."""
 
 
 class Thing(_Words):
@@ -150,6 +150,8 @@ class Voice(_Words):
 
     name: str
     situations: tuple[Situation, ...]
+    needed: Mapping[str, str] = Field(default_factory=dict)
+    """Expressions without which no message tells a situation, by name."""
     openings: Mapping[Aspect | str, Lines]
     offers: Lines
     followups: Lines

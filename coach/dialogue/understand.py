@@ -29,6 +29,7 @@ from coach.dialogue.topics import TopicReader
 from coach.index.embedder import Embedder
 from coach.library import Corpus
 from coach.library.front_matter import load_yaml
+from coach.safety.patterns import words_of, written_out
 from coach.schema import Aspect, Document, Practice, Topic
 
 __all__ = ["FOREIGN", "STRANGE", "Act", "Understanding", "Understood"]
@@ -175,6 +176,9 @@ JUDGED = frozenset(
 )
 """The moves that judge the person's own life, whatever else a page is about."""
 
+ASKED_AT_ONCE = JUDGED | {"asks-if-normal"}
+"""Those that are answered in a first story, too, whatever it is about."""
+
 OF_PAGES_TOO = frozenset({"asks-if-i-am-too-much", "asks-whether-to-wait", "asks-why-they"})
 """Those that may be asked of what was quoted, where nobody is spoken of."""
 
@@ -315,12 +319,13 @@ class Understanding:
         """
         self._corpus = corpus
         self._embedder = embedder
-        self._acts: dict[str, Any] = load_yaml(Path(__file__).with_name("acts.yaml"))
+        self._acts = _load_acts()
         self._patterns: dict[str, re.Pattern[str]] = {}
         self._reader = acts
         self._moves = moves
         self._short_answers = short_answers
         self._answered = voice.short_answers
+        self._needed = voice.needed
         self._situations = {situation.id: situation for situation in voice.situations}
         self._cues = NearestGroups({s.id: s.cues for s in voice.situations}, embedder)
         self._topics = TopicReader(corpus.topics, embedder, learnt)
@@ -340,6 +345,8 @@ class Understanding:
     def read(self, history: History) -> Understood:
         """Return what the latest message is after."""
         heard = self._hear(history)
+        asked_for, asked = self._asked_for(heard)
+        heard = replace(heard, asked_for=asked_for, asked=asked)
         if not heard.message:
             return Understood(Act.EMPTY)
         if not any(unicodedata.category(c)[0] in "LN" for c in heard.message):
@@ -383,7 +390,7 @@ class Understanding:
         if self._answer(heard) or self._judges(heard):
             return self._as_question_or_story(heard, read, Act.QUESTION)
         act = self._in_its_words(read.act(*_standing(heard)), read, heard)
-        if act in _FAREWELL and self._asked_for(heard)[0]:
+        if act in _FAREWELL and heard.asked_for:
             act = "question"
         if act in _SIMPLE and not heard.topics:
             return Understood(Act(act))
@@ -698,7 +705,6 @@ class Understanding:
         leaning = self._topics.lean(query)
         earlier = None if asks else self._earlier(heard.history)
         amid = bool(heard.history.ours)
-        asked_for, asked = self._asked_for(heard)
         situation = self._situation(message, earlier, amid=amid) if tells else None
         topics = heard.topics or frozenset(subject.topics if subject else ())
         understood = Understood(
@@ -719,22 +725,26 @@ class Understanding:
             feelings=read.shown if tells else (),
             move=self._move(message, sure=asks or heard.history.walk is not None),
             answer=self._answer(heard),
-            asked=asked or message,
-            asked_for=asked_for,
+            asked=heard.asked or message,
+            asked_for=heard.asked_for,
             doubt=self._doubt(message),
             drafted=self._has_drafted(heard),
-            stumbled=asked != message and self._has_stumbled(heard),
+            stumbled=heard.asked != message and self._has_stumbled(heard),
             evidence=asks and self._anywhere("evidence", message),
             practice=self._practice(heard) if topics else None,
             personal=self._anywhere("first_person", message),
             vague=self._is_vague(heard) or (not asks and leaning.foreign <= FOREIGN),
         )
-        judges = understood.does in JUDGED or understood.does == "asks-if-normal"
-        apart = amid or judges or not understood.plainly_about
-        told_and_asked = not asks and bool(asked) and apart
-        own = told_and_asked or (asks and amid and understood.is_of_their_life)
-        answer = self._answered.get(understood.does or "") if own else None
-        return replace(understood, in_general=answer)
+        return replace(understood, in_general=self._in_general(understood, amid=amid))
+
+    def _in_general(self, understood: Understood, *, amid: bool) -> ShortAnswer | None:
+        """Return where the corpus answers for many lives what is asked of the person's own."""
+        if understood.act is Act.QUESTION:
+            own = amid and understood.is_of_their_life
+        else:
+            apart = amid or understood.does in ASKED_AT_ONCE or not understood.plainly_about
+            own = understood.asked_for is not None and apart
+        return self._answered.get(understood.does or "") if own else None
 
     def _in_context(self, own: Mapping[str, float], heard: "_Heard") -> Mapping[str, float]:
         """Return how a question leans, with what the person told before it.
@@ -776,7 +786,7 @@ class Understanding:
         "And if she cancels?" goes on with the page that was quoted right before it.
         """
         goes_on = _quoted(heard.history) and self._anywhere("goes_on", heard.message)
-        return bool(heard.history.ours) and not goes_on and self._asked_for(heard)[0] in JUDGED
+        return bool(heard.history.ours) and not goes_on and heard.asked_for in JUDGED
 
     def _has_stumbled(self, heard: "_Heard") -> bool:
         """Tell whether the coach asked beside the point, and the message sets it right."""
@@ -796,7 +806,7 @@ class Understanding:
 
     def _answer(self, heard: "_Heard") -> ShortAnswer | None:
         """Return where the corpus answers just what a message asks, whole or in a part of it."""
-        if self._asked_for(heard)[0] == SAID_YES:
+        if heard.asked_for == SAID_YES:
             return None  # what was learnt takes it for the fear of a no
         amid = heard.history.ours and not self._referred(heard)
         least = 0.0 if amid else KNOWN_PLAINLY
@@ -946,7 +956,7 @@ class Understanding:
         possible = {
             name: situation
             for name, situation in self._situations.items()
-            if not situation.needs or self._pattern(situation.needs).search(message)
+            if not situation.needs or self._pattern(self._needed[situation.needs]).search(message)
         }
         if dead := [s for s in sentences(message) if read_told([s]).gone]:
             near = self._cues.nearness(self._embedder.embed(dead[:1])[0])
@@ -996,6 +1006,10 @@ class _Heard:
     """In lower case, without the punctuation around it."""
     topics: frozenset[str] = frozenset()
     unwanted: frozenset[str] = frozenset()
+    asked_for: str | None = None
+    """What is plainly asked of the person's own life, named as a move."""
+    asked: str = ""
+    """The sentence that asks it."""
 
 
 _MARKS = " .!,;:)(?"
@@ -1107,6 +1121,15 @@ _ASPECT_OF_TURN = {
     "try": Aspect.HOW,
     "why_me": Aspect.WHY,
 }
+
+
+def _load_acts() -> dict[str, Any]:
+    """Return `acts.yaml`, with what its expressions share written out."""
+    acts: dict[str, Any] = load_yaml(Path(__file__).with_name("acts.yaml"))
+    words = words_of(acts)
+    asks_for = {move: written_out(row, words) for move, row in acts["asks_for"].items()}
+    asks_if = [written_out(row, words) for row in acts["asks_if"]]
+    return acts | {"asks_for": asks_for, "asks_if": asks_if}
 
 
 def _any_of(patterns: Iterable[re.Pattern[str]]) -> re.Pattern[str]:

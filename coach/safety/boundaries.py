@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from coach.safety.normalise import normalise
+from coach.safety.patterns import written_out
 from coach.safety.reader import NO_BOUNDARY, Reader
 
 __all__ = ["BOUNDARIES", "Boundaries", "boundary"]
@@ -49,7 +50,6 @@ BASE64_RUN = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 COMMON_WORDS = re.compile(
     r"\b(?:the|you|your|are|and|this|that|all|is|me|my|now|to|act|show|prompt|rules|ignore|instructions)\b"
 )
-WORD = re.compile(r"\{([a-z_]+)\}")
 NOT_INSIDE_A_WORD = r"(?!(?<=\w)\w)"
 """No expression can match from there, so none is tried: most of the time is saved."""
 SPELLINGS = {
@@ -161,18 +161,15 @@ def load_bounds(path: Path = BOUNDARIES_FILE) -> tuple[Bound, ...]:
     data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     words: dict[str, str] = data["words"]
 
-    def written_out(expression: str) -> str:
-        return WORD.sub(lambda m: words[m[1]], expression)
-
     def compiled(expressions: list[str]) -> re.Pattern[str]:
-        return re.compile(f"{NOT_INSIDE_A_WORD}(?:{written_out('|'.join(expressions))})")
+        return re.compile(f"{NOT_INSIDE_A_WORD}(?:{written_out('|'.join(expressions), words)})")
 
     return tuple(
         Bound(
             key,
             compiled(data[key]["any"]),
             compiled(data[key]["unless"]) if data[key]["unless"] else None,
-            re.compile(rf"\b(?:{written_out(data['hints'][key])})\b"),
+            re.compile(rf"\b(?:{written_out(data['hints'][key], words)})\b"),
         )
         for key in BOUNDARIES
     )

@@ -29,6 +29,7 @@ __all__ = [
     "load_patterns",
     "rules_of",
     "words_of",
+    "written_out",
 ]
 
 PATTERNS_FILE = Path(__file__).parent / "patterns.yaml"
@@ -299,7 +300,12 @@ def expand(expression: str, words: Mapping[str, str]) -> str:
     """
     loose = expression.replace(r"(?: \w+)", r"(?:,? \w+)").replace(r"(?:\w+ )", r"(?:\w+,? )")
     within = GAP.sub(r"[^.!?]\1", loose)
-    return MACRO.sub(lambda m: words[m.group(1)], within)
+    return written_out(within, words)
+
+
+def written_out(expression: str, words: Mapping[str, str]) -> str:
+    """Return `expression` with what each `{name}` stands for in its place."""
+    return MACRO.sub(lambda m: words[m.group(1)], expression)
 
 
 def compile_all(expressions: list[str], words: Mapping[str, str]) -> re.Pattern[str]:
