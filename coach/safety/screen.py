@@ -59,6 +59,10 @@ OTHER_CRISIS_FROM_AMID = 0.75
 
 DENIED_UNDER = 0.4
 """The probability of the message itself under which the same holds where it says no."""
+PLAIN_FROM = 0.5
+"""The probability of a crisis from which an expression that found one is not doubted."""
+SOFTLY = frozenset({"abuse"})
+"""Dangers that may be asked about in softer words where an expression may have misread."""
 
 ALONE = 0.8
 """How much a message's own probability counts beside that of the latest ones together."""
@@ -192,6 +196,8 @@ class Assessed:
     risk: Risk
     reading: Reading
     by_pattern: bool
+    plainly: bool = False
+    """A pattern found it, and what was learnt does not doubt it."""
     named: tuple[str, ...] = ()
     """The categories of the dangers that patterns found."""
     yes: bool = False
@@ -328,7 +334,7 @@ class Screen:
                 return View.of(self._reader.read(alone))
             # One question for both: what was learnt is gone through once.
             judged = self._reader.read([*alone, together(before, message)])
-            return View.of(judged[: len(alone)]).after(View.of(judged[len(alone) :]))
+            return View.of(judged[:-1]).after(View.of(judged[-1:]))
         except Exception:  # fails closed
             return None
 
@@ -393,7 +399,10 @@ def decide(reading: Reading | None, view: View | None) -> Assessed:
         level, categories, reason = weighed(reading, view, categories)
         why += [reason] * bool(reason)
     named = [c for f in reading.findings if f.level is Level.CRISIS for c in f.categories]
-    chance = 1.0 if by_pattern or view is None else view.at_risk
+    doubtful = not foreign and in_doubt(level, named, view)
+    if doubtful and view is not None:
+        why = [f"likely crisis {view.crisis:.2f}, by {rule}" for rule in why]
+    chance = view.at_risk if view is not None and (doubtful or not by_pattern) else 1.0
     risk = risk_of(level, categories, why, chance)
     yes = reading.affirms or (view is not None and view.yes and not reading.denies)
     calm = risk.level is Level.NONE and view is not None and view.at_risk < CALM_UNDER
@@ -402,12 +411,22 @@ def decide(reading: Reading | None, view: View | None) -> Assessed:
         risk,
         reading,
         by_pattern,
+        plainly=by_pattern and not doubtful,
         named=tuple(dict.fromkeys(named)),
         likely=0.0 if view is None else view.crisis,
         yes=yes,
         no=no and not yes,
         calm=calm and not yes,
     )
+
+
+def in_doubt(level: Level, named: Sequence[str], view: View | None) -> bool:
+    """Tell whether what an expression calls a crisis looks to what was learnt like none.
+
+    Such a one is asked about in softer words, and a no ends it: "he beat me" at cards.
+    """
+    asked = level is Level.CRISIS and bool(named) and set(named) <= SOFTLY
+    return asked and view is not None and view.crisis < PLAIN_FROM
 
 
 def weighed(reading: Reading, view: View, categories: list[str]) -> tuple[Level, list[str], str]:
@@ -563,7 +582,7 @@ def in_crisis(watch: Watch, this: Assessed, raised: str) -> Watch:
         left=CRISIS_TURNS,
         since_crisis=0,
         # Who is asked, and says more of the same, has not only been misread.
-        plainly=watch.plainly or this.by_pattern or (again and this.risk.chance >= BEYOND_DOUBT),
+        plainly=watch.plainly or this.plainly or (again and this.risk.chance >= BEYOND_DOUBT),
     )
 
 
