@@ -357,9 +357,9 @@ def train(
     only: Annotated[
         list[str] | None,
         typer.Argument(
-            help="messages, boundaries, answers, sentences, acts, moves, short_answers; all of "
-            "these if none. adapter: what messages, boundaries and sentences rest on, half an "
-            "hour; these are due after it."
+            help="messages, boundaries, answers, sentences, acts, moves, short_answers, tellings; "
+            "all of these if none. adapter: what messages, boundaries and sentences rest on, half "
+            "an hour; these are due after it."
         ),
     ] = None,
 ) -> None:

@@ -151,9 +151,12 @@ class Composer:
                 phrasing.choose(self._voice.offers, practice=spoken(practice)),
                 "offered",
             )
+        # Who tells what hurts, and then asks, is heard before they are answered.
+        seen = self._hearing.seen_in_wording(turn, phrasing)
+        first = seen or self._hearing.told_back(turn, phrasing)
         return Draft(
             "coaching",
-            [f"{quote.text} [1]", *filter(None, [onward])],
+            [part for part in (first, f"{quote.text} [1]", onward) if part],
             citations=(quote.citation(1),),
             options=self._options(options),
         )
@@ -203,15 +206,16 @@ class Composer:
         lines, options = self._small_talk[turn.understood.act]
         if turn.understood.act is Act.ABOUT:
             lines = self._voice.about[turn.understood.about]
-        told, memory, words = turn.history.told, self._voice.memory, ""
-        if told.name and turn.understood.act is Act.GOODBYE:
-            words = phrasing.fresh(memory.farewell, name=told.name)
-        if told.named_now and turn.understood.act is Act.GREETING:
-            welcome = phrasing.fresh(memory.name, name=told.name)
+        known, memory, words = turn.history.told, self._voice.memory, ""
+        if known.name and turn.understood.act is Act.GOODBYE:
+            words = phrasing.fresh(memory.farewell, name=known.name)
+        if known.named_now and turn.understood.act is Act.GREETING:
+            welcome = phrasing.fresh(memory.name, name=known.name)
             words = f"{welcome} {phrasing.fresh(memory.welcome)}"
+        told = self._hearing.told_back(turn, phrasing)
         return Draft(
             "smalltalk",
-            [words or phrasing.choose(lines)],
+            [f"{told} {words or phrasing.choose(lines)}".strip()],
             options=self._voice.options[options],
         )
 
@@ -311,16 +315,7 @@ class Composer:
         if quote is None:
             return self._not_known(turn, phrasing)
         practice = self._corpus.practice(quote.passage.chunk.slug)
-        if turn.opening:
-            lead_in = turn.opening
-        elif understood.tried:
-            lead_in = phrasing.fresh(self._voice.tried[understood.tried])
-        elif understood.situation:
-            lead_in = phrasing.choose(understood.situation.reflections)
-        else:
-            aspect = quote.passage.chunk.aspect
-            lines = self._voice.openings.get(aspect or "any", self._voice.openings["any"])
-            lead_in = phrasing.choose(lines)
+        lead_in = self._lead_in(quote, turn, phrasing)
         more = None if turn.history.walk else self._further_reading(turn, quote, phrasing)
         pointer = ""
         if more:
@@ -339,6 +334,21 @@ class Composer:
             ),
             options=self._options(options),
         )
+
+    def _lead_in(self, quote: Quote, turn: Turn, phrasing: Phrasing) -> str:
+        """Return what stands before an answer: what was heard, or else a word on what comes."""
+        understood = turn.understood
+        if turn.opening:
+            return turn.opening
+        if understood.tried:
+            return phrasing.fresh(self._voice.tried[understood.tried])
+        if told := self._hearing.told_back(turn, phrasing):
+            return told
+        if understood.situation:
+            return phrasing.choose(understood.situation.reflections)
+        aspect = quote.passage.chunk.aspect
+        lines = self._voice.openings.get(aspect or "any", self._voice.openings["any"])
+        return phrasing.choose(lines)
 
     def _options(self, kind: str) -> tuple[str, ...]:
         if kind == "walk":

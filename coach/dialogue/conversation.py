@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from coach.dialogue.acts import ActReader
+from coach.dialogue.choices import ChoiceReader
 from coach.dialogue.composer import Composer
 from coach.dialogue.draft import Drafter
 from coach.dialogue.graph import Parts, TurnState, build_graph, checked
 from coach.dialogue.history import History, HistoryReader
 from coach.dialogue.moves import MoveReader
 from coach.dialogue.phrasing import Voice, load_voice
-from coach.dialogue.short_answers import ShortAnswerReader
+from coach.dialogue.tellings import TellingReader
 from coach.dialogue.topics import off_topic
 from coach.dialogue.understand import Understanding, Understood
 from coach.errors import EmbeddingError, InputError, MessageTooLongError
@@ -59,7 +60,8 @@ class Readers:
     safety: SafetyReader
     acts: ActReader
     moves: MoveReader
-    short_answers: ShortAnswerReader
+    short_answers: ChoiceReader
+    tellings: TellingReader
 
     @classmethod
     def open(cls, settings: Settings, searcher: Searcher) -> "Readers":
@@ -76,7 +78,8 @@ class Readers:
             SafetyReader(encoder),
             ActReader(encoder),
             MoveReader(encoder),
-            ShortAnswerReader(encoder),
+            ChoiceReader(encoder, "short_answers"),
+            TellingReader(ChoiceReader(encoder, "tellings")),
         )
 
 
@@ -111,6 +114,7 @@ class Conversation:
             acts=self._readers.acts,
             moves=self._readers.moves,
             short_answers=self._readers.short_answers,
+            tellings=self._readers.tellings,
             learnt=settings.learnt_dir,
         )
         self._screen = Screen(self._readers.safety)

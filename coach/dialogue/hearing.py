@@ -16,6 +16,7 @@ from coach.dialogue.quoting import Quote, first_quote
 from coach.dialogue.things import Mentioned, Things
 from coach.dialogue.told import Mention, asks_after, has_parted, says_when, speaks_of_death
 from coach.dialogue.understand import STRANGE
+from coach.dialogue.wording import marks
 from coach.library import Corpus
 from coach.safety.screen import CALM_SINCE, RISK_EARLIER
 from coach.schema import Level, Practice
@@ -27,6 +28,9 @@ READING_FLOOR = 0.30
 
 ASKS = "asks-"
 """How the moves are named that want an answer before anything else."""
+
+FINE = "fine"
+"""What is said first of words that somebody doubts."""
 
 SETTLED = 2
 """Stories that are heard before anything is offered."""
@@ -104,13 +108,15 @@ class Hearing:
         told, understood = turn.history.told, turn.understood
         if understood.bare:
             return self._to_few_words(turn, phrasing)
-        if told.named_now and told.name and understood.situation is None:
+        if told.named_now and told.name and not (understood.situation or understood.telling):
             return self._to_a_name(told.name, turn, phrasing)
         if _wish_is_new(turn) and (wish := phrasing.fresh(self._voice.only_listen)):
             return _Heard(wish)
         if understood.stumbled and (sorry := phrasing.fresh(self._voice.stumbled)):
-            met = self._met(turn, phrasing, asks=True) or paraphrase(turn.history.latest)
-            return _Heard(f"{sorry} {met or phrasing.fresh(self._voice.stumbled_on)}".strip())
+            met = self._met(turn, phrasing, asks=True)
+            on = met.reflection or paraphrase(turn.history.latest)
+            on = on or phrasing.fresh(self._voice.stumbled_on)
+            return _Heard(f"{sorry} {on}".strip(), met.onward)
         return self._met_or_reflected(turn, phrasing)
 
     def _met_or_reflected(self, turn: Turn, phrasing: Phrasing) -> _Heard:
@@ -119,37 +125,43 @@ class Hearing:
         offer = None if told.only_listen else self._offer(turn)
         asks = offer is None and not told.only_listen and not self._leaves_room(turn, phrasing)
         met = self._met(turn, phrasing, asks=asks)
-        reflection = met or self.reflection(turn, phrasing)
+        reflection = met.reflection or self.reflection(turn, phrasing)
         if told.only_listen:
             reflection = reflection or phrasing.fresh(self._voice.listening)
-            return _Heard(reflection, "" if met else phrasing.fresh(self._voice.listening_on))
+            on = "" if met.reflection else phrasing.fresh(self._voice.listening_on)
+            return _Heard(reflection, on)
         if offer:
             words = phrasing.choose(self._voice.offers, practice=spoken(offer))
             return _Heard(reflection, words, "offered")
-        if met or "?" in reflection:
-            return _Heard(reflection)
+        if met.reflection or "?" in reflection:
+            return _Heard(reflection, met.onward)
         if asks or not reflection:
             return _Heard(reflection, self._question(turn, phrasing))
         return _Heard(reflection)
 
-    def _met(self, turn: Turn, phrasing: Phrasing, *, asks: bool) -> str:
-        """Return words for what the message does amid the talk; empty where none fit.
+    def _met(self, turn: Turn, phrasing: Phrasing, *, asks: bool) -> _Heard:
+        """Return words for what the message tells, or does amid the talk; empty where none fit.
 
-        What is told for the first time is met as what it is instead.
+        A situation that is told for the first time is met as what it is instead of as a move.
         """
-        understood, history = turn.understood, turn.history
+        understood = turn.understood
         if understood.tried or _is_in_doubt(turn):
-            return ""
-        if understood.drafted and not understood.asked_for:
-            return phrasing.fresh(self._voice.drafted)
-        if understood.doubt and (
-            line := phrasing.fresh(self._voice.doubted, word=understood.doubt)
-        ):
-            return line
-        asked = (understood.does or "").startswith(ASKS)
-        if not asked and understood.situation not in {None, understood.earlier}:
-            return ""
-        lines = self._voice.moves.get(understood.does or "", ())
+            return _Heard("")
+        if words := self._to_their_words(turn, phrasing):
+            return _Heard(words)
+        if (understood.does or "").startswith(ASKS):
+            return _Heard(self._to_move(turn, phrasing, asks=asks))
+        told = self.told_back(turn, phrasing)
+        if told and understood.telling:
+            return _Heard(told, phrasing.fresh(understood.telling.questions) if asks else "")
+        if understood.situation not in {None, understood.earlier}:
+            return _Heard("")
+        return _Heard(self._to_move(turn, phrasing, asks=asks))
+
+    def _to_move(self, turn: Turn, phrasing: Phrasing, *, asks: bool) -> str:
+        """Return words for what the message does, by name where somebody is named."""
+        history = turn.history
+        lines = self._voice.moves.get(turn.understood.does or "", ())
         fitting = [line for line in lines if asks or "?" not in line]
         people = history.told_now.people
         who = people[0].words if len(people) == 1 else ""
@@ -160,10 +172,34 @@ class Hearing:
                 return line
         return phrasing.fresh([line for line in fitting if "{" not in line])
 
+    def _to_their_words(self, turn: Turn, phrasing: Phrasing) -> str:
+        """Return words for a message to somebody that they show, or for a doubt of what they tell.
+
+        Empty where they do neither.
+        """
+        understood = turn.understood
+        seen = self.seen_in_wording(turn, phrasing)
+        if understood.drafted and not understood.asked_for:
+            return f"{phrasing.fresh(self._voice.drafted)} {seen}".strip()
+        if not understood.doubt:
+            return ""
+        lines = self._voice.wording[FINE] if seen else self._voice.doubted
+        return f"{phrasing.fresh(lines, word=understood.doubt)} {seen}".strip()
+
+    def seen_in_wording(self, turn: Turn, phrasing: Phrasing) -> str:
+        """Return what can be seen in the words for somebody that the person shows."""
+        lines = (self._voice.wording[mark] for mark in marks(turn.understood.wording))
+        return " ".join(filter(None, map(phrasing.fresh, lines)))
+
+    def told_back(self, turn: Turn, phrasing: Phrasing) -> str:
+        """Return words for what one sentence tells; empty where there are none left for it."""
+        telling = turn.understood.telling
+        return phrasing.fresh(telling.reflections) if telling else ""
+
     def answer(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return what is said to a question that wants an answer before anything else."""
         asked = turn.understood.doubt or (turn.understood.does or "").startswith(ASKS)
-        return self._met(turn, phrasing, asks=True) if asked else ""
+        return self._met(turn, phrasing, asks=True).reflection if asked else ""
 
     def _to_a_name(self, name: str, turn: Turn, phrasing: Phrasing) -> _Heard:
         """Greet somebody by name, or take the name in where the talk is going on."""
@@ -193,7 +229,7 @@ class Hearing:
 
     def nod(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return words for what was told within a practice; none that ask."""
-        met = self._met(turn, phrasing, asks=False)
+        met = self._met(turn, phrasing, asks=False).reflection
         return met or self.reflection(turn, phrasing)
 
     def reflection(self, turn: Turn, phrasing: Phrasing) -> str:

@@ -23,6 +23,7 @@ __all__ = [
     "Phrasing",
     "ShortAnswer",
     "Situation",
+    "Telling",
     "Thing",
     "Voice",
     "dated",
@@ -83,6 +84,23 @@ class Thing(_Words):
     """What is asked after it, with {thing}."""
 
 
+class Telling(_Words):
+    """What is said back to something that people tell, whoever they tell it of."""
+
+    reflections: Lines = Field(min_length=1)
+    questions: Lines = Field(min_length=1)
+    mourned: bool | None = None
+    """Whether it can be told only where somebody has died, or only where nobody has."""
+    needs: str | None = None
+    """Which of `needed` must stand in a message that tells it."""
+
+
+class Tellings(RootModel[Mapping[str, Telling]]):
+    """All of `tellings.yaml`, by the learnt label."""
+
+    model_config = ConfigDict(frozen=True)
+
+
 class ShortAnswer(_Words):
     """A question of people's own lives that the corpus answers in a few words."""
 
@@ -96,6 +114,10 @@ class ShortAnswers(RootModel[Mapping[str, ShortAnswer]]):
     """All of `short_answers.yaml`, by the learnt label."""
 
     model_config = ConfigDict(frozen=True)
+
+
+BESIDE: Mapping[str, type[RootModel[Any]]] = {"short_answers": ShortAnswers, "tellings": Tellings}
+"""The files next to `voice.yaml` that hold more of the coach's words."""
 
 
 class MemoryWords(_Words):
@@ -146,7 +168,7 @@ class WalkthroughWords(_Words):
 
 
 class Voice(_Words):
-    """All of `voice.yaml`, and of the `short_answers.yaml` beside it."""
+    """All of `voice.yaml`, and of the `short_answers.yaml` and `tellings.yaml` beside it."""
 
     name: str
     situations: tuple[Situation, ...]
@@ -179,6 +201,8 @@ class Voice(_Words):
     rephrased: Lines
     drafted: Lines
     """What is said to words for somebody that the person has found."""
+    wording: Mapping[str, Lines]
+    """What is said of words that they mean to send, by what is seen in them; `fine` with {word}."""
     stumbled: Lines
     stumbled_on: Lines
     source: Lines
@@ -204,6 +228,8 @@ class Voice(_Words):
     be "your sister", or with {name}, who is called by name."""
     short_answers: Mapping[str, ShortAnswer] = Field(default_factory=dict)
     """Where the corpus answers just what was asked, by the learnt label."""
+    tellings: Mapping[str, Telling] = Field(default_factory=dict)
+    """What is said back to what a person tells, by the learnt label."""
     tried: Mapping[str, Lines]
     """Reflections of a step that was tried: `well`, `badly`, or `said` without how it went."""
     only_listen: Lines
@@ -230,6 +256,7 @@ class Voice(_Words):
             ("source", self.source, {"title"}),
             ("recap", self.recap, {"told"}),
             ("doubted", self.doubted, {"word"}),
+            *((f"wording.{mark}", lines, {"word"}) for mark, lines in self.wording.items()),
             ("bare.short", self.bare.short, {"words"}),
             ("bare.name", self.bare.name, {"words"}),
             ("memory.name", self.memory.name, {"name"}),
@@ -260,14 +287,16 @@ class Voice(_Words):
 
 
 def load_voice(path: Path) -> Voice:
-    """Return the coach's words: of `path`, and of the `short_answers.yaml` beside it, if any.
+    """Return the coach's words: of `path`, and of the files of `BESIDE` next to it, if any.
 
     Raises:
         CorpusError: A file is missing or does not hold what `Voice` asks for.
     """
-    words, beside = load_yaml(path), path.with_name("short_answers.yaml")
-    if isinstance(words, dict) and beside.is_file():
-        words |= {"short_answers": _validated(ShortAnswers, beside, load_yaml(beside)).root}
+    words = load_yaml(path)
+    for name, kind in BESIDE.items():
+        file = path.with_name(f"{name}.yaml")
+        if isinstance(words, dict) and file.is_file():
+            words |= {name: _validated(kind, file, load_yaml(file)).root}
     return _validated(Voice, path, words)
 
 

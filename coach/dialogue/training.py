@@ -2,7 +2,7 @@
 
 Flow: JSONL rows -> `index.lessons` -> `learnt/acts.npz` and `learnt/moves.npz` with their cards,
 which `dialogue.acts` and `dialogue.moves` open; and -> `index.choosing` ->
-`learnt/short_answers.npz`, which `dialogue.short_answers` opens.
+`learnt/short_answers.npz` and `learnt/tellings.npz`, which `dialogue.choices` opens.
 """
 
 import json
@@ -19,7 +19,7 @@ from coach.settings import PROJECT_ROOT
 
 __all__ = ["SETS", "TRAINING_DIR", "adapted_by", "train"]
 
-SETS = ("acts", "moves", "short_answers")
+SETS = ("acts", "moves", "short_answers", "tellings")
 """What can be learnt here, each from the file of that name."""
 
 TRAINING_DIR = PROJECT_ROOT / "evals" / "dialogue" / "train"
@@ -34,7 +34,7 @@ def train(
     into: Path = LEARNT_DIR,
     told: Callable[[str], None] = lambda _line: None,
 ) -> None:
-    """Learn acts, aspects, turns and feelings, the moves, and the short answers, with a card each.
+    """Learn acts, aspects, turns and feelings, moves, short answers and tellings, a card each.
 
     Args:
         encoder: The packaged model.
@@ -52,7 +52,8 @@ def train(
         data = folder / f"{name}.jsonl"
         rows = read_rows(data)
         if name not in LESSONS:
-            texts, said = [row["text"] for row in rows], [row["asks"] or NOTHING for row in rows]
+            texts = [row["text"] for row in rows]
+            said = [row[CHOICES[name]] or NOTHING for row in rows]
             choose_among(encoder, texts, said, data=data, into=into, told=told)
             continue
         lesson = LESSONS[name](rows)
@@ -100,6 +101,8 @@ def of_moves(rows: Sequence[Row]) -> Lesson:
 
 
 LESSONS = {"acts": of_acts, "moves": of_moves}
+CHOICES = {"short_answers": "asks", "tellings": "tells"}
+"""The sets of which each text says one thing of many hundred, and the field that names it."""
 
 
 def lifts_of(rows: Sequence[Row]) -> dict[str, dict[str, float]]:

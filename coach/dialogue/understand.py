@@ -18,14 +18,23 @@ from typing import Any
 from lingua import Language, LanguageDetector, LanguageDetectorBuilder
 
 from coach.dialogue.acts import ActReader, ReadActs
+from coach.dialogue.choices import ChoiceReader
 from coach.dialogue.history import TELLING_WORDS, History
 from coach.dialogue.moves import PLAIN, SURE, MoveReader
 from coach.dialogue.nearest import NearestGroups
-from coach.dialogue.phrasing import STRAIGHT_QUOTES, ShortAnswer, Situation, Voice, sentences
+from coach.dialogue.phrasing import (
+    STRAIGHT_QUOTES,
+    ShortAnswer,
+    Situation,
+    Telling,
+    Voice,
+    sentences,
+)
 from coach.dialogue.readers import NOTHING
-from coach.dialogue.short_answers import ShortAnswerReader
+from coach.dialogue.tellings import TellingReader
 from coach.dialogue.told import read_told, speaks_of_death
 from coach.dialogue.topics import TopicReader
+from coach.dialogue.wording import wording_in
 from coach.index.embedder import Embedder
 from coach.library import Corpus
 from coach.library.front_matter import load_yaml
@@ -147,7 +156,11 @@ of evals/retrieval, 22 of 24 that do are."""
 ABOUT_TOO = 3.0
 """The same where the situation that is told is known to be about the topic."""
 
-SAID_YES = "asks-what-if-yes"
+OF_REPLIES = frozenset({"asks-what-if-yes", "asks-what-if-no", "asks-what-if-silence"})
+"""What is asked of what somebody will answer."""
+
+OF_WORDING = frozenset({"asks-if-it-will-do", "asks-if-i-am-too-much"})
+"""What is asked of words that somebody means to send."""
 
 JUDGED = frozenset(
     {
@@ -167,7 +180,7 @@ JUDGED = frozenset(
         "asks-say-or-write",
         "asks-what-if",
         "asks-what-if-no",
-        SAID_YES,
+        "asks-what-if-yes",
         "asks-whether-to-apologise",
         "asks-what-if-silence",
         "asks-what-they-mean",
@@ -200,6 +213,7 @@ class Understood:
         foreign: By how much it is likelier off all topics than on the nearest, -1 to 1.
         situation: What the person tells of themselves, if it is one the coach knows.
         earlier: The situation that was told before this message, if one was.
+        telling: What one of its sentences tells, if the coach has words for just that.
         feelings: The feelings that the message shows, the plainest first.
         move: What the message does amid the talk, whatever its subject (a key of `moves` in
             voice.yaml), if it plainly does one of these.
@@ -209,6 +223,7 @@ class Understood:
         asked: The sentence that asks it.
         asked_for: What is plainly asked of the person's own life, named as a move.
         doubt: The word in which the person doubts what they tell ("is it silly?").
+        wording: The words for somebody that the person shows and asks about.
         drafted: The message gives the words that the coach has just asked for.
         stumbled: The coach's last question was beside the point, and the message says so.
         about: What is asked about the coach itself (a key of `about` in voice.yaml).
@@ -232,6 +247,7 @@ class Understood:
     foreign: float = 0.0
     situation: Situation | None = None
     earlier: Situation | None = None
+    telling: Telling | None = None
     feelings: tuple[str, ...] = ()
     move: str | None = None
     answer: ShortAnswer | None = None
@@ -239,6 +255,7 @@ class Understood:
     asked: str = ""
     asked_for: str | None = None
     doubt: str | None = None
+    wording: str = ""
     drafted: bool = False
     stumbled: bool = False
     about: str = "any"
@@ -303,7 +320,8 @@ class Understanding:
         *,
         acts: ActReader,
         moves: MoveReader,
-        short_answers: ShortAnswerReader,
+        short_answers: ChoiceReader,
+        tellings: TellingReader,
         learnt: Path | None = None,
     ) -> None:
         """Make ready to read.
@@ -315,6 +333,7 @@ class Understanding:
             acts: Reads what a message does.
             moves: Reads what a message does amid a talk, whatever its subject.
             short_answers: Reads which of the questions that have a short answer is asked.
+            tellings: Reads what a person tells.
             learnt: The folder that keeps what is learnt of the topics; None keeps nothing.
         """
         self._corpus = corpus
@@ -325,6 +344,8 @@ class Understanding:
         self._moves = moves
         self._short_answers = short_answers
         self._answered = voice.short_answers
+        self._tellings = tellings
+        self._known_tellings = voice.tellings
         self._needed = voice.needed
         self._situations = {situation.id: situation for situation in voice.situations}
         self._cues = NearestGroups({s.id: s.cues for s in voice.situations}, embedder)
@@ -339,7 +360,8 @@ class Understanding:
         subject = self._referred(heard)
         query = _query(subject, heard.message) if subject else ""
         asked, placed = self._asked_in(heard)
-        texts = heard.message, *asked, *placed, _end(heard.message), query
+        told = self._tellings.texts(heard.message)
+        texts = heard.message, *told, *asked, *placed, _end(heard.message), query
         return tuple(filter(None, texts))
 
     def read(self, history: History) -> Understood:
@@ -552,7 +574,9 @@ class Understanding:
         plans = bool(heard.history.ours) and any(self._anywhere("plans", said) for said in before)
         takes_leave = self._whole("parts", end) or (plans and self._whole("thanks_alone", end))
         parts = before and not asks and takes_leave
-        return Understood(Act.GOODBYE) if parts else None
+        if not parts:
+            return None
+        return Understood(Act.GOODBYE, telling=self._telling(" ".join(before), heard.history))
 
     def _as_follow_up(self, heard: "_Heard") -> Understood | None:
         if self._judges(heard):
@@ -722,12 +746,14 @@ class Understanding:
             subject=subject.slug if subject else None,
             situation=situation,
             earlier=earlier,
+            telling=self._telling(message, heard.history),
             feelings=read.shown if tells else (),
             move=self._move(message, sure=asks or heard.history.walk is not None),
             answer=self._answer(heard),
             asked=heard.asked or message,
             asked_for=heard.asked_for,
             doubt=self._doubt(message),
+            wording=self._wording(heard),
             drafted=self._has_drafted(heard),
             stumbled=heard.asked != message and self._has_stumbled(heard),
             evidence=asks and self._anywhere("evidence", message),
@@ -798,6 +824,11 @@ class Understanding:
             bool(ours) and self._anywhere("stumbles", heard.message)
         )
 
+    def _wording(self, heard: "_Heard") -> str:
+        """Return the words for somebody that a message shows, where it asks what they are like."""
+        asks = heard.asked_for in OF_WORDING or self._doubt(heard.message) is not None
+        return wording_in(heard.message) if asks or self._has_drafted(heard) else ""
+
     def _has_drafted(self, heard: "_Heard") -> bool:
         """Tell whether a message gives the words for somebody that the coach has asked for."""
         wanted = heard.history.ours and self._anywhere("asks_words", heard.history.ours[-1])
@@ -806,8 +837,9 @@ class Understanding:
 
     def _answer(self, heard: "_Heard") -> ShortAnswer | None:
         """Return where the corpus answers just what a message asks, whole or in a part of it."""
-        if heard.asked_for == SAID_YES:
-            return None  # what was learnt takes it for the fear of a no
+        in_brief = heard.asked_for in OF_REPLIES and len(heard.asked.split()) <= _SHORTER
+        if in_brief or self._wording(heard):
+            return None  # whose yes or no it is, or what the words are like, stands in no label
         amid = heard.history.ours and not self._referred(heard)
         least = 0.0 if amid else KNOWN_PLAINLY
         asked, placed = self._asked_in(heard)
@@ -956,7 +988,7 @@ class Understanding:
         possible = {
             name: situation
             for name, situation in self._situations.items()
-            if not situation.needs or self._pattern(self._needed[situation.needs]).search(message)
+            if self._holds_needed(situation, message)
         }
         if dead := [s for s in sentences(message) if read_told([s]).gone]:
             near = self._cues.nearness(self._embedder.embed(dead[:1])[0])
@@ -975,6 +1007,23 @@ class Understanding:
         pairs = FITTING if opens else FITTING_AMID
         fits = any(likely[first] >= floor and ahead >= margin for floor, margin in pairs)
         return self._situations[first] if fits else None
+
+    def _telling(self, message: str, history: History) -> Telling | None:
+        """Return what one sentence of a message tells, if the coach has words for just that."""
+        mourned = speaks_of_death(history.theirs)
+        for name in self._tellings.read(message):
+            telling = self._known_tellings.get(name)
+            if (
+                telling
+                and telling.mourned in {None, mourned}
+                and self._holds_needed(telling, message)
+            ):
+                return telling
+        return None
+
+    def _holds_needed(self, of: Situation | Telling, message: str) -> bool:
+        """Tell whether the words stand in a message without which it cannot tell `of`."""
+        return not of.needs or bool(self._pattern(self._needed[of.needs]).search(message))
 
     def _referred(self, heard: "_Heard") -> Document | None:
         """Return what a question refers to that names nothing itself.

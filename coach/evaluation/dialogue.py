@@ -19,6 +19,7 @@ from coach.evaluation.sets import (
     Message,
     MoveRow,
     QuestionRow,
+    TellingRow,
     read_rows,
 )
 from coach.index.build import Progress, unseen
@@ -32,6 +33,7 @@ __all__ = [
     "measure_moves",
     "measure_refusals",
     "measure_short_answers",
+    "measure_tellings",
 ]
 
 ASKED = "How is that for you?"
@@ -63,6 +65,7 @@ def measure_dialogue(
     acts = read_rows(folder / "acts.jsonl", ActRow)
     moves = read_rows(folder / "moves.jsonl", MoveRow)
     questions = read_rows(folder / "short_answers.jsonl", QuestionRow)
+    tellings = read_rows(folder / "tellings.jsonl", TellingRow)
     context = read_rows(folder / "context.jsonl", ContextRow)
     answerable = read_rows(folder / "answerable.jsonl", Message)
     unanswerable = read_rows(folder / "unanswerable.jsonl", Message)
@@ -70,6 +73,7 @@ def measure_dialogue(
         measure_acts(conversation, acts, progress=progress),
         measure_moves(conversation, moves, progress=progress),
         measure_short_answers(conversation, questions, progress=progress),
+        measure_tellings(conversation, tellings, progress=progress),
         measure_context(conversation, context, progress=progress),
         measure_refusals(conversation, answerable, unanswerable, progress=progress),
     ]
@@ -124,6 +128,19 @@ def measure_short_answers(
         got = names[understood.answer.section] if understood.answer else None
         judged.append((row.id, row.text, row.asks, got))
     return _named("short_answers", judged)
+
+
+def measure_tellings(
+    conversation: Conversation, rows: Sequence[TellingRow], *, progress: Progress = unseen
+) -> Measured:
+    """Return how often it is seen what a sentence tells, and how often wrongly."""
+    names = {telling.reflections: name for name, telling in conversation.voice.tellings.items()}
+    judged = []
+    for row in shown(rows, "tellings", progress):
+        understood = _amid_a_talk(conversation, row.text)
+        got = names[understood.telling.reflections] if understood.telling else None
+        judged.append((row.id, row.text, row.tells, got))
+    return _named("tellings", judged)
 
 
 def _named(name: str, judged: Sequence[tuple[str, str, str | None, str | None]]) -> Measured:

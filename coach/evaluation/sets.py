@@ -28,6 +28,7 @@ __all__ = [
     "QuestionRow",
     "Sentence",
     "Single",
+    "TellingRow",
     "Text",
     "read_qrels",
     "read_rows",
@@ -134,6 +135,13 @@ class QuestionRow(_Row):
 
     text: str = Field(min_length=1, repr=False)
     asks: str | None
+
+
+class TellingRow(_Row):
+    """A row of `dialogue/tellings.jsonl`: a sentence, and what it tells, if it is known."""
+
+    text: str = Field(min_length=1, repr=False)
+    tells: str | None
 
 
 class ContextRow(_Row):

@@ -30,7 +30,7 @@ from scipy.sparse import csr_array
 
 from coach.index.embedder import Vectors
 
-__all__ = ["Learnt", "Scores"]
+__all__ = ["Learnt", "Scores", "words_in"]
 
 BUCKETS = 1 << 15
 NARROWNESS = 2.0
@@ -103,7 +103,7 @@ class Learnt:
             narrowness: How fast nearness by meaning fades.
         """
         letters, letter_rarity = _counted(texts, _letters)
-        words, word_rarity = _counted(texts, _words)
+        words, word_rarity = _counted(texts, words_in)
         near = np.empty((len(vectors), len(vectors)), np.float32)
         for rows in _blocks(len(near)):
             near[rows] = _gaussian(vectors[rows] @ vectors.T, narrowness)
@@ -325,7 +325,7 @@ class _Parts(NamedTuple):
 @functools.lru_cache(maxsize=1)  # one text is judged by many sets; nothing older is kept
 def _parts(text: str) -> tuple[_Parts, _Parts]:
     """Return the letter n-grams of a text, and its words and pairs."""
-    return _Parts.of(_letters(text)), _Parts.of(_words(text))
+    return _Parts.of(_letters(text)), _Parts.of(words_in(text))
 
 
 def _weighed(parts: _Parts, rarity: Scores, weights: Scores) -> Scores:
@@ -350,8 +350,8 @@ def _letters(text: str) -> dict[int, float]:
     return _bucketed(grams)
 
 
-def _words(text: str) -> dict[int, float]:
-    """Return the words and word pairs of a text, by bucket."""
+def words_in(text: str) -> dict[int, float]:
+    """Return how often each word and pair of words stands in a text, by bucket, damped."""
     words = _WORD.findall(text.lower())
     return _bucketed((*words, *map(" ".join, itertools.pairwise(words))))
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from coach.dialogue.choices import ChoiceReader
 from coach.dialogue.conversation import Conversation, Readers
 from coach.dialogue.hearing import ASKS
 from coach.dialogue.phrasing import Voice, sentences
 from coach.dialogue.quoting import quotable
 from coach.dialogue.readers import LEARNT_DIR, NOTHING
-from coach.dialogue.short_answers import ShortAnswerReader
 from coach.errors import EmbeddingError
 from coach.index.search import Searcher
 from coach.library import Corpus
@@ -24,7 +24,7 @@ ASKED = "how long should i give him before i take his silence as an answer"
 
 
 @pytest.fixture(scope="module")
-def reader(settings: Settings, corpus: Corpus) -> ShortAnswerReader:
+def reader(settings: Settings, corpus: Corpus) -> ChoiceReader:
     """What was learnt, as a conversation opens it."""
     return Readers.open(settings, Searcher.open(settings, corpus)).short_answers
 
@@ -84,12 +84,12 @@ def test_what_is_told_is_never_taken_for_a_question(conversation: Conversation) 
 
 @pytest.mark.parametrize("missing", ["short_answers.npz", "short_answers.json"])
 def test_a_file_that_is_missing_is_named_in_one_line(
-    reader: ShortAnswerReader, tmp_path: Path, missing: str
+    reader: ChoiceReader, tmp_path: Path, missing: str
 ) -> None:
     folder = shutil.copytree(LEARNT_DIR, tmp_path / "learnt")
     (folder / missing).unlink()
     with pytest.raises(EmbeddingError, match="coach train"):
-        ShortAnswerReader(reader._encoder, folder)
+        ChoiceReader(reader._encoder, "short_answers", folder)
 
 
 @pytest.mark.parametrize(

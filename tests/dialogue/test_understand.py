@@ -24,6 +24,7 @@ def understanding(settings: Settings, corpus: Corpus) -> Understanding:
         acts=readers.acts,
         moves=readers.moves,
         short_answers=readers.short_answers,
+        tellings=readers.tellings,
     )
 
 

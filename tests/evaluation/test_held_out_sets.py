@@ -21,6 +21,7 @@ from coach.evaluation.dialogue import (
     measure_moves,
     measure_refusals,
     measure_short_answers,
+    measure_tellings,
 )
 from coach.evaluation.gates import breaches, gates_of, load_gates
 from coach.evaluation.grounding import measure_grounding
@@ -45,6 +46,7 @@ from coach.evaluation.sets import (
     MoveRow,
     QuestionRow,
     Sentence,
+    TellingRow,
     read_rows,
 )
 from coach.evaluation.sets import Message as OneMessage
@@ -107,6 +109,9 @@ MEASURES: dict[str, Measure] = {
     "short_answers": lambda _, talk: measure_short_answers(
         talk, read_rows(DIALOGUE / "short_answers.jsonl", QuestionRow)
     ),
+    "tellings": lambda _, talk: measure_tellings(
+        talk, read_rows(DIALOGUE / "tellings.jsonl", TellingRow)
+    ),
     "context": lambda _, talk: measure_context(
         talk, read_rows(DIALOGUE / "context.jsonl", ContextRow)
     ),
@@ -162,7 +167,7 @@ def test_no_training_message_is_nearly_one_that_the_screen_is_measured_on() -> N
     assert [long_enough[i] for i in set(alike.nonzero()[0])] == []
 
 
-@pytest.mark.parametrize("name", ["acts", "moves", "short_answers"])
+@pytest.mark.parametrize("name", ["acts", "moves", "short_answers", "tellings"])
 def test_nothing_is_learnt_from_a_message_near_one_that_is_measured(name: str) -> None:
     learnt_from = [row["text"].lower() for row in rows(f"dialogue/train/{name}.jsonl")]
     measured = [row["text"].lower() for row in rows(f"dialogue/{name}.jsonl")]

@@ -51,7 +51,7 @@ def corpus_texts() -> Iterator[str]:
         yield from spoken(yaml.safe_load(front))
         # A heading that asks is what somebody asked the author, and the coach never says it.
         yield re.sub(r"(?m)^## .*\?.*$", "", body)
-    for name in ("voice", "short_answers"):
+    for name in ("voice", "short_answers", "tellings"):
         words = spoken(yaml.safe_load((CORPUS / f"{name}.yaml").read_text("utf-8")))
         yield from (text for text in words if not PLACE.fullmatch(text))
 

@@ -1,0 +1,49 @@
+"""Read what a person tells, sentence by sentence: nobody came, the robin was back, she answered.
+
+Flow: a message from `dialogue.understand` -> `dialogue.choices` -> here -> `dialogue.understand`.
+`corpus/tellings.yaml` says what the coach says back to each.
+
+A long message tells many things.  Each sentence is read by itself, so that one is taken up
+that the coach has words for, and not the message as a whole, which is like none.
+"""
+
+from coach.dialogue.choices import ChoiceReader
+from coach.dialogue.phrasing import sentences
+from coach.dialogue.readers import NOTHING
+
+__all__ = ["TellingReader"]
+
+TELLS = 0.5
+"""How likely a telling must be."""
+
+MOST = 6
+"""The sentences of a message that are read, the last ones: what weighs is mostly said last."""
+
+WORDS = 3
+"""A shorter sentence tells too little by itself."""
+
+
+class TellingReader:
+    """Reads what people tell.
+
+    Args:
+        choices: What was learnt of tellings.
+    """
+
+    def __init__(self, choices: ChoiceReader) -> None:
+        self._choices = choices
+
+    def texts(self, message: str) -> list[str]:
+        """Return the parts of a message that are read."""
+        told = [s for s in sentences(message) if not s.endswith("?") and len(s.split()) >= WORDS]
+        return told[-MOST:]
+
+    def read(self, message: str) -> list[str]:
+        """Return what a message tells, the plainest first.
+
+        Raises:
+            EmbeddingError: The model failed.
+        """
+        found = self._choices.read_each(self.texts(message))
+        known = [(chance, name) for name, chance in found if name != NOTHING and chance >= TELLS]
+        return [name for _, name in sorted(known, reverse=True)]

@@ -1,0 +1,119 @@
+"""See what stands in the words that a person means to send to somebody.
+
+Flow: a message from `dialogue.understand`, `wording.yaml` -> here -> `dialogue.hearing`, which
+says of each mark what `corpus/voice.yaml` has for it.  Nothing is judged that cannot be seen: a
+day that is named, a second sorry, a question or none.
+"""
+
+import itertools
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from coach.dialogue.phrasing import sentences
+from coach.library.front_matter import load_yaml
+
+__all__ = ["marks", "marks_known", "wording_in"]
+
+WORDING_FILE = Path(__file__).with_name("wording.yaml")
+MARKS_SAID = 2
+"""How many marks are spoken of."""
+FEWEST_WORDS = 4
+_QUOTED = re.compile(r'"([^"]{8,})"')
+
+
+@dataclass(frozen=True)
+class _Mark:
+    found: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
+    least: int
+    most: int | None
+    words: int
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> "_Mark":
+        def compiled(name: str) -> re.Pattern[str] | None:
+            return re.compile(given[name], re.IGNORECASE) if name in given else None
+
+        return cls(
+            compiled("found"),
+            compiled("unless"),
+            given.get("least", 1),
+            given.get("most"),
+            given.get("words", 0),
+        )
+
+    def stands_in(self, wording: str) -> bool:
+        """Tell whether the mark is seen in the words."""
+        if self.unless and self.unless.search(wording):
+            return False
+        if len(wording.split()) < self.words:
+            return False
+        times = len(self.found.findall(wording)) if self.found else 1
+        return times >= self.least and (self.most is None or times <= self.most)
+
+
+@dataclass(frozen=True)
+class _Known:
+    introduces: re.Pattern[str]
+    others_words: re.Pattern[str]
+    asks_of_it: re.Pattern[str]
+    against: Mapping[str, _Mark]
+    speaks_for: Mapping[str, _Mark]
+
+
+def wording_in(message: str) -> str:
+    """Return the words for somebody else that a message shows; empty if it shows none.
+
+    They stand in quotes, unless another said them, or after "I was thinking:".
+    """
+    known = _load()
+    quoted = [
+        found[1]
+        for found in _QUOTED.finditer(message)
+        if not known.others_words.search(message[: found.start()])
+    ]
+    if quoted:
+        wording = max(quoted, key=len)
+    else:
+        begins = known.introduces.search(message)
+        said = sentences(message[begins.end() :]) if begins else []
+        wording = " ".join(itertools.takewhile(lambda s: not known.asks_of_it.match(s), said))
+    return wording if len(wording.split()) >= FEWEST_WORDS else ""
+
+
+def marks(wording: str) -> tuple[str, ...]:
+    """Return what is seen in the words, what speaks against them first, `MARKS_SAID` at most."""
+    if not wording:
+        return ()
+    known = _load()
+    against, speaks_for = (
+        [name for name, mark in group.items() if mark.stands_in(wording)]
+        for group in (known.against, known.speaks_for)
+    )
+    return (*against[:1], *speaks_for)[:MARKS_SAID]
+
+
+def marks_known() -> frozenset[str]:
+    """Return the names of all marks."""
+    known = _load()
+    return frozenset({*known.against, *known.speaks_for})
+
+
+@cache
+def _load() -> _Known:
+    data = load_yaml(WORDING_FILE)
+    against, speaks_for = (
+        {name: _Mark.of(given) for name, given in data[group].items()}
+        for group in ("against", "for")
+    )
+    return _Known(
+        re.compile(data["introduces"], re.IGNORECASE),
+        re.compile(data["others_words"]),
+        re.compile(data["asks_of_it"], re.IGNORECASE),
+        against,
+        speaks_for,
+    )

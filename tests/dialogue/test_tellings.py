@@ -1,0 +1,108 @@
+"""Tellings: what one sentence of a message tells, and what the coach says back to just that."""
+
+import json
+
+import pytest
+
+from coach.dialogue.conversation import Conversation, Readers
+from coach.dialogue.phrasing import Voice, sentences
+from coach.dialogue.readers import LEARNT_DIR, NOTHING
+from coach.dialogue.tellings import MOST, TellingReader
+from coach.index.search import Searcher
+from coach.library import Corpus
+from coach.safety.check import check
+from coach.settings import Settings
+from tests.dialogue.test_conversation import talk
+
+TOLD = "I moved into the flat above the bakery in spring, and I work at the tile shop."
+LEFT_OUT = (
+    "Then I saw the photos from the lake, all five of them, and nobody had said a word to me."
+)
+
+
+@pytest.fixture(scope="module")
+def reader(settings: Settings, corpus: Corpus) -> TellingReader:
+    return Readers.open(settings, Searcher.open(settings, corpus)).tellings
+
+
+def test_everything_that_was_learnt_has_its_words_and_nothing_else_has(voice: Voice) -> None:
+    labels = json.loads((LEARNT_DIR / "tellings.json").read_text())["labels"]
+    assert set(labels) - {NOTHING} == set(voice.tellings)
+
+
+def test_every_line_may_be_said_and_only_the_questions_ask(voice: Voice) -> None:
+    for name, telling in voice.tellings.items():
+        assert len(telling.reflections) >= 5, name
+        assert len(telling.questions) >= 4, name
+        assert not any("?" in line for line in telling.reflections), name
+        assert all(line.count("?") == 1 for line in telling.questions), name
+        lines = (*telling.reflections, *telling.questions)
+        assert not any(check(s) for line in lines for s in sentences(line)), name
+
+
+def test_no_line_stands_twice(voice: Voice) -> None:
+    lines = [
+        line
+        for telling in voice.tellings.values()
+        for line in (*telling.reflections, *telling.questions)
+    ]
+    assert len(set(lines)) == len(lines)
+
+
+def test_the_sentence_is_taken_up_that_the_coach_has_words_for(
+    conversation: Conversation, voice: Voice
+) -> None:
+    message = f"The week was long and the van broke down again. {LEFT_OUT} My tea is cold now."
+    _, reply = talk(conversation, TOLD, message)
+    known = voice.tellings["left-out-of-photos"]
+    assert any(line in reply.text for line in known.reflections)
+    assert any(line in reply.text for line in known.questions)
+
+
+def test_who_tells_and_then_asks_is_heard_before_the_answer(
+    conversation: Conversation, voice: Voice
+) -> None:
+    message = f"{LEFT_OUT} Should I say something to them or leave it?"
+    _, reply = talk(conversation, TOLD, message)
+    first, *rest = reply.text.split("\n\n")
+    assert first in voice.tellings["left-out-of-photos"].reflections
+    assert reply.citations
+    assert reply.citations[0].quote in "\n\n".join(rest)
+
+
+def test_the_same_thing_told_again_is_met_with_other_words(
+    conversation: Conversation, voice: Voice
+) -> None:
+    _, first, second = talk(conversation, TOLD, LEFT_OUT, f"I keep looking. {LEFT_OUT}")
+    lines = voice.tellings["left-out-of-photos"].reflections
+    said = [{line for line in lines if line in reply.text} for reply in (first, second)]
+    assert said[0]
+    assert said[0].isdisjoint(said[1])
+
+
+def test_a_parting_with_a_plan_is_heard_and_let_go(
+    conversation: Conversation, voice: Voice
+) -> None:
+    _, reply = talk(
+        conversation, TOLD, "I am going to write to my cousin first thing tomorrow. Good night."
+    )
+    assert any(line in reply.text for line in voice.tellings["will-text-them"].reflections)
+    assert "?" not in reply.text
+
+
+def test_where_somebody_died_nothing_is_said_that_fits_a_parting(
+    conversation: Conversation, voice: Voice
+) -> None:
+    *_, reply = talk(
+        conversation,
+        "My husband died in March, and the house is quiet.",
+        "We were married for thirty-one years, and then one morning it was over.",
+    )
+    parted = [t for t in voice.tellings.values() if t.mourned is False]
+    assert parted
+    assert not any(line in reply.text for t in parted for line in t.reflections)
+
+
+def test_only_the_last_sentences_that_tell_something_are_read(reader: TellingReader) -> None:
+    message = "Is that odd? Yes. " + " ".join(f"This is sentence {n} of it." for n in range(9))
+    assert reader.texts(message) == [f"This is sentence {n} of it." for n in range(9 - MOST, 9)]

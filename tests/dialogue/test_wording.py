@@ -1,0 +1,74 @@
+"""Words that a person means to send: where they stand, and what can be seen in them."""
+
+import pytest
+
+from coach.dialogue.conversation import Conversation
+from coach.dialogue.hearing import FINE
+from coach.dialogue.phrasing import Voice
+from coach.dialogue.wording import marks, marks_known, wording_in
+from tests.dialogue.test_conversation import talk
+
+HALF_TOLD = "My neighbour and I used to share the allotment, and since June we hardly speak."
+
+
+@pytest.mark.parametrize(
+    ("message", "wording"),
+    [
+        (
+            'I thought of "Joan, are you free on Sunday for a walk?" is that too much',
+            "Joan, are you free on Sunday for a walk?",
+        ),
+        (
+            "This is what I have so far: Hi Ade, I owe you a coffee. Saturday? Is that ok to send?",
+            "Hi Ade, I owe you a coffee. Saturday?",
+        ),
+        ('She wrote "please do not ring me again" and I cried.', ""),
+        ('I said "no".', ""),
+        ("I was thinking: no.", ""),
+        ("Is it silly to mind?", ""),
+    ],
+)
+def test_the_words_are_found_that_are_meant_for_somebody(message: str, wording: str) -> None:
+    assert wording_in(message) == wording
+
+
+@pytest.mark.parametrize(
+    ("wording", "seen"),
+    [
+        ("Sorry I went quiet, Lin. Sorry about the wedding, too.", ("sorry_again", "owns")),
+        ("I know this is stupid, do you want to see a film?", ("runs_down", "asks_one_thing")),
+        ("You never ring. Shall we talk?", ("blames", "asks_one_thing")),
+        ("Are you well? Is Tom? When can I come?", ("asks_much",)),
+        ("I miss you, Bea. No need to answer.", ("misses", "leaves_room")),
+        ("I'm sorry about Boxing Day. It was my doing.", ("owns", "asks_nothing")),
+        ("I'm sorry, but you started it.", ("asks_nothing",)),
+        ("Soup at mine on Friday at 7? I'll make the bread.", ("offers", "names_a_time")),
+        ("You asked how I was on Tuesday and I fibbed.", ("asks_nothing",)),
+        ("", ()),
+    ],
+)
+def test_only_what_stands_in_the_words_is_seen(wording: str, seen: tuple[str, ...]) -> None:
+    assert marks(wording) == seen
+
+
+def test_a_long_message_is_seen_to_be_long() -> None:
+    assert marks(" ".join(["and then it rained"] * 20))[0] == "long"
+
+
+def test_there_are_words_for_every_mark(voice: Voice) -> None:
+    assert set(voice.wording) == marks_known() | {FINE}
+
+
+def test_words_that_are_shown_are_answered_with_what_stands_in_them(
+    conversation: Conversation, voice: Voice
+) -> None:
+    draft = '"Hi Femi, I miss our Sundays. Are you about this weekend?"'
+    _, reply = talk(conversation, HALF_TOLD, f"How about {draft} Does that sound needy?")
+    assert any(line in reply.text for line in voice.wording["misses"])
+    assert any(line.format(word="needy") in reply.text for line in voice.wording[FINE])
+
+
+def test_what_another_wrote_is_not_judged(conversation: Conversation, voice: Voice) -> None:
+    told = 'She wrote "I miss our Sundays too, are you about?" Is it silly that I cried?'
+    _, reply = talk(conversation, HALF_TOLD, told)
+    assert not any(line in reply.text for mark in marks_known() for line in voice.wording[mark])
