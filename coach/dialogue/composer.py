@@ -389,7 +389,8 @@ class Composer:
         if understood.follow_up:
             words = [phrasing.choose(self._voice.no_more)]
             return Draft("coaching", words, options=self._voice.options["unknown"])
-        told = understood.personal and understood.foreign <= FOREIGN
+        tells = bool(turn.history.ours) and len(turn.history.latest.split()) >= DISCLOSES
+        told = understood.personal and (tells or understood.foreign <= FOREIGN)
         if understood.situation or told:
             return self._hearing.draft(turn, phrasing)
         if understood.vague or (

@@ -136,7 +136,7 @@ class Conversation:
                 for answer in voice.short_answers.values()
                 if (found := corpus.section(answer.section))
             },
-            fallback=voice.clarify[0],
+            fallback=voice.listening[0],
         )
         self._composing = self._graph = build_graph(self._parts)
         if settings.model is not None:

@@ -5,16 +5,24 @@ met with a lecture: reading is pointed to seldom, a practice is offered with lea
 and neither comes to someone who wants to be heard and nothing more.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coach.dialogue.draft import Draft, Turn
 from coach.dialogue.history import spoken
 from coach.dialogue.paraphrase import paraphrase
-from coach.dialogue.phrasing import Phrasing, Voice
+from coach.dialogue.phrasing import Phrasing, Voice, sentences
 from coach.dialogue.quoting import Quote, first_quote
 from coach.dialogue.things import Mentioned, Things
-from coach.dialogue.told import Mention, asks_after, has_parted, says_when, speaks_of_death
+from coach.dialogue.told import (
+    Mention,
+    asks_after,
+    has_parted,
+    read_told,
+    says_when,
+    speaks_of_death,
+)
 from coach.dialogue.understand import STRANGE
 from coach.dialogue.wording import marks
 from coach.library import Corpus
@@ -28,6 +36,14 @@ READING_FLOOR = 0.30
 
 ASKS = "asks-"
 """How the moves are named that want an answer before anything else."""
+
+AT_ONCE = frozenset(
+    {"odd-to-talk-here", "doubts-talking", "nobody-asks", "nobody-knows", "in-tears"}
+)
+"""The moves that are met as such in a first message; the others go on with something."""
+
+LOST = "does-not-know"
+"""The move of somebody who does not know what to say."""
 
 FINE = "fine"
 """What is said first of words that somebody doubts."""
@@ -110,6 +126,8 @@ class Hearing:
             return self._to_few_words(turn, phrasing)
         if told.named_now and told.name and not (understood.situation or understood.telling):
             return self._to_a_name(told.name, turn, phrasing)
+        if not turn.history.ours and understood.does == LOST and not understood.telling:
+            return _Heard(phrasing.choose(self._voice.first), options="begin")
         if _wish_is_new(turn) and (wish := phrasing.fresh(self._voice.only_listen)):
             return _Heard(wish)
         if understood.stumbled and (sorry := phrasing.fresh(self._voice.stumbled)):
@@ -160,8 +178,10 @@ class Hearing:
 
     def _to_move(self, turn: Turn, phrasing: Phrasing, *, asks: bool) -> str:
         """Return words for what the message does, by name where somebody is named."""
-        history = turn.history
-        lines = self._voice.moves.get(turn.understood.does or "", ())
+        history, does = turn.history, turn.understood.does or ""
+        if not history.ours and does not in AT_ONCE:
+            return ""
+        lines = self._voice.moves.get(does, ())
         fitting = [line for line in lines if asks or "?" not in line]
         people = history.told_now.people
         who = people[0].words if len(people) == 1 else ""
@@ -316,11 +336,13 @@ class Hearing:
         )
 
     def _after_someone(self, turn: Turn, phrasing: Phrasing) -> str:
-        """Return a question after the one person whom the message speaks of, every other time."""
+        """Return a question after the one person of whom the message speaks last, at times."""
         told = turn.history.told_now
         left_out = _NO_TALKERS | (_PARTNERS if has_parted(turn.history.theirs) else frozenset())
         people = [someone.words for someone in told.people if someone.words not in left_out]
         alone = len(people) == 1 and len(told.people) == 1 and not told.gone
+        last = read_told(sentences(turn.history.latest)[-1:]).people
+        alone = alone and any(someone.words == people[0] for someone in last)
         return (
             phrasing.fresh(self._voice.memory.now, person=people[0])
             if alone and phrasing.toss()
@@ -348,10 +370,17 @@ class Hearing:
         return self._coming_back("event", lines, turn.history.told.events, turn, phrasing)
 
     def _back_to_someone(self, turn: Turn, phrasing: Phrasing) -> str:
-        """Return a question that comes back to somebody who was told of before."""
+        """Return a question that comes back to somebody who was told of more than once."""
         history, lines = turn.history, self._voice.memory.person
         left_out = _PARTNERS if has_parted(history.theirs) else frozenset()
-        people = [mention for mention in history.told.people if mention.words not in left_out]
+        often = Counter(
+            someone.words for text in history.theirs for someone in read_told([text]).people
+        )
+        people = [
+            mention
+            for mention in history.told.people
+            if mention.words not in left_out and often[mention.words] > 1
+        ]
         return self._coming_back("person", lines, people, turn, phrasing)
 
     def _coming_back(

@@ -181,6 +181,8 @@ class Voice(_Words):
     pointers: Lines
     unknown: Lines
     scope: Lines
+    first: Lines
+    """What is said to a first message that says hello and does not know how to begin."""
     greetings: Lines
     thanks: Lines
     goodbyes: Lines

@@ -82,13 +82,13 @@ ASKS_TOO = 0.05
 """How likely a question must be for a story that asks something to be answered as one."""
 
 
-KNOWN = 0.6
+KNOWN = 0.55
 """How likely a question must be to be answered with the words that were written for it."""
 
-KNOWN_LEANING = 0.85
+KNOWN_LEANING = 0.75
 """The same of a short question, alone or read with what was told before it."""
 
-KNOWN_BESIDE = 0.75
+KNOWN_BESIDE = 0.65
 """The same where a message says other things as well."""
 
 KNOWN_PLAINLY = 0.99
@@ -221,6 +221,7 @@ class Understood:
         in_general: Where it answers what the message asks of the person's own life, for many
             lives at once.
         asked: The sentence that asks it.
+        asked_about: The topics that this sentence is plainly about by itself.
         asked_for: What is plainly asked of the person's own life, named as a move.
         doubt: The word in which the person doubts what they tell ("is it silly?").
         wording: The words for somebody that the person shows and asks about.
@@ -253,6 +254,7 @@ class Understood:
     answer: ShortAnswer | None = None
     in_general: ShortAnswer | None = None
     asked: str = ""
+    asked_about: frozenset[str] | None = None
     asked_for: str | None = None
     doubt: str | None = None
     wording: str = ""
@@ -296,7 +298,9 @@ class Understood:
             if self.subject:  # the topics are those of what was quoted before
                 return self.does not in OF_PAGES_TOO or _SOMEBODY.search(self.asked) is not None
             return not (self.topics or self.evidence)
-        return not (self.names_a_page or self.plainly_about)
+        told = self.plainly_about
+        about = told if self.asked_about is None else told & self.asked_about
+        return not (self.names_a_page or about)
 
     @property
     def glad(self) -> bool:
@@ -751,6 +755,7 @@ class Understanding:
             move=self._move(message, sure=asks or heard.history.walk is not None),
             answer=self._answer(heard),
             asked=heard.asked or message,
+            asked_about=self._asked_about(heard),
             asked_for=heard.asked_for,
             doubt=self._doubt(message),
             wording=self._wording(heard),
@@ -771,6 +776,13 @@ class Understanding:
             apart = amid or understood.does in ASKED_AT_ONCE or not understood.plainly_about
             own = understood.asked_for is not None and apart
         return self._answered.get(understood.does or "") if own else None
+
+    def _asked_about(self, heard: "_Heard") -> frozenset[str] | None:
+        """Return the topics of what is asked, apart from what is told; None if nothing is asked."""
+        if not heard.asked:
+            return None
+        leaning = self._topics.lean(heard.asked).topics
+        return frozenset(topic for topic, least in leaning.items() if least >= ABOUT)
 
     def _in_context(self, own: Mapping[str, float], heard: "_Heard") -> Mapping[str, float]:
         """Return how a question leans, with what the person told before it.
@@ -801,10 +813,16 @@ class Understanding:
         """
         if heard.history.walk or heard.topics:
             return None, ""
-        for sentence in filter(self._is_asked, reversed(sentences(heard.message))):
-            if move := self._first_anywhere("asks_for", sentence):
-                return move, sentence
-        return None, ""
+        asked = [
+            (move, sentence)
+            for sentence in filter(self._is_asked, reversed(sentences(heard.message)))
+            if (move := self._first_anywhere("asks_for", sentence))
+        ]
+        # Whoever shows their words and asks of them asks of nothing else.
+        of_words = [found for found in asked if found[0] in OF_WORDING]
+        if of_words and wording_in(heard.message):
+            return of_words[0]
+        return asked[0] if asked else (None, "")
 
     def _judges(self, heard: "_Heard") -> bool:
         """Tell whether a message amid a talk asks to judge the person's own life.

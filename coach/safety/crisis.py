@@ -23,7 +23,15 @@ from coach.safety.denials import apart_from_denials
 from coach.safety.normalise import normalise
 from coach.safety.patterns import load_patterns
 from coach.safety.reader import Reader
-from coach.safety.screen import ASKED_FROM, BARE_WORDS, CALM_SINCE, DENIED, NO, RISK_EARLIER
+from coach.safety.screen import (
+    ASKED_FROM,
+    BARE_WORDS,
+    CALM_SINCE,
+    DENIED,
+    NAMED,
+    NO,
+    RISK_EARLIER,
+)
 from coach.schema import Level, Message, Resource, Risk
 
 __all__ = ["CrisisPath", "choose", "last_place", "read_yaml", "spoken", "was_said"]
@@ -256,7 +264,7 @@ class CrisisPath:
         """Return the kinds of concern that are to be spoken of now."""
         heard = set(risk.categories)
         begun = any(last_step(path, said) for path in self._paths.values())
-        watched = "suicide" in heard and begun and named_plainly(messages)
+        watched = "suicide" in heard and begun and NAMED in risk.why
         if RISK_EARLIER in risk.why and not watched:
             return set()  # what was heard was answered when it was said
         if only_likely(risk):
@@ -264,7 +272,8 @@ class CrisisPath:
             asked = any(was_said(w, said[-QUIET_AFTER_UNCLEAR:]) for w in self._concern["unclear"])
             ask = heard & UNCLEAR and risk.chance >= ASKED_FROM and not asked
             clear = heard - UNCLEAR - {"minor"} if risk.chance >= CLEAR_FROM else set()
-            heard = clear or (heard & {"minor"}) or ({"unclear"} if ask else set())
+            young = heard & {"minor"} if risk.chance >= ASKED_FROM else set()
+            heard = clear or young or ({"unclear"} if ask else set())
         if heard & ASKED_OF and (
             denies(messages[-1].content)
             or any(last_step(p, said[-QUIET_AFTER_NO:]) == "accept" for p in self._paths.values())
@@ -431,12 +440,6 @@ def perhaps(risk: Risk) -> bool:
 def only_likely(risk: Risk) -> bool:
     """Tell whether no rule spoke and the message only came near to examples of concern."""
     return bool(risk.why) and all(reason.startswith("likely concern") for reason in risk.why)
-
-
-def named_plainly(messages: Sequence[Message]) -> bool:
-    """Tell whether the person named a danger in plain words at any time."""
-    read = load_patterns().read
-    return any(m.role == "user" and read(m.content).level is Level.CRISIS for m in messages)
 
 
 def denies(answer: str) -> bool:

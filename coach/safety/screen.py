@@ -51,12 +51,16 @@ CRISIS_FROM_AMID = 0.75
 """The first line in the middle of a talk in which no pattern has found anything: what is under it
 is concern. Messages there lean on what was said before, and look like anything."""
 
-ASKED_FROM_AMID = 0.6
+ASKED_FROM_AMID = 0.72
 """The probability of a crisis from which what is under that line is asked about."""
 
 OTHER_CRISIS_FROM_AMID = 0.75
 """The same for danger of another kind, which cannot wait for a yes."""
 
+NOTHING_UNDER = 0.03
+"""The probability of any risk under which what an expression found is only watched.  Of the rows of
+`screen.jsonl` and `fresh.jsonl` in which one found something and that lie under it, all but one are
+of nobody at risk; the next, of pills that were counted, lies at 0.04."""
 DENIED_UNDER = 0.4
 """The probability of the message itself under which the same holds where it says no."""
 PLAIN_FROM = 0.5
@@ -92,6 +96,8 @@ DENIED = "denied"
 """Why a crisis has come down to concern: the person said no."""
 CALM_SINCE = "only likely, and calm since"
 """Why a crisis that nobody named does not hold a person."""
+NAMED = "named plainly"
+"""Why a danger that was named earlier may be spoken of again."""
 RISK_EARLIER = "risk earlier"
 """Why concern still stands, though the latest message shows nothing new."""
 SEPARATOR = "\x1e"
@@ -399,9 +405,11 @@ def decide(reading: Reading | None, view: View | None) -> Assessed:
         level, categories, reason = weighed(reading, view, categories)
         why += [reason] * bool(reason)
     named = [c for f in reading.findings if f.level is Level.CRISIS for c in f.categories]
+    if not foreign and hardly_likely(level, categories, view):
+        by_pattern, why = False, [f"likely concern, but hardly: {', '.join(why)}"]
     doubtful = not foreign and in_doubt(level, named, view)
     if doubtful and view is not None:
-        why = [f"likely crisis {view.crisis:.2f}, by {rule}" for rule in why]
+        why = [f"likely crisis {view.crisis:.2f}: {', '.join(why)}"]
     chance = view.at_risk if view is not None and (doubtful or not by_pattern) else 1.0
     risk = risk_of(level, categories, why, chance)
     yes = reading.affirms or (view is not None and view.yes and not reading.denies)
@@ -418,6 +426,15 @@ def decide(reading: Reading | None, view: View | None) -> Assessed:
         no=no and not yes,
         calm=calm and not yes,
     )
+
+
+def hardly_likely(level: Level, categories: Sequence[str], view: View | None) -> bool:
+    """Tell whether what an expression found looks to what was learnt like nothing at all.
+
+    "The train home … crying at a man eating a scotch egg" is watched, and not asked about.
+    """
+    found = level is Level.CONCERN and not set(categories) <= NO_DANGER
+    return found and view is not None and view.at_risk < NOTHING_UNDER
 
 
 def in_doubt(level: Level, named: Sequence[str], view: View | None) -> bool:
@@ -479,6 +496,8 @@ class Watch:
     since_crisis: int = READ_BACK
     plainly: bool = False
     """A pattern, not only a likeness, has said that it is a crisis."""
+    named: bool = False
+    """A crisis was named plainly at some time before."""
     denied: int = 0
     """Further messages for which a likeness alone is not asked about again after a no."""
 
@@ -497,8 +516,9 @@ def fold_risk(assessed: Sequence[Assessed]) -> Risk:
             watch = after_crisis(watch, this)
         else:
             watch = below_crisis(watch, this)
-        watch = replace(watch, denied=believed(this, earlier, watch))
-    return watch.risk
+        named = earlier.named or (watch.risk.level is Level.CRISIS and watch.plainly)
+        watch = replace(watch, denied=believed(this, earlier, watch), named=named)
+    return watch.risk.model_copy(update={"why": (*watch.risk.why, *[NAMED] * watch.named)})
 
 
 def believed(this: Assessed, earlier: Watch, now: Watch) -> int:
