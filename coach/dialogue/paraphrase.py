@@ -70,6 +70,13 @@ _KIN = re.compile(
     re.IGNORECASE,
 )
 """Someone of the family who is named without "my"."""
+_STANDS_ALONE = re.compile(
+    r"(?:i|we|my|our|he|she|they|his|her|their|it|there|this|that|nobody|no one|every\w+|the|an?)\b"
+    r"|[A-Z]",
+)
+"""How a part of a sentence begins that has a subject of its own."""
+CLAUSE = 5
+"""A part of fewer words is hardly a clause."""
 _GOES_ON = re.compile(r"\b(?P<and>and|but|then|or) (?P<be>was|am|wasn't)\b", re.IGNORECASE)
 _WORD = re.compile(rf"\b(?:{'|'.join(sorted(_SECOND_PERSON, key=len, reverse=True))})\b", re.I)
 
@@ -128,7 +135,8 @@ def _clauses(message: str) -> list[_Clause]:
         whole = len(sentence.split()) <= LONG
         for part in [sentence] if whole else _BREAKS.split(sentence):
             words = _stripped(part)
-            telling = -1 if sentence.endswith("?") else _telling(words)
+            torn = not whole and not (_STANDS_ALONE.match(words) and len(words.split()) >= CLAUSE)
+            telling = -1 if torn or sentence.endswith("?") else _telling(words)
             found.append(_Clause(words, telling, len(found)))
     return found
 

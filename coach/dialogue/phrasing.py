@@ -340,7 +340,8 @@ def dated(text: str) -> str:
 
 def sentences(text: str) -> list[str]:
     """Return the sentences of a text, without the white space around them."""
-    found = (s.strip() for part in text.split("\n") for s in sentencex.segment("en", part))
+    readable = text.encode("utf-8", "replace").decode()
+    found = (s.strip() for part in readable.split("\n") for s in sentencex.segment("en", part))
     return [sentence for sentence in found if sentence]
 
 

@@ -13,7 +13,7 @@ from coach.dialogue.readers import NOTHING
 
 __all__ = ["TellingReader"]
 
-TELLS = 0.6
+TELLS = 0.5
 """How likely a telling must be."""
 
 MOST = 6

@@ -156,6 +156,9 @@ of evals/retrieval, 22 of 24 that do are."""
 ABOUT_TOO = 3.0
 """The same where the situation that is told is known to be about the topic."""
 
+_OF_OTHERS = frozenset({"choose", "lead", "about", "off_topic", "boundary", "unhelpful"})
+"""The acts that what somebody asks of their own life may look like."""
+
 OF_REPLIES = frozenset({"asks-what-if-yes", "asks-what-if-no", "asks-what-if-silence"})
 """What is asked of what somebody will answer."""
 
@@ -413,7 +416,7 @@ class Understanding:
     def _by_act(self, heard: "_Heard") -> Understood:
         """Read what the message does by what was learnt, among what is possible here."""
         read = self._reader.read(heard.message)
-        if self._answer(heard) or self._judges(heard):
+        if self._answer(heard) or self._judges(heard) or self._asks_in_words(read, heard):
             return self._as_question_or_story(heard, read, Act.QUESTION)
         act = self._in_its_words(read.act(*_standing(heard)), read, heard)
         if act in _FAREWELL and heard.asked_for:
@@ -831,6 +834,15 @@ class Understanding:
         """
         goes_on = _quoted(heard.history) and self._anywhere("goes_on", heard.message)
         return bool(heard.history.ours) and not goes_on and heard.asked_for in JUDGED
+
+    def _asks_in_words(self, read: ReadActs, heard: "_Heard") -> bool:
+        """Tell whether what looks like a wish for a practice asks in plain words for another thing.
+
+        "What would I say to him though?" wants words, and no practice is chosen for it.
+        """
+        looks_like = read.act(*_standing(heard)) in _OF_OTHERS
+        asks = heard.asked_for is not None or self._doubt(heard.message) is not None
+        return bool(heard.history.ours) and looks_like and asks
 
     def _has_stumbled(self, heard: "_Heard") -> bool:
         """Tell whether the coach asked beside the point, and the message sets it right."""

@@ -57,10 +57,10 @@ ASKED_FROM_AMID = 0.72
 OTHER_CRISIS_FROM_AMID = 0.75
 """The same for danger of another kind, which cannot wait for a yes."""
 
-NOTHING_UNDER = 0.03
-"""The probability of any risk under which what an expression found is only watched.  Of the rows of
-`screen.jsonl` and `fresh.jsonl` in which one found something and that lie under it, all but one are
-of nobody at risk; the next, of pills that were counted, lies at 0.04."""
+NOTHING_UNDER = 0.01
+"""The probability of any risk under which what an expression found is only watched."""
+SPOKEN_OF = frozenset({"abuse", "minor", "past_risk", "psychosis"})
+"""What is spoken of whenever an expression finds it."""
 DENIED_UNDER = 0.4
 """The probability of the message itself under which the same holds where it says no."""
 PLAIN_FROM = 0.5
@@ -433,7 +433,7 @@ def hardly_likely(level: Level, categories: Sequence[str], view: View | None) ->
 
     "The train home … crying at a man eating a scotch egg" is watched, and not asked about.
     """
-    found = level is Level.CONCERN and not set(categories) <= NO_DANGER
+    found = level is Level.CONCERN and set(categories).isdisjoint(SPOKEN_OF)
     return found and view is not None and view.at_risk < NOTHING_UNDER
 
 

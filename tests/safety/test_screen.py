@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+from coach.safety.patterns import load_patterns
 from coach.safety.reader import Chances, Judged, SafetyReader
-from coach.safety.screen import Screen, parts_of
+from coach.safety.screen import ASKED_FROM, Screen, parts_of
 from coach.schema import Level, Risk
 from tests.safety.conftest import BrokenReader, CalmReader
 
@@ -354,14 +355,60 @@ def test_an_odd_line_in_an_ordinary_talk_counts_less() -> None:
 
 
 def test_a_yes_in_other_words_after_concern_is_a_crisis() -> None:
-    screen = Screen(Scripted({"it does, I am afraid": judged(0.01, yes=0.9)}))
+    said = {"everything feels hopeless": judged(0.1, 0.6)}
+    screen = Screen(Scripted({**said, "it does, I am afraid": judged(0.01, yes=0.9)}))
     conversation = ["everything feels hopeless", "it does, I am afraid"]
     assert screen.assess_conversation(conversation).level is Level.CRISIS
 
 
-def test_not_wanting_to_die_does_not_deny_being_beaten(screen: Screen) -> None:
-    conversation = ["my husband hits me when he drinks", "I don't want to die, I just want peace"]
+BEATEN = "my husband hits me when he drinks"
+
+
+def test_not_wanting_to_die_does_not_deny_being_beaten() -> None:
+    screen = Screen(Scripted({BEATEN: judged(0.9)}))
+    conversation = [BEATEN, "I don't want to die, I just want peace"]
     assert screen.assess_conversation(conversation).level is Level.CRISIS
+
+
+@pytest.mark.parametrize(
+    ("message", "violent"),
+    [
+        ("He beat me Tuesday at rummy and he laughed.", False),
+        ("My brother beat me 3-0 at fifa.", False),
+        ("She beat me to the shower again.", False),
+        ("They beat us in extra time.", False),
+        ("He beat me at home.", True),
+        ("he beat me to a pulp", True),
+        ("He beat me on Sunday in the kitchen.", True),
+        ("He lost at cards and then beat me.", True),
+        ("I'm not being abused.", False),
+    ],
+)
+def test_a_lost_game_is_no_violence(message: str, violent: bool) -> None:
+    found = {f.rule for f in load_patterns().read(message).findings}
+    assert any(rule.startswith("abuse") for rule in found) is violent
+
+
+@pytest.mark.parametrize(
+    "no",
+    [
+        "Nobody hurts me. There is no violence in this house.",
+        "He has never laid a finger on me.",
+        "It was only a game of cards.",
+    ],
+)
+def test_a_plain_no_ends_an_alarm_that_what_was_learnt_doubts(no: str) -> None:
+    doubted, sure = (Screen(Scripted({BEATEN: judged(chance)})) for chance in (0.3, 0.9))
+    assert doubted.assess(BEATEN).level is Level.CRISIS
+    assert doubted.assess_conversation([BEATEN, no]).level is Level.CONCERN
+    assert sure.assess_conversation([BEATEN, no]).level is Level.CRISIS
+
+
+def test_what_an_expression_finds_and_nothing_supports_is_not_asked_about() -> None:
+    message = "Everything feels hopeless, my rugby team above all."
+    risk = Screen(Scripted({message: judged(0.001)})).assess(message)
+    assert risk.level is Level.CONCERN
+    assert risk.chance < ASKED_FROM
 
 
 @pytest.mark.parametrize("calm", ["We moved house in May and the light in the kitchen is good. "])
