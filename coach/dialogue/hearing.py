@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from coach.dialogue.draft import Draft, Turn
 from coach.dialogue.history import spoken
 from coach.dialogue.paraphrase import paraphrase
-from coach.dialogue.phrasing import Phrasing, Voice, sentences
+from coach.dialogue.phrasing import Phrasing, Telling, Voice, sentences
 from coach.dialogue.quoting import Quote, first_quote
 from coach.dialogue.things import Mentioned, Things
 from coach.dialogue.told import (
@@ -169,12 +169,22 @@ class Hearing:
             return _Heard(words)
         if (understood.does or "").startswith(ASKS):
             return _Heard(self._to_move(turn, phrasing, asks=asks))
-        told = self.told_back(turn, phrasing)
-        if told and understood.telling:
-            return _Heard(told, phrasing.fresh(understood.telling.questions) if asks else "")
-        if understood.situation not in {None, understood.earlier}:
-            return _Heard("")
-        return _Heard(self._to_move(turn, phrasing, asks=asks))
+        found = self._to_a_telling(understood.telling, phrasing, asks=asks)
+        if found or understood.situation not in {None, understood.earlier}:
+            return found or _Heard("")
+        found = _Heard(self._to_move(turn, phrasing, asks=asks))
+        if not found.reflection and not understood.situation:
+            found = self._to_a_telling(understood.telling_perhaps, phrasing, asks=asks) or found
+        return found
+
+    def _to_a_telling(
+        self, telling: Telling | None, phrasing: Phrasing, *, asks: bool
+    ) -> _Heard | None:
+        """Return words for what one sentence tells; None where there are none left for it."""
+        line = phrasing.fresh(telling.reflections) if telling else ""
+        if not telling or not line:
+            return None
+        return _Heard(line, phrasing.fresh(telling.questions) if asks else "")
 
     def _to_move(self, turn: Turn, phrasing: Phrasing, *, asks: bool) -> str:
         """Return words for what the message does, by name where somebody is named."""

@@ -31,7 +31,7 @@ from coach.dialogue.phrasing import (
     sentences,
 )
 from coach.dialogue.readers import NOTHING
-from coach.dialogue.tellings import TellingReader
+from coach.dialogue.tellings import PERHAPS, TELLS, TellingReader
 from coach.dialogue.told import read_told, speaks_of_death
 from coach.dialogue.topics import TopicReader
 from coach.dialogue.wording import wording_in
@@ -217,6 +217,7 @@ class Understood:
         situation: What the person tells of themselves, if it is one the coach knows.
         earlier: The situation that was told before this message, if one was.
         telling: What one of its sentences tells, if the coach has words for just that.
+        telling_perhaps: The same, for where there is nothing surer to say.
         feelings: The feelings that the message shows, the plainest first.
         move: What the message does amid the talk, whatever its subject (a key of `moves` in
             voice.yaml), if it plainly does one of these.
@@ -252,6 +253,7 @@ class Understood:
     situation: Situation | None = None
     earlier: Situation | None = None
     telling: Telling | None = None
+    telling_perhaps: Telling | None = None
     feelings: tuple[str, ...] = ()
     move: str | None = None
     answer: ShortAnswer | None = None
@@ -429,7 +431,8 @@ class Understanding:
             return understood
         if act == "follow_up" and not heard.topics:
             turn = _LEARNT_TURNS[read.turn]
-            asked = heard.message.endswith("?") and turn == "tried"
+            asks = heard.asked_for is not None or heard.message.endswith("?")
+            asked = asks and turn == "tried"
             understood = None if asked else self._follow_up(turn, heard)
             if understood:
                 return understood
@@ -586,7 +589,8 @@ class Understanding:
         return Understood(Act.GOODBYE, telling=self._telling(" ".join(before), heard.history))
 
     def _as_follow_up(self, heard: "_Heard") -> Understood | None:
-        if self._judges(heard):
+        says_more = len(heard.bare.split()) > _SHORT and heard.asked_for is not None
+        if self._judges(heard) or says_more:
             return None
         beside = bool(heard.history.ours) and self._anywhere("off_point", heard.message)
         if beside or self._is_puzzled(heard):
@@ -754,6 +758,7 @@ class Understanding:
             situation=situation,
             earlier=earlier,
             telling=self._telling(message, heard.history),
+            telling_perhaps=self._telling(message, heard.history, PERHAPS),
             feelings=read.shown if tells else (),
             move=self._move(message, sure=asks or heard.history.walk is not None),
             answer=self._answer(heard),
@@ -1038,10 +1043,10 @@ class Understanding:
         fits = any(likely[first] >= floor and ahead >= margin for floor, margin in pairs)
         return self._situations[first] if fits else None
 
-    def _telling(self, message: str, history: History) -> Telling | None:
+    def _telling(self, message: str, history: History, least: float = TELLS) -> Telling | None:
         """Return what one sentence of a message tells, if the coach has words for just that."""
         mourned = speaks_of_death(history.theirs)
-        for name in self._tellings.read(message):
+        for name in self._tellings.read(message, least):
             telling = self._known_tellings.get(name)
             if (
                 telling

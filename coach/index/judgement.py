@@ -18,7 +18,7 @@ from coach.errors import EmbeddingError
 from coach.index.embedder import Encoded, Vectors
 from coach.index.learning import Learnt, Scores
 
-__all__ = ["Judgement", "logistic", "softmax", "traits_of"]
+__all__ = ["TINY", "Judgement", "logistic", "softmax", "traits_of"]
 
 TINY = 1e-9
 

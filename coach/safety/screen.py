@@ -25,7 +25,16 @@ from coach.safety.patterns import Reading
 from coach.safety.reader import Judged, Reader
 from coach.schema import Level, Risk
 
-__all__ = ["ASKED_FROM", "BARE_WORDS", "CALM_SINCE", "DENIED", "NO", "RISK_EARLIER", "Screen"]
+__all__ = [
+    "ASKED_FROM",
+    "BARE_WORDS",
+    "CALM_SINCE",
+    "DENIED",
+    "NAMED",
+    "NO",
+    "RISK_EARLIER",
+    "Screen",
+]
 
 WINDOW_WORDS = 40
 WINDOW_STEP = 25
