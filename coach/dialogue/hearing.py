@@ -350,9 +350,15 @@ class Hearing:
         told = turn.history.told_now
         left_out = _NO_TALKERS | (_PARTNERS if has_parted(turn.history.theirs) else frozenset())
         people = [someone.words for someone in told.people if someone.words not in left_out]
-        alone = len(people) == 1 and len(told.people) == 1 and not told.gone
-        last = read_told(sentences(turn.history.latest)[-1:]).people
-        alone = alone and any(someone.words == people[0] for someone in last)
+        alone = (
+            len(people) == 1
+            and len(told.people) == 1
+            and not told.gone
+            and any(
+                someone.words == people[0]
+                for someone in read_told(sentences(turn.history.latest)[-1:]).people
+            )
+        )
         return (
             phrasing.fresh(self._voice.memory.now, person=people[0])
             if alone and phrasing.toss()

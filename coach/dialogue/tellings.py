@@ -42,16 +42,12 @@ class TellingReader:
         told = [s for s in sentences(message) if not s.endswith("?") and len(s.split()) >= WORDS]
         return told[-MOST:]
 
-    def read(self, message: str, least: float = TELLS) -> list[str]:
-        """Return what a message tells, the plainest first.
-
-        Args:
-            message: As the person wrote it.
-            least: How likely a telling must be, 0 to 1.
+    def read(self, message: str) -> list[tuple[str, float]]:
+        """Return what a message may tell, from `PERHAPS` on, with how likely; the likeliest first.
 
         Raises:
             EmbeddingError: The model failed.
         """
         found = self._choices.read_each(self.texts(message))
-        known = [(chance, name) for name, chance in found if name != NOTHING and chance >= least]
-        return [name for _, name in sorted(known, reverse=True)]
+        known = [(chance, name) for name, chance in found if name != NOTHING and chance >= PERHAPS]
+        return [(name, chance) for chance, name in sorted(known, reverse=True)]

@@ -31,7 +31,7 @@ from coach.dialogue.phrasing import (
     sentences,
 )
 from coach.dialogue.readers import NOTHING
-from coach.dialogue.tellings import PERHAPS, TELLS, TellingReader
+from coach.dialogue.tellings import TELLS, TellingReader
 from coach.dialogue.told import read_told, speaks_of_death
 from coach.dialogue.topics import TopicReader
 from coach.dialogue.wording import wording_in
@@ -376,12 +376,11 @@ class Understanding:
     def read(self, history: History) -> Understood:
         """Return what the latest message is after."""
         heard = self._hear(history)
-        asked_for, asked = self._asked_for(heard)
-        heard = replace(heard, asked_for=asked_for, asked=asked)
         if not heard.message:
             return Understood(Act.EMPTY)
         if not any(unicodedata.category(c)[0] in "LN" for c in heard.message):
             return Understood(Act.UNREADABLE)
+        heard = self._with_what_is_asked(heard)
         readings = (
             self._as_step,
             self._as_word_in_walk,
@@ -414,6 +413,21 @@ class Understanding:
             message = message.replace(words, " ").strip(" ,;.")
         unwanted = frozenset(named[False] - named[True])
         return _Heard(history, message, bare, frozenset(named[True]), unwanted)
+
+    def _with_what_is_asked(self, heard: "_Heard") -> "_Heard":
+        """Return the message with what it asks of the person's own life, looked for once a turn."""
+        asked_for, asked = self._asked_for(heard)
+        doubt, drafted = self._doubt(heard.message), self._has_drafted(heard)
+        shows = asked_for in OF_WORDING or doubt is not None or drafted
+        wording = wording_in(heard.message) if shows else ""
+        return replace(
+            heard,
+            asked_for=asked_for,
+            asked=asked,
+            doubt=doubt,
+            drafted=drafted,
+            wording=wording,
+        )
 
     def _by_act(self, heard: "_Heard") -> Understood:
         """Read what the message does by what was learnt, among what is possible here."""
@@ -586,7 +600,8 @@ class Understanding:
         parts = before and not asks and takes_leave
         if not parts:
             return None
-        return Understood(Act.GOODBYE, telling=self._telling(" ".join(before), heard.history))
+        told, _ = self._telling(" ".join(before), heard.history)
+        return Understood(Act.GOODBYE, telling=told)
 
     def _as_follow_up(self, heard: "_Heard") -> Understood | None:
         says_more = len(heard.bare.split()) > _SHORT and heard.asked_for is not None
@@ -742,6 +757,7 @@ class Understanding:
         amid = bool(heard.history.ours)
         situation = self._situation(message, earlier, amid=amid) if tells else None
         topics = heard.topics or frozenset(subject.topics if subject else ())
+        told, perhaps = self._telling(message, heard.history)
         understood = Understood(
             Act.QUESTION if asks else Act.STORY,
             query=query,
@@ -757,17 +773,17 @@ class Understanding:
             subject=subject.slug if subject else None,
             situation=situation,
             earlier=earlier,
-            telling=self._telling(message, heard.history),
-            telling_perhaps=self._telling(message, heard.history, PERHAPS),
+            telling=told,
+            telling_perhaps=perhaps,
             feelings=read.shown if tells else (),
             move=self._move(message, sure=asks or heard.history.walk is not None),
             answer=self._answer(heard),
             asked=heard.asked or message,
             asked_about=self._asked_about(heard),
             asked_for=heard.asked_for,
-            doubt=self._doubt(message),
-            wording=self._wording(heard),
-            drafted=self._has_drafted(heard),
+            doubt=heard.doubt,
+            wording=heard.wording,
+            drafted=heard.drafted,
             stumbled=heard.asked != message and self._has_stumbled(heard),
             evidence=asks and self._anywhere("evidence", message),
             practice=self._practice(heard) if topics else None,
@@ -846,7 +862,7 @@ class Understanding:
         "What would I say to him though?" wants words, and no practice is chosen for it.
         """
         looks_like = read.act(*_standing(heard)) in _OF_OTHERS
-        asks = heard.asked_for is not None or self._doubt(heard.message) is not None
+        asks = heard.asked_for is not None or heard.doubt is not None
         return bool(heard.history.ours) and looks_like and asks
 
     def _has_stumbled(self, heard: "_Heard") -> bool:
@@ -859,11 +875,6 @@ class Understanding:
             bool(ours) and self._anywhere("stumbles", heard.message)
         )
 
-    def _wording(self, heard: "_Heard") -> str:
-        """Return the words for somebody that a message shows, where it asks what they are like."""
-        asks = heard.asked_for in OF_WORDING or self._doubt(heard.message) is not None
-        return wording_in(heard.message) if asks or self._has_drafted(heard) else ""
-
     def _has_drafted(self, heard: "_Heard") -> bool:
         """Tell whether a message gives the words for somebody that the coach has asked for."""
         wanted = heard.history.ours and self._anywhere("asks_words", heard.history.ours[-1])
@@ -873,7 +884,7 @@ class Understanding:
     def _answer(self, heard: "_Heard") -> ShortAnswer | None:
         """Return where the corpus answers just what a message asks, whole or in a part of it."""
         in_brief = heard.asked_for in OF_REPLIES and len(heard.asked.split()) <= _SHORTER
-        if in_brief or self._wording(heard):
+        if in_brief or heard.wording:
             return None  # whose yes or no it is, or what the words are like, stands in no label
         amid = heard.history.ours and not self._referred(heard)
         least = 0.0 if amid else KNOWN_PLAINLY
@@ -1043,18 +1054,18 @@ class Understanding:
         fits = any(likely[first] >= floor and ahead >= margin for floor, margin in pairs)
         return self._situations[first] if fits else None
 
-    def _telling(self, message: str, history: History, least: float = TELLS) -> Telling | None:
-        """Return what one sentence of a message tells, if the coach has words for just that."""
+    def _telling(self, message: str, history: History) -> tuple[Telling | None, Telling | None]:
+        """Return what one sentence of a message tells, if it plainly does, and what it may tell."""
         mourned = speaks_of_death(history.theirs)
-        for name in self._tellings.read(message, least):
+        for name, chance in self._tellings.read(message):
             telling = self._known_tellings.get(name)
             if (
                 telling
                 and telling.mourned in {None, mourned}
                 and self._holds_needed(telling, message)
             ):
-                return telling
-        return None
+                return telling if chance >= TELLS else None, telling
+        return None, None
 
     def _holds_needed(self, of: Situation | Telling, message: str) -> bool:
         """Tell whether the words stand in a message without which it cannot tell `of`."""
@@ -1094,6 +1105,12 @@ class _Heard:
     """What is plainly asked of the person's own life, named as a move."""
     asked: str = ""
     """The sentence that asks it."""
+    doubt: str | None = None
+    """The word in which the person doubts what they tell."""
+    drafted: bool = False
+    """The message gives the words that the coach has just asked for."""
+    wording: str = ""
+    """The words for somebody that the message shows, where it asks what they are like."""
 
 
 _MARKS = " .!,;:)(?"

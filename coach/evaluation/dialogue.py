@@ -3,9 +3,10 @@
 Flow: `evaluation.sets` and `coach.dialogue` -> here -> `evaluation.gates`, `evaluation.report`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from coach.dialogue.conversation import Conversation
 from coach.dialogue.history import History
@@ -35,6 +36,10 @@ __all__ = [
     "measure_short_answers",
     "measure_tellings",
 ]
+
+SomeRow = TypeVar("SomeRow", MoveRow, QuestionRow, TellingRow)
+Named = tuple[str, str, str | None, str | None]
+"""The id and the text of a row, what it is, and what it was taken for."""
 
 ASKED = "How is that for you?"
 """What the coach is taken to have said before a message that makes a move."""
@@ -105,10 +110,12 @@ def measure_moves(
     conversation: Conversation, rows: Sequence[MoveRow], *, progress: Progress = unseen
 ) -> Measured:
     """Return how often it is seen what a message does amid a talk, and how often wrongly."""
-    judged = [
-        (row.id, row.text, row.move, _amid_a_talk(conversation, row.text).move)
-        for row in shown(rows, "moves", progress)
-    ]
+    judged = _judged(
+        conversation,
+        shown(rows, "moves", progress),
+        lambda row: row.move,
+        lambda read: read.move,
+    )
     by = breakdown(
         [row for row in judged if row[2]],
         lambda row: [str(row[2])],
@@ -122,11 +129,12 @@ def measure_short_answers(
 ) -> Measured:
     """Return how often it is seen which answered question is asked, and how often wrongly."""
     names = {a.section: name for name, a in conversation.voice.short_answers.items()}
-    judged = []
-    for row in shown(rows, "short_answers", progress):
-        understood = _amid_a_talk(conversation, row.text)
-        got = names[understood.answer.section] if understood.answer else None
-        judged.append((row.id, row.text, row.asks, got))
+
+    def taken_for(read: Understood) -> str | None:
+        return names[read.answer.section] if read.answer else None
+
+    asked = shown(rows, "short_answers", progress)
+    judged = _judged(conversation, asked, lambda row: row.asks, taken_for)
     return _named("short_answers", judged)
 
 
@@ -135,15 +143,29 @@ def measure_tellings(
 ) -> Measured:
     """Return how often it is seen what a sentence tells, and how often wrongly."""
     names = {telling.reflections: name for name, telling in conversation.voice.tellings.items()}
-    judged = []
-    for row in shown(rows, "tellings", progress):
-        understood = _amid_a_talk(conversation, row.text)
-        got = names[understood.telling.reflections] if understood.telling else None
-        judged.append((row.id, row.text, row.tells, got))
+
+    def taken_for(read: Understood) -> str | None:
+        return names[read.telling.reflections] if read.telling else None
+
+    told = shown(rows, "tellings", progress)
+    judged = _judged(conversation, told, lambda row: row.tells, taken_for)
     return _named("tellings", judged)
 
 
-def _named(name: str, judged: Sequence[tuple[str, str, str | None, str | None]]) -> Measured:
+def _judged(
+    conversation: Conversation,
+    rows: Iterable[SomeRow],
+    meant: Callable[[SomeRow], str | None],
+    taken_for: Callable[[Understood], str | None],
+) -> list[Named]:
+    """Return of each row what it is, and what it is taken for amid a talk."""
+    return [
+        (row.id, row.text, meant(row), taken_for(_amid_a_talk(conversation, row.text)))
+        for row in rows
+    ]
+
+
+def _named(name: str, judged: Sequence[Named]) -> Measured:
     """Return how often messages were taken for what they are, and for what they are not.
 
     Args:

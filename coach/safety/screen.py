@@ -66,12 +66,12 @@ ASKED_FROM_AMID = 0.72
 OTHER_CRISIS_FROM_AMID = 0.75
 """The same for danger of another kind, which cannot wait for a yes."""
 
+DENIED_UNDER = 0.4
+"""The probability of the message itself under which the same holds where it says no."""
 NOTHING_UNDER = 0.01
 """The probability of any risk under which what an expression found is only watched."""
 SPOKEN_OF = frozenset({"abuse", "minor", "past_risk", "psychosis"})
 """What is spoken of whenever an expression finds it."""
-DENIED_UNDER = 0.4
-"""The probability of the message itself under which the same holds where it says no."""
 PLAIN_FROM = 0.5
 """The probability of a crisis from which an expression that found one is not doubted."""
 SOFTLY = frozenset({"abuse"})
