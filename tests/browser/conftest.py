@@ -10,7 +10,15 @@ from urllib.parse import urlsplit
 
 import pytest
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    Playwright,
+    sync_playwright,
+)
 
 from coach.dialogue.conversation import Conversation
 from coach.settings import Settings
@@ -69,17 +77,36 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
         yield browser
 
 
-def note_errors(page: Page, complaints: list[str]) -> None:
-    """Note each error of a page's scripts that nobody caught.
+DROPPED = "AbortError"
+"""What Gradio's client reports when a page is left: it drops its own stream."""
+BROKEN = "Unexpected error Connection errored out."
+"""What it says of a broken stream, and so also of one that it has just dropped."""
 
-    One is none: Gradio's client drops its own stream when a page is left, and may still be heard.
-    """
+
+def note_errors(page: Page, complaints: list[str]) -> None:
+    """Note each error of a page's scripts that nobody caught, but for a dropped stream."""
 
     def note(error: Error) -> None:
-        if error.name != "AbortError":
+        if error.name != DROPPED:
             complaints.append(str(error))
 
     page.on("pageerror", note)
+
+
+def note_lines(page: Page, complaints: list[str]) -> None:
+    """Note what a page's scripts complain of, but for a dropped stream and what follows of it."""
+    dropped = False
+
+    def note(line: ConsoleMessage) -> None:
+        nonlocal dropped
+        if line.type not in {"error", "warning"}:
+            return
+        if line.text.startswith(DROPPED):
+            dropped = True
+        elif not (dropped and line.text.strip() == BROKEN):
+            complaints.append(line.text)
+
+    page.on("console", note)
 
 
 @dataclass
@@ -92,12 +119,7 @@ class Watched:
     def watch(self, page: Page) -> None:
         page.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
         note_errors(page, self.complaints)
-        page.on(
-            "console",
-            lambda line: (
-                self.complaints.append(line.text) if line.type in {"error", "warning"} else None
-            ),
-        )
+        note_lines(page, self.complaints)
 
 
 @pytest.fixture
