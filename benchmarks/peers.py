@@ -32,7 +32,7 @@ from coach.dialogue.preparation import ready_conversation
 from coach.evaluation.collections import Collection, halves, of_the_corpus, read_beir
 from coach.evaluation.ranking import ndcg
 from coach.evaluation.sets import EVALS
-from coach.index.encoder import find_model
+from coach.index.models import find_model
 from coach.index.store import searchable
 from coach.settings import PROJECT_ROOT, Settings
 

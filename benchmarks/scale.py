@@ -23,7 +23,8 @@ from coach.dialogue.preparation import prepare
 from coach.evaluation.plots import plot_growth
 from coach.index import store
 from coach.index.embedder import CachingEmbedder, Vectors
-from coach.index.encoder import find_model, open_encoder
+from coach.index.encoder import open_encoder
+from coach.index.models import find_model
 from coach.index.search import Searcher
 from coach.schema import Chunk
 from coach.settings import PROJECT_ROOT, Settings

@@ -11,7 +11,8 @@ from statistics import median
 
 from benchmarks.record import Budget, report, timed
 from coach.dialogue.preparation import ready_conversation
-from coach.index.encoder import SentenceTransformerEmbedder, find_model, open_encoder
+from coach.index.encoder import SentenceTransformerEmbedder, open_encoder
+from coach.index.models import find_model
 from coach.schema import Message
 from coach.settings import Settings
 

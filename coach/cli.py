@@ -373,13 +373,9 @@ def train(
     from coach.index.adapter import ADAPTER
     from coach.index.adapting import adapt
     from coach.index.embedder import CachingEmbedder
-    from coach.index.encoder import (
-        PACKAGED,
-        SentenceTransformerEmbedder,
-        ensure_encoder,
-        find_model,
-    )
+    from coach.index.encoder import SentenceTransformerEmbedder, ensure_encoder
     from coach.index.lessons import read_rows
+    from coach.index.models import PACKAGED, find_model, reading_model
     from coach.safety.reader import SETS
     from coach.safety.training import DEVELOPMENT, TRAINING_DIR
     from coach.safety.training import adapted_by as told_in_danger
@@ -403,8 +399,8 @@ def train(
             told=told,
         )
     proof = [row["text"] for row in read_rows(TRAINING_DIR / "messages.jsonl")[::PROVEN_ON]]
-    encoder = CachingEmbedder(ensure_encoder(model, settings.encoders_dir, proof))
-    for learn in (learn_safety, learn_talks):
+    for of, learn in ((model, learn_safety), (reading_model(), learn_talks)):
+        encoder = CachingEmbedder(ensure_encoder(of, settings.encoders_dir, proof))
         learn(encoder, only=wanted, told=told)
 
 

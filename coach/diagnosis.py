@@ -17,7 +17,8 @@ from coach import __version__
 from coach.dialogue.phrasing import load_voice
 from coach.dialogue.preparation import check_words, index_staleness
 from coach.errors import CoachError, ModelError, SettingsError
-from coach.index.encoder import OnnxEmbedder, model_of
+from coach.index.encoder import OnnxEmbedder
+from coach.index.models import model_of
 from coach.index.server import IndexServer
 from coach.index.store import current_build, read
 from coach.library.corpus import read_corpus

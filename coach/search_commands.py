@@ -143,7 +143,8 @@ def compare_search(folder: Path, progress: Callable[[str, int, int], None]) -> N
     from coach.evaluation.collections import read_beir
     from coach.evaluation.search import measure_collection
     from coach.index.embedder import CachingEmbedder
-    from coach.index.encoder import find_model, open_encoder
+    from coach.index.encoder import open_encoder
+    from coach.index.models import find_model
 
     settings = Settings.load()
     collection = read_beir(folder)

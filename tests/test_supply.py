@@ -112,7 +112,7 @@ def test_every_package_is_under_a_licence_that_was_agreed_to() -> None:
 
 
 def test_the_weights_are_pinned_by_version_and_hash() -> None:
-    from coach.index.encoder import PACKAGED, PACKAGED_SHA256
+    from coach.index.models import PACKAGED, PACKAGED_SHA256
 
     assert re.fullmatch(r"[0-9a-f]{64}", PACKAGED_SHA256)
     assert canonicalize_name(PACKAGED) in LOCK
@@ -157,7 +157,7 @@ def test_that_list_names_every_package_of_the_lock_with_its_version(sbom: dict[s
 
 
 def test_that_list_names_the_weights_by_their_hashes(sbom: dict[str, Any]) -> None:
-    from coach.index.encoder import PACKAGED, PACKAGED_SHA256
+    from coach.index.models import PACKAGED, PACKAGED_SHA256
     from coach.voice.whisper import MODELS
 
     def weights(component: dict[str, Any]) -> dict[str, str]:

@@ -27,7 +27,8 @@ from coach.dialogue.understand import Understanding, Understood
 from coach.errors import EmbeddingError, InputError, MessageTooLongError
 from coach.index.chunks import section_chunks
 from coach.index.embedder import CachingEmbedder
-from coach.index.encoder import model_of, packaged_embedder
+from coach.index.encoder import packaged_embedder, reading_embedder
+from coach.index.models import model_of
 from coach.index.search import Searcher
 from coach.library import Corpus, load_corpus
 from coach.safety.boundaries import Boundaries
@@ -54,9 +55,15 @@ def fixed_phrases(corpus: Corpus, voice: Voice) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Readers:
-    """What was learnt of messages, over one encoder: what danger they hold, what they do."""
+    """What was learnt of messages: what danger they hold, and what they do, tell and ask.
+
+    Attributes:
+        encoder: The quick one, which the screen rests on.
+        reading: The larger one, which the others rest on.
+    """
 
     encoder: CachingEmbedder
+    reading: CachingEmbedder
     safety: SafetyReader
     acts: ActReader
     moves: MoveReader
@@ -65,21 +72,24 @@ class Readers:
 
     @classmethod
     def open(cls, settings: Settings, searcher: Searcher) -> "Readers":
-        """Open them, over the encoder of search where that is the packaged one.
+        """Open them, the screen's over the encoder of search where that is the packaged one.
 
         Raises:
             EmbeddingError: The packaged model or what was learnt is missing or was altered.
+            UnusableIndexError: The encoder that messages are read with is not made yet.
         """
         encoder = packaged_embedder(
             model_of(settings).name, settings.encoders_dir, searcher.embedder
         )
+        reading = reading_embedder(settings.encoders_dir)
         return cls(
             encoder,
+            reading,
             SafetyReader(encoder),
-            ActReader(encoder),
-            MoveReader(encoder),
-            ChoiceReader(encoder, "short_answers"),
-            TellingReader(ChoiceReader(encoder, "tellings")),
+            ActReader(reading),
+            MoveReader(reading),
+            ChoiceReader(reading, "short_answers"),
+            TellingReader(ChoiceReader(reading, "tellings")),
         )
 
 
@@ -131,6 +141,7 @@ class Conversation:
             searcher=searcher,
             drafter=composer,
             encoder=self._readers.encoder,
+            reading=self._readers.reading,
             short_answers={
                 answer.section: section_chunks(*found)
                 for answer in voice.short_answers.values()

@@ -67,7 +67,9 @@ class Parts:
     searcher: Searcher
     drafter: Drafter
     encoder: CachingEmbedder
-    """What the screen, the understanding and the search share."""
+    """What the screen and, as a rule, the search share."""
+    reading: CachingEmbedder
+    """What the readers of the understanding share."""
     short_answers: Mapping[str, Sequence[Chunk]]
     """What answers one question each, by its place."""
     fallback: str
@@ -148,7 +150,7 @@ class _Nodes:
         return {"risk": risk, "boundary": boundary}
 
     def _embed_together(self, history: History) -> None:
-        """Embed what this turn will need in one run, which takes less than one for each text.
+        """Embed what screen and search will need in one run, which takes less than one a text.
 
         What fails here is asked for again by whoever needs it, and fails there.
         """
@@ -156,7 +158,7 @@ class _Nodes:
         with suppress(Exception):
             texts = self._parts.screen.texts(history.theirs)
             if encoder is self._parts.searcher.embedder:
-                texts += self._parts.understanding.texts(history)
+                texts += self._parts.understanding.sought(history)
             encoder.encode([text for text in texts if text])
 
     def route(self, state: TurnState) -> str:
@@ -176,7 +178,10 @@ class _Nodes:
 
     def understand(self, state: TurnState) -> dict[str, Any]:
         """Read what the message is after."""
-        return {"understood": self._parts.understanding.read(state["history"])}
+        history = state["history"]
+        with suppress(Exception):  # as for the screen
+            self._parts.reading.encode(self._parts.understanding.texts(history))
+        return {"understood": self._parts.understanding.read(history)}
 
     def retrieve(self, state: TurnState) -> dict[str, Any]:
         """Find the passages that the reply may rest on."""

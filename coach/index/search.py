@@ -13,7 +13,8 @@ from coach.errors import IndexAwayError, IndexStaleError
 from coach.index import store
 from coach.index.build import misfit
 from coach.index.embedder import CachingEmbedder
-from coach.index.encoder import Model, model_of, open_encoder
+from coach.index.encoder import open_encoder
+from coach.index.models import Model, model_of
 from coach.index.remote import Proof, ProvenEmbedder
 from coach.index.server import IndexServer
 from coach.library import Corpus

@@ -9,7 +9,8 @@ from coach.dialogue.conversation import Conversation
 from coach.errors import CoachError
 from coach.evaluation.budgets import RESULTS, Ratio, kept_results, kept_voice, measure_turns
 from coach.evaluation.report import Provenance, provenance
-from coach.index.encoder import model_of, open_encoder
+from coach.index.encoder import open_encoder
+from coach.index.models import model_of
 from coach.settings import Settings
 
 MADE = Provenance("make bench", "2026-11-26", "0123456789ab", "A chip", {"numpy": "2.4"})

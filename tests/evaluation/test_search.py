@@ -5,7 +5,8 @@ import pytest
 from coach.evaluation.collections import Collection
 from coach.evaluation.search import measure_collection
 from coach.evaluation.sets import Query, Text
-from coach.index.encoder import model_of, open_encoder
+from coach.index.encoder import open_encoder
+from coach.index.models import model_of
 from coach.settings import Settings
 
 KETTLE = "The kettle is the loudest thing in the house, and somebody listens to it."

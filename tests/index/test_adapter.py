@@ -9,8 +9,9 @@ import pytest
 from coach.errors import EmbeddingError
 from coach.index import adapting
 from coach.index.adapter import ADAPTER, FIRST_LAYER, Adapter, adapted_layers, linear_parts
-from coach.index.encoder import PACKAGED, SentenceTransformerEmbedder, find_model
+from coach.index.encoder import SentenceTransformerEmbedder
 from coach.index.lessons import lesson_of
+from coach.index.models import PACKAGED, find_model
 
 
 @pytest.fixture

@@ -14,13 +14,12 @@ from coach.errors import EmbeddingError
 from coach.index import encoder
 from coach.index.chunks import corpus_chunks
 from coach.index.encoder import (
-    Model,
     OnnxEmbedder,
     SentenceTransformerEmbedder,
     ensure_encoder,
-    find_model,
     open_encoder,
 )
+from coach.index.models import Model, find_model
 from coach.library import Corpus
 from coach.settings import Settings
 

@@ -21,7 +21,8 @@ from coach.index import remote as remote_module
 from coach.index import store
 from coach.index.build import build_index, staleness
 from coach.index.embedder import Embedder
-from coach.index.encoder import PACKAGED, find_model, open_encoder
+from coach.index.encoder import open_encoder
+from coach.index.models import PACKAGED, find_model
 from coach.index.remote import RemoteEmbedder
 from coach.index.search import Searcher
 from coach.library import load_corpus

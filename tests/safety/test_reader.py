@@ -11,7 +11,8 @@ import pytest
 
 from coach.errors import EmbeddingError
 from coach.index.embedder import CachingEmbedder, Encoded, Vectors
-from coach.index.encoder import PACKAGED, find_model, open_encoder
+from coach.index.encoder import open_encoder
+from coach.index.models import PACKAGED, find_model
 from coach.safety.boundaries import BOUNDARIES
 from coach.safety.reader import LEARNT_DIR, SETS, SafetyReader
 from coach.safety.training import TRAINING_DIR

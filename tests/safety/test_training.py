@@ -8,8 +8,9 @@ import pytest
 
 from coach.errors import CorpusError
 from coach.index.embedder import CachingEmbedder
-from coach.index.encoder import PACKAGED, find_model, open_encoder
+from coach.index.encoder import open_encoder
 from coach.index.lessons import fit_exclusive, fit_independent, read_rows
+from coach.index.models import PACKAGED, find_model
 from coach.safety.reader import SETS, SafetyReader
 from coach.safety.training import DEVELOPMENT, of_answers, of_messages, train
 from coach.settings import Settings
