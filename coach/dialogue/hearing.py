@@ -169,22 +169,34 @@ class Hearing:
             return _Heard(words)
         if (understood.does or "").startswith(ASKS):
             return _Heard(self._to_move(turn, phrasing, asks=asks))
-        found = self._to_a_telling(understood.telling, phrasing, asks=asks)
+        found = self._to_a_telling(understood.telling, phrasing, asks, understood.tellings)
         if found or understood.situation not in {None, understood.earlier}:
             return found or _Heard("")
         found = _Heard(self._to_move(turn, phrasing, asks=asks))
         if not found.reflection and not understood.situation:
-            found = self._to_a_telling(understood.telling_perhaps, phrasing, asks=asks) or found
+            found = self._to_a_telling(understood.telling_perhaps, phrasing, asks) or found
         return found
 
     def _to_a_telling(
-        self, telling: Telling | None, phrasing: Phrasing, *, asks: bool
+        self,
+        telling: Telling | None,
+        phrasing: Phrasing,
+        asks: bool,
+        both: Sequence[Telling] = (),
     ) -> _Heard | None:
-        """Return words for what one sentence tells; None where there are none left for it."""
-        line = phrasing.fresh(telling.reflections) if telling else ""
-        if not telling or not line:
+        """Return words for what one sentence tells, and another; None where none are left for it.
+
+        Args:
+            telling: What is asked after, too.
+            phrasing: Chooses words that were not said yet.
+            asks: Whether anything may be asked.
+            both: That and another telling, in their order.
+        """
+        lines = {one: phrasing.fresh(one.reflections) for one in both or (telling,) if one}
+        if not telling or not lines[telling]:
             return None
-        return _Heard(line, phrasing.fresh(telling.questions) if asks else "")
+        reflection = " ".join(filter(None, lines.values()))
+        return _Heard(reflection, phrasing.fresh(telling.questions) if asks else "")
 
     def _to_move(self, turn: Turn, phrasing: Phrasing, *, asks: bool) -> str:
         """Return words for what the message does, by name where somebody is named."""

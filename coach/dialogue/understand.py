@@ -31,7 +31,7 @@ from coach.dialogue.phrasing import (
     sentences,
 )
 from coach.dialogue.readers import NOTHING
-from coach.dialogue.tellings import TELLS, TellingReader
+from coach.dialogue.tellings import ALSO, TELLS, TellingReader
 from coach.dialogue.told import read_told, speaks_of_death
 from coach.dialogue.topics import TopicReader
 from coach.dialogue.wording import wording_in
@@ -217,6 +217,7 @@ class Understood:
         situation: What the person tells of themselves, if it is one the coach knows.
         earlier: The situation that was told before this message, if one was.
         telling: What one of its sentences tells, if the coach has words for just that.
+        tellings: That and what another one tells as plainly, as they stand in the message.
         telling_perhaps: The same, for where there is nothing surer to say.
         feelings: The feelings that the message shows, the plainest first.
         move: What the message does amid the talk, whatever its subject (a key of `moves` in
@@ -253,6 +254,7 @@ class Understood:
     situation: Situation | None = None
     earlier: Situation | None = None
     telling: Telling | None = None
+    tellings: tuple[Telling, ...] = ()
     telling_perhaps: Telling | None = None
     feelings: tuple[str, ...] = ()
     move: str | None = None
@@ -605,8 +607,8 @@ class Understanding:
         parts = before and not asks and takes_leave
         if not parts:
             return None
-        told, _ = self._telling(" ".join(before), heard.history)
-        return Understood(Act.GOODBYE, telling=told)
+        told = self._tellings_in(" ".join(before), heard.history)
+        return Understood(Act.GOODBYE, telling=told.plainly)
 
     def _as_follow_up(self, heard: "_Heard") -> Understood | None:
         says_more = len(heard.bare.split()) > _SHORT and heard.asked_for is not None
@@ -762,7 +764,7 @@ class Understanding:
         amid = bool(heard.history.ours)
         situation = self._situation(message, earlier, amid=amid) if tells else None
         topics = heard.topics or frozenset(subject.topics if subject else ())
-        told, perhaps = self._telling(message, heard.history)
+        told = self._tellings_in(message, heard.history)
         understood = Understood(
             Act.QUESTION if asks else Act.STORY,
             query=query,
@@ -778,8 +780,9 @@ class Understanding:
             subject=subject.slug if subject else None,
             situation=situation,
             earlier=earlier,
-            telling=told,
-            telling_perhaps=perhaps,
+            telling=told.plainly,
+            tellings=told.both,
+            telling_perhaps=told.perhaps,
             feelings=read.shown if tells else (),
             move=self._move(message, sure=asks or heard.history.walk is not None),
             answer=self._answer(heard),
@@ -1059,18 +1062,22 @@ class Understanding:
         fits = any(likely[first] >= floor and ahead >= margin for floor, margin in pairs)
         return self._situations[first] if fits else None
 
-    def _telling(self, message: str, history: History) -> tuple[Telling | None, Telling | None]:
-        """Return what one sentence of a message tells, if it plainly does, and what it may tell."""
+    def _tellings_in(self, message: str, history: History) -> "_Tellings":
+        """Return what the sentences of a message tell, plainly or perhaps."""
         mourned = speaks_of_death(history.theirs)
-        for name, chance in self._tellings.read(message):
-            telling = self._known_tellings.get(name)
-            if (
-                telling
-                and telling.mourned in {None, mourned}
-                and self._holds_needed(telling, message)
-            ):
-                return telling if chance >= TELLS else None, telling
-        return None, None
+        found = [
+            (told, telling)
+            for told in self._tellings.read(message)
+            if (telling := self._known_tellings.get(told.name))
+            and telling.mourned in {None, mourned}
+            and self._holds_needed(telling, message)
+        ]
+        if not found or found[0][0].chance < TELLS:
+            return _Tellings(perhaps=found[0][1] if found else None)
+        (first, telling), *others = found
+        another = (one for one in others if one[0].name != first.name and one[0].chance >= ALSO)
+        both = sorted([(first, telling), *list(another)[:1]], key=lambda one: one[0].at)
+        return _Tellings(telling, tuple(one for _, one in both), telling)
 
     def _holds_needed(self, of: Situation | Telling, message: str) -> bool:
         """Tell whether the words stand in a message without which it cannot tell `of`."""
@@ -1094,6 +1101,15 @@ class Understanding:
         document = self._corpus.document(heard.history.subject or "")
         turned_away = document is not None and not heard.unwanted.isdisjoint(document.topics)
         return None if turned_away else document
+
+
+@dataclass(frozen=True)
+class _Tellings:
+    """What the sentences of a message tell: the likeliest, it and another, the least sure."""
+
+    plainly: Telling | None = None
+    both: tuple[Telling, ...] = ()
+    perhaps: Telling | None = None
 
 
 @dataclass(frozen=True)

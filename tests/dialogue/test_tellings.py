@@ -106,3 +106,17 @@ def test_where_somebody_died_nothing_is_said_that_fits_a_parting(
 def test_only_the_last_sentences_that_tell_something_are_read(reader: TellingReader) -> None:
     message = "Is that odd? Yes. " + " ".join(f"This is sentence {n} of it." for n in range(9))
     assert reader.texts(message) == [f"This is sentence {n} of it." for n in range(9 - MOST, 9)]
+
+
+def test_two_things_that_are_told_are_both_met_in_their_order(
+    conversation: Conversation, voice: Voice
+) -> None:
+    message = f"{LEFT_OUT} My tea is cold now. I am going to write to my cousin tomorrow."
+    _, reply = talk(conversation, TOLD, message)
+    reflection = reply.text.partition("\n\n")[0]
+    places = [
+        next(at for line in voice.tellings[name].reflections if (at := reflection.find(line)) >= 0)
+        for name in ("left-out-of-photos", "will-text-them")
+    ]
+    assert places == sorted(places)
+    assert reply.text.count("?") <= 1

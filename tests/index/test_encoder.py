@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from coach.errors import EmbeddingError
+from coach.errors import EmbeddingError, IndexMissingError
 from coach.index import encoder
 from coach.index.chunks import corpus_chunks
 from coach.index.encoder import (
@@ -18,10 +18,12 @@ from coach.index.encoder import (
     SentenceTransformerEmbedder,
     ensure_encoder,
     open_encoder,
+    reading_embedder,
 )
-from coach.index.models import Model, find_model
+from coach.index.models import Model, find_model, reading_model, unpacked
 from coach.library import Corpus
 from coach.settings import Settings
+from tests.index.test_models import line_of
 
 
 @pytest.fixture(scope="module")
@@ -44,50 +46,6 @@ def copy(settings: Settings, model: Model, tmp_path: Path) -> Path:
     real = settings.index_dir / "encoders" / model.fingerprint[:16]
     put_encoder(real, tmp_path)
     return tmp_path
-
-
-def line_of(error: pytest.ExceptionInfo[EmbeddingError]) -> str:
-    text = str(error.value)
-    assert "\n" not in text
-    return text
-
-
-def test_the_packaged_model_has_the_pinned_weights(model: Model) -> None:
-    assert model.fingerprint == "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-    weights = Path(model.source) / "model.safetensors"
-    assert hashlib.sha256(weights.read_bytes()).hexdigest() == model.fingerprint
-
-
-def test_weights_with_another_hash_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encoder, "PACKAGED_SHA256", "0" * 64)
-    with pytest.raises(EmbeddingError, match="not the pinned file") as error:
-        find_model(encoder.PACKAGED)
-    assert "reinstall" in line_of(error)
-
-
-def test_a_package_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encoder, "PACKAGED", "gt-no-such-model")
-    with pytest.raises(EmbeddingError, match="gt-no-such-model is not installed") as error:
-        find_model("gt-no-such-model")
-    assert "make run" in line_of(error)
-
-
-def test_a_package_without_its_weights_is_named(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    (tmp_path / "gt_empty_model").mkdir()
-    (tmp_path / "gt_empty_model" / "__init__.py").touch()
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(encoder, "PACKAGED", "gt-empty-model")
-    with pytest.raises(EmbeddingError, match=r"model\.safetensors is missing"):
-        find_model("gt-empty-model")
-
-
-def test_a_folder_is_known_by_the_hash_of_its_weights(tmp_path: Path) -> None:
-    with pytest.raises(EmbeddingError, match=r"holds no model\.safetensors"):
-        find_model(str(tmp_path))
-    (tmp_path / "model.safetensors").write_bytes(b"weights")
-    assert find_model(str(tmp_path)).fingerprint == hashlib.sha256(b"weights").hexdigest()
 
 
 def test_a_model_that_is_nowhere_is_refused_in_one_line(tmp_path: Path) -> None:
@@ -146,6 +104,7 @@ def other_adapter(folder: Path) -> None:
         pytest.param(lambda f: (f / "encoder.json").write_text("[]"), id="a card of another form"),
         pytest.param(card_without("sha256"), id="no hash"),
         pytest.param(card_without("inputs"), id="no inputs"),
+        pytest.param(card_without("outputs"), id="from before it said what it gives"),
         pytest.param(card_without("max_tokens"), id="no length"),
         pytest.param(lambda f: (f / "model.onnx").unlink(), id="no weights"),
         pytest.param(other_weights(b"", vouched_for=False), id="empty weights"),
@@ -271,3 +230,24 @@ def test_the_exported_encoder_shows_the_states_of_the_original(
     assert found.adapted == pytest.approx(original.adapted, abs=1e-2)
     assert not np.allclose(found.states, found.vectors, atol=0.1)
     assert not np.allclose(found.adapted, found.states, atol=0.1)
+
+
+def test_the_encoder_that_reads_agrees_with_its_original_in_eight_bits(settings: Settings) -> None:
+    model = reading_model()
+    reading = reading_embedder(settings.encoders_dir)
+    card = json.loads((settings.encoders_dir / model.fingerprint[:16] / "encoder.json").read_text())
+    assert card["least_cosine"] >= 0.999
+    assert card["proof_texts"] >= 200
+    texts = ["nobody rang", "a much longer line about the bread that would not rise today"]
+    with unpacked(model) as whole:
+        original = SentenceTransformerEmbedder(whole)
+    found = reading.encode(texts)
+    assert (found.vectors * original.embed(texts)).sum(axis=1) == pytest.approx(1, abs=1e-3)
+    assert found.states.shape == (2, 768)
+    assert found.adapted.shape == (2, 0)
+    assert not np.allclose(found.states, found.vectors, atol=0.1)
+
+
+def test_an_encoder_that_reads_which_was_never_made_is_to_be_built(tmp_path: Path) -> None:
+    with pytest.raises(IndexMissingError, match="is not there yet"):
+        reading_embedder(tmp_path)
