@@ -620,6 +620,8 @@ class Understanding:
         turn = self._first_whole("follow_up", heard.bare)
         if turn is None and heard.history.ours and len(heard.bare.split()) <= _SHORT:
             turn = self._first_anywhere("form", heard.message)
+        if turn is None and heard.history.ours and _CITED in heard.history.ours[-1]:
+            turn = "hard" if self._whole("troubled", heard.bare) else None
         if turn == "recap":
             return Understood(Act.FOLLOW_UP, follow_up=turn)
         return self._follow_up(turn, heard) if turn else None
@@ -629,7 +631,7 @@ class Understanding:
         if not heard.history.ours or heard.history.walk:
             return False
         ours = heard.history.ours[-1]
-        if "?" in ours and "[1]" not in ours and self._whole("meant", heard.message.strip(" .!")):
+        if "?" in ours and _CITED not in ours and self._whole("meant", heard.message.strip(" .!")):
             return True
         asked = self._pattern(self._acts["puzzled"]).match(heard.message)
         if asked is None:
@@ -1200,6 +1202,9 @@ _NUMBERED = {
     "ten": 10,
 }
 _STEPS = {word: at for at, word in enumerate(_PLACES, start=1)} | _NUMBERED
+
+_CITED = "[1]"
+"""What stands in a reply that quotes a page."""
 
 _FEW_ENOUGH = 2
 """Words up to which any answer is met as one of a word or two."""
