@@ -70,6 +70,11 @@ _KIN = re.compile(
     re.IGNORECASE,
 )
 """Someone of the family who is named without "my"."""
+_GOES_ON_AFTER = re.compile(
+    r"\b(?:he|she|they|we|i|it|the|an?|my|his|her|our|their|your|to|of|with|for|that|who|because)$",
+    re.IGNORECASE,
+)
+"""Where a clause that was cut off a long sentence cannot end: "Dennis I can understand, he"."""
 _STANDS_ALONE = re.compile(
     r"(?:i|we|my|our|he|she|they|his|her|their|it|there|this|that|nobody|no one|every\w+|the|an?)\b"
     r"|[A-Z]",
@@ -135,7 +140,8 @@ def _clauses(message: str) -> list[_Clause]:
         whole = len(sentence.split()) <= LONG
         for part in [sentence] if whole else _BREAKS.split(sentence):
             words = _stripped(part)
-            torn = not whole and not (_STANDS_ALONE.match(words) and len(words.split()) >= CLAUSE)
+            apart = _STANDS_ALONE.match(words) and len(words.split()) >= CLAUSE
+            torn = not whole and (not apart or _GOES_ON_AFTER.search(words) is not None)
             telling = -1 if torn or sentence.endswith("?") else _telling(words)
             found.append(_Clause(words, telling, len(found)))
     return found

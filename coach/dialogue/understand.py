@@ -462,7 +462,8 @@ class Understanding:
     def _in_its_words(self, act: str, read: ReadActs, heard: "_Heard") -> str:
         """Return the act that was read, or another where the words of the message say so."""
         told = act in _SIMPLE and self._says_more(act, read, heard)
-        if told or self._is_of_their_life(act, read, heard):
+        only = heard.history.told_now.only_listen and "?" not in heard.message
+        if told or (act == Act.QUESTION and only) or self._is_of_their_life(act, read, heard):
             return "story"  # what hardly stands out from telling is heard as told
         if act == Act.UNHELPFUL and self._anywhere("opens_with_thanks", heard.message):
             return "thanks"
@@ -478,10 +479,12 @@ class Understanding:
         """Tell whether what looks like a word about the coach, or its page, does something else."""
         if not heard.history.ours or heard.message.endswith("?"):
             return False
-        answers = heard.history.ours[-1].endswith("?") and read.turn != "tried"
+        tried = read.turn == "tried"
+        answers = heard.history.ours[-1].endswith("?") or tried
         if act != Act.UNHELPFUL and not (act == Act.FOLLOW_UP and answers):
             return False
-        return self._moves.read(heard.message, SURE) not in {None, *_TO_THE_COACH}
+        of_the_talk = _TO_THE_COACH | (_OF_STEPS if tried else frozenset())
+        return self._moves.read(heard.message, SURE) not in {None, *of_the_talk}
 
     def _says_more(self, act: str, read: ReadActs, heard: "_Heard") -> bool:
         """Tell whether a message tells or asks more than the act that it looks like."""
@@ -1163,6 +1166,18 @@ _SIMPLE = frozenset(
 
 _TO_THE_COACH = frozenset({"checks-listening", "corrects-you"})
 """The moves that are made against the coach, and tell nothing of anybody's life."""
+
+_OF_STEPS = frozenset(
+    {
+        "did-a-step",
+        "good-moment",
+        "plans-a-step",
+        "step-went-badly",
+        "step-went-well",
+        "tried-before",
+    }
+)
+"""The moves of who tried something, or means to."""
 
 _ASKS_FOR = frozenset({"lead", "choose", "follow_up"})
 """The acts that ask for something."""

@@ -83,7 +83,7 @@ def test_whoever_is_named_may_be_named_in_the_answer(
     *_, waiting = talk(
         conversation,
         "I feel so alone since I left home.",
-        "I'm still waiting for my sister to write back, I look at the phone every minute",
+        "still waiting for my sister to write back, it's been days and the phone just sits there",
     )
     of_them = [line.format(person="your sister") for line in voice.moves["waits-for-word"]]
     assert any(line in waiting.text for line in of_them)
