@@ -46,9 +46,12 @@ class ReadActs:
             after: What the coach's last message did; see the training set.
         """
         lift = self.lifts.get(after, {})
+        chances = dict(self.acts)
+        if lift.get("answer", 1.0) < 1:  # who answers where nothing was asked tells
+            chances["story"] += chances.pop("answer")
         open_to = {
             name: chance * lift.get(name, 1.0)
-            for name, chance in self.acts.items()
+            for name, chance in chances.items()
             if name in possible
         }
         return max(open_to, key=lambda name: open_to[name])

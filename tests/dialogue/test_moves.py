@@ -28,7 +28,7 @@ def reader(settings: Settings, corpus: Corpus) -> MoveReader:
     [
         ("it's nothing really, others have it far worse than me", "plays-it-down"),
         ("I haven't told a soul about this until now", "nobody-knows"),
-        ("but what if he never answers and I look a fool", "afraid-of-answer"),
+        ("i'm scared of what he'd say back if i sent it", "afraid-of-answer"),
         ("do i text her", "asks-whether-to-reach-out"),
         ("is it too late for me", "asks-if-too-late"),
         ("he wrote back and we are meeting on friday!!", "step-went-well"),
@@ -80,14 +80,12 @@ def test_what_a_message_does_amid_a_talk_is_met_by_words_for_it(
 def test_whoever_is_named_may_be_named_in_the_answer(
     conversation: Conversation, voice: Voice
 ) -> None:
-    *_, waiting = talk(
-        conversation,
-        "I feel so alone since I left home.",
-        "still waiting for my sister to write back, it's been days and the phone just sits there",
+    *_, cross = talk(
+        conversation, "I feel so alone since I left home.", "I'm cross with my sister, honestly"
     )
-    of_them = [line.format(person="your sister") for line in voice.moves["waits-for-word"]]
-    assert any(line in waiting.text for line in of_them)
-    assert "{person}" not in waiting.text
+    of_them = [line.format(person="your sister") for line in voice.moves["angry-at-someone"]]
+    assert any(line in cross.text for line in of_them)
+    assert "{person}" not in cross.text
 
 
 def test_a_question_of_ones_own_life_is_no_search(conversation: Conversation, voice: Voice) -> None:

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+from coach.safety.denials import apart_from_denials
 from coach.safety.patterns import load_patterns
 from coach.safety.reader import Chances, Judged, SafetyReader
-from coach.safety.screen import ASKED_FROM, Screen, parts_of
+from coach.safety.screen import ASKED_FROM, Screen, has_words, parts_of
 from coach.schema import Level, Risk
 from tests.safety.conftest import BrokenReader, CalmReader
 
@@ -409,6 +410,35 @@ def test_what_an_expression_finds_and_nothing_supports_is_not_asked_about() -> N
     risk = Screen(Scripted({message: judged(0.001)})).assess(message)
     assert risk.level is Level.CONCERN
     assert risk.chance < ASKED_FROM
+
+
+@pytest.mark.parametrize(
+    ("message", "collapsed"),
+    [
+        ("he reads and there is blue tick and nothing", False),
+        ("My son is blue and I can't wake him.", True),
+        ("she is all blue", True),
+    ],
+)
+def test_a_blue_tick_is_no_emergency(message: str, collapsed: bool) -> None:
+    found = {f.rule for f in load_patterns().read(message).findings}
+    assert ("someone-collapsed" in found) is collapsed
+
+
+@pytest.mark.parametrize(
+    ("message", "denied"),
+    [
+        ("There is no emergency. I took nothing.", True),
+        ("I am not in danger, nobody is hurt.", True),
+        ("Nobody is hurt yet.", False),
+        ("I took nothing but pills.", False),
+        ("There is an emergency.", False),
+    ],
+)
+def test_a_denied_emergency_leaves_nothing_to_judge(message: str, denied: bool) -> None:
+    said = apart_from_denials(message)
+    assert said.denied is denied
+    assert has_words(said.rest) is not denied
 
 
 @pytest.mark.parametrize("calm", ["We moved house in May and the light in the kitchen is good. "])
