@@ -1,8 +1,7 @@
 """Read what a message does in the conversation, by what was learnt of labelled ones.
 
 Flow: `evals/dialogue/train/acts.jsonl` -> `dialogue.training` (once, by an engineer) ->
-`learnt/acts.npz` -> here -> `dialogue.understand`.  The message is encoded once for this, for
-the screen and for search.
+`learnt/acts.npz` -> here -> `dialogue.understand`.
 """
 
 import json

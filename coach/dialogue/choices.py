@@ -21,7 +21,7 @@ class ChoiceReader:
     """Reads which of many things a text says; remembers its findings, and no text.
 
     Args:
-        encoder: The packaged model, which the arrays were learnt with.
+        encoder: The model that the arrays were learnt with (`index.models.READING`).
         learnt_of: The name of the training set.
         folder: Where the arrays are.
 

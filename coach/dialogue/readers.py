@@ -27,7 +27,7 @@ class MessageReader(ABC, Generic[Finding]):
     """Reads messages by what was learnt; remembers its findings, and no text.
 
     Args:
-        encoder: The packaged model, which the arrays were learnt with.
+        encoder: The model that the arrays were learnt with (`index.models.READING`).
         folder: Where the arrays are.
 
     Raises:

@@ -1,7 +1,7 @@
 """What an embedding model is to the rest of the coach, and how its vectors are shared.
 
-Flow: `index.encoder` makes an `Embedder`; search, screen and
-understanding all ask the same `CachingEmbedder`, so a message is embedded once a turn.
+Flow: `index.encoder` makes an `Embedder`; search and screen ask one `CachingEmbedder`, the readers
+of `dialogue` another, over a larger model: each embeds a message once a turn.
 """
 
 import logging

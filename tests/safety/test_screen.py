@@ -426,6 +426,20 @@ def test_a_blue_tick_is_no_emergency(message: str, collapsed: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("message", "rule", "found"),
+    [
+        ("I did not want to go in. Rose had left her wellies.", "abuse-fear-at-home", False),
+        ("I don't want to go home because he'll be there.", "abuse-fear-at-home", True),
+        ("I'm scared to go home. He will be drunk.", "abuse-fear-at-home", True),
+        ("I was so low I sat in my car by the reservoir till four.", "low-at-an-edge", True),
+        ("I was so low on cash I slept at the bridge club.", "low-at-an-edge", False),
+    ],
+)
+def test_what_stands_in_another_sentence_is_no_sign(message: str, rule: str, found: bool) -> None:
+    assert (rule in {f.rule for f in load_patterns().read(message).findings}) is found
+
+
+@pytest.mark.parametrize(
     ("message", "denied"),
     [
         ("There is no emergency. I took nothing.", True),
