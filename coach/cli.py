@@ -399,9 +399,13 @@ def train(
             told=told,
         )
     proof = [row["text"] for row in read_rows(TRAINING_DIR / "messages.jsonl")[::PROVEN_ON]]
-    for of, learn in ((model, learn_safety), (reading_model(), learn_talks)):
-        encoder = CachingEmbedder(ensure_encoder(of, settings.encoders_dir, proof))
-        learn(encoder, only=wanted, told=told)
+    for of, sets, learn in (
+        (model, ("adapter", *SETS), learn_safety),  # the encoder holds the adapter's layers
+        (reading_model(), OF_TALKS, learn_talks),
+    ):
+        if wanted.intersection(sets):
+            encoder = CachingEmbedder(ensure_encoder(of, settings.encoders_dir, proof))
+            learn(encoder, only=wanted, told=told)
 
 
 Stages = Callable[[str, int, int], None]

@@ -127,7 +127,7 @@ def _encoder(settings: Settings) -> str:
     model = model_of(settings)
     if model.remote:
         return f"vectors of length {model.remote.dimension} from {model.remote.url}"
-    folder = settings.index_dir / "encoders" / model.fingerprint[:16]
+    folder = model.exported_in(settings.encoders_dir)
     if folder.is_dir():
         OnnxEmbedder(folder)
         return f"{folder.name}, served by ONNX Runtime"

@@ -169,18 +169,21 @@ class Hearing:
             return _Heard(words)
         if (understood.does or "").startswith(ASKS):
             return _Heard(self._to_move(turn, phrasing, asks=asks))
-        found = self._to_a_telling(understood.telling, phrasing, asks, understood.tellings)
+        found = self._to_a_telling(
+            understood.telling, phrasing, asks=asks, both=understood.tellings
+        )
         if found or understood.situation not in {None, understood.earlier}:
             return found or _Heard("")
         found = _Heard(self._to_move(turn, phrasing, asks=asks))
         if not found.reflection and not understood.situation:
-            found = self._to_a_telling(understood.telling_perhaps, phrasing, asks) or found
+            found = self._to_a_telling(understood.telling_perhaps, phrasing, asks=asks) or found
         return found
 
     def _to_a_telling(
         self,
         telling: Telling | None,
         phrasing: Phrasing,
+        *,
         asks: bool,
         both: Sequence[Telling] = (),
     ) -> _Heard | None:

@@ -280,7 +280,7 @@ def ensure_encoder(
     """
     if model.remote:
         return model.remote
-    folder = encoders / model.fingerprint[:16]
+    folder = model.exported_in(encoders)
     before: Embedder | None = None
     if folder.is_dir():
         try:
@@ -327,7 +327,7 @@ def open_encoder(model: Model, encoders: Path) -> Embedder:
     """Return the embedder that serves a model: a server, the exported encoder, the original."""
     if model.remote:
         return model.remote
-    folder = encoders / model.fingerprint[:16]
+    folder = model.exported_in(encoders)
     return OnnxEmbedder(folder) if folder.is_dir() else SentenceTransformerEmbedder(model)
 
 
@@ -338,7 +338,7 @@ def reading_embedder(encoders: Path) -> CachingEmbedder:
         IndexMissingError: It was not made yet.
         EmbeddingError: It cannot be loaded.
     """
-    folder = encoders / reading_model().fingerprint[:16]
+    folder = reading_model().exported_in(encoders)
     if not folder.is_dir():
         raise IndexMissingError("The encoder that messages are read with is not there yet.")
     return CachingEmbedder(OnnxEmbedder(folder))
