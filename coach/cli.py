@@ -375,7 +375,7 @@ def train(
     from coach.index.embedder import CachingEmbedder
     from coach.index.encoder import SentenceTransformerEmbedder, ensure_encoder
     from coach.index.lessons import read_rows
-    from coach.index.models import PACKAGED, find_model, reading_model
+    from coach.index.models import PACKAGED, find_model, unpacked
     from coach.safety.reader import SETS
     from coach.safety.training import DEVELOPMENT, TRAINING_DIR
     from coach.safety.training import adapted_by as told_in_danger
@@ -391,21 +391,15 @@ def train(
         out.print(line, markup=False)
 
     if "adapter" in wanted:
-        adapt(
-            SentenceTransformerEmbedder(model),
-            told_in_danger() | told_in_talks(),
-            ADAPTER,
-            whole=DEVELOPMENT,
-            told=told,
-        )
+        with unpacked(model) as whole:
+            original = SentenceTransformerEmbedder(whole)
+        lessons = told_in_danger() | told_in_talks()
+        adapt(original, lessons, ADAPTER, whole=DEVELOPMENT, told=told)
     proof = [row["text"] for row in read_rows(TRAINING_DIR / "messages.jsonl")[::PROVEN_ON]]
-    for of, sets, learn in (
-        (model, ("adapter", *SETS), learn_safety),  # the encoder holds the adapter's layers
-        (reading_model(), OF_TALKS, learn_talks),
-    ):
-        if wanted.intersection(sets):
-            encoder = CachingEmbedder(ensure_encoder(of, settings.encoders_dir, proof))
-            learn(encoder, only=wanted, told=told)
+    # The encoder holds the adapter's layers, and is exported again after it.
+    encoder = CachingEmbedder(ensure_encoder(model, settings.encoders_dir, proof))
+    learn_safety(encoder, only=wanted, told=told)
+    learn_talks(encoder, only=wanted, told=told)
 
 
 Stages = Callable[[str, int, int], None]

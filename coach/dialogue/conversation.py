@@ -27,7 +27,7 @@ from coach.dialogue.understand import Understanding, Understood
 from coach.errors import EmbeddingError, InputError, MessageTooLongError
 from coach.index.chunks import section_chunks
 from coach.index.embedder import CachingEmbedder
-from coach.index.encoder import packaged_embedder, reading_embedder
+from coach.index.encoder import packaged_embedder
 from coach.index.models import model_of
 from coach.index.search import Searcher
 from coach.library import Corpus, load_corpus
@@ -58,12 +58,10 @@ class Readers:
     """What was learnt of messages: what danger they hold, and what they do, tell and ask.
 
     Attributes:
-        encoder: The quick one, which the screen rests on.
-        reading: The larger one, which the others rest on.
+        encoder: What they rest on.
     """
 
     encoder: CachingEmbedder
-    reading: CachingEmbedder
     safety: SafetyReader
     acts: ActReader
     moves: MoveReader
@@ -72,24 +70,21 @@ class Readers:
 
     @classmethod
     def open(cls, settings: Settings, searcher: Searcher) -> "Readers":
-        """Open them, the screen's over the encoder of search where that is the packaged one.
+        """Open them, over the encoder of search where that is the packaged one.
 
         Raises:
             EmbeddingError: The packaged model or what was learnt is missing or was altered.
-            UnusableIndexError: The encoder that messages are read with is not made yet.
         """
         encoder = packaged_embedder(
             model_of(settings).name, settings.encoders_dir, searcher.embedder
         )
-        reading = reading_embedder(settings.encoders_dir)
         return cls(
             encoder,
-            reading,
             SafetyReader(encoder),
-            ActReader(reading),
-            MoveReader(reading),
-            ChoiceReader(reading, "short_answers"),
-            TellingReader(ChoiceReader(reading, "tellings")),
+            ActReader(encoder),
+            MoveReader(encoder),
+            ChoiceReader(encoder, "short_answers"),
+            TellingReader(ChoiceReader(encoder, "tellings")),
         )
 
 
@@ -141,7 +136,6 @@ class Conversation:
             searcher=searcher,
             drafter=composer,
             encoder=self._readers.encoder,
-            reading=self._readers.reading,
             short_answers={
                 answer.section: section_chunks(*found)
                 for answer in voice.short_answers.values()

@@ -67,9 +67,7 @@ class Parts:
     searcher: Searcher
     drafter: Drafter
     encoder: CachingEmbedder
-    """What the screen and, as a rule, the search share."""
-    reading: CachingEmbedder
-    """What the readers of the understanding share."""
+    """What the screen, the readers of the understanding and, as a rule, the search share."""
     short_answers: Mapping[str, Sequence[Chunk]]
     """What answers one question each, by its place."""
     fallback: str
@@ -150,16 +148,14 @@ class _Nodes:
         return {"risk": risk, "boundary": boundary}
 
     def _embed_together(self, history: History) -> None:
-        """Embed what screen and search will need in one run, which takes less than one a text.
+        """Embed what the turn will need in one run, which takes less than one a text.
 
         What fails here is asked for again by whoever needs it, and fails there.
         """
-        encoder = self._parts.encoder
         with suppress(Exception):
             texts = self._parts.screen.texts(history.theirs)
-            if encoder is self._parts.searcher.embedder:
-                texts += self._parts.understanding.sought(history)
-            encoder.encode([text for text in texts if text])
+            texts += self._parts.understanding.texts(history)
+            self._parts.encoder.encode([text for text in texts if text])
 
     def route(self, state: TurnState) -> str:
         """Send danger to the crisis path, and keep there whoever has not left it."""
@@ -178,10 +174,7 @@ class _Nodes:
 
     def understand(self, state: TurnState) -> dict[str, Any]:
         """Read what the message is after."""
-        history = state["history"]
-        with suppress(Exception):  # as for the screen
-            self._parts.reading.encode(self._parts.understanding.texts(history))
-        return {"understood": self._parts.understanding.read(history)}
+        return {"understood": self._parts.understanding.read(state["history"])}
 
     def retrieve(self, state: TurnState) -> dict[str, Any]:
         """Find the passages that the reply may rest on."""

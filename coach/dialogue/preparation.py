@@ -19,7 +19,7 @@ from coach.index.build import (
     unseen,
 )
 from coach.index.encoder import ensure_encoder
-from coach.index.models import PACKAGED, find_model, model_of, reading_model
+from coach.index.models import PACKAGED, find_model, model_of
 from coach.index.search import Searcher
 from coach.index.store import Manifest
 from coach.library import Corpus, load_corpus
@@ -49,10 +49,10 @@ def prepare(settings: Settings, *, fresh: bool = False, progress: Progress = uns
     phrases = fixed_phrases(corpus, voice)
     manifest = build_index(settings, corpus, phrases, fresh=fresh, progress=progress)
     if model_of(settings).name != PACKAGED:
-        progress("Opening the safety encoder …", 0, 0)
-        ensure_encoder(find_model(PACKAGED), settings.encoders_dir, phrases[:PROOF_TEXTS])
-    progress("Opening the encoder that reads …", 0, 0)
-    ensure_encoder(reading_model(), settings.encoders_dir, phrases[:PROOF_TEXTS], fresh=fresh)
+        progress("Opening the encoder that reads …", 0, 0)
+        ensure_encoder(
+            find_model(PACKAGED), settings.encoders_dir, phrases[:PROOF_TEXTS], fresh=fresh
+        )
     progress("Learning …", 0, 0)
     with suppress(UnusableIndexError):  # a later build took its place, and learns for itself
         embedder = Searcher.open(settings, corpus, phrases).embedder

@@ -27,7 +27,7 @@ class MessageReader(ABC, Generic[Finding]):
     """Reads messages by what was learnt; remembers its findings, and no text.
 
     Args:
-        encoder: The model that the arrays were learnt with (`index.models.READING`).
+        encoder: The model that the arrays were learnt with (`index.models.PACKAGED`).
         folder: Where the arrays are.
 
     Raises:

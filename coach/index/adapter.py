@@ -21,10 +21,10 @@ import numpy as np
 from coach.errors import EmbeddingError
 from coach.index.learning import Scores
 
-__all__ = ["ADAPTER", "FIRST_LAYER", "Adapter", "adapted_layers", "linear_parts"]
+__all__ = ["ADAPTER", "FIRST_LAYER", "Adapter", "linear_parts", "upper_layers"]
 
 ADAPTER = Path(__file__).with_name("learnt") / "adapter.npz"
-FIRST_LAYER = 2
+FIRST_LAYER = 8
 """The lowest of the layers that are adapted, counted from 0; those under it stay as they are."""
 
 
@@ -84,24 +84,28 @@ class Adapter:
         logits: Scores = states @ np.asarray(weights) + added
         return logits
 
-    def layers(self, network: Any) -> Any:
-        """Return copies of a network's upper layers with the changes made.
+    def upper(self, network: Any) -> Any:
+        """Return a copy of a network's upper layers with the changes made.
 
         Args:
-            network: The original, a `BertModel` of transformers; it stays as it is.
+            network: The original, an `MPNetModel` of transformers; it stays as it is.
+
+        Returns:
+            An `MPNetEncoder` that goes on from the states of the lower layers.
         """
         import torch
 
-        layers = copy.deepcopy(adapted_layers(network))
+        encoder = copy.deepcopy(network.encoder)
+        encoder.layer = upper_layers(encoder)
         with torch.no_grad():
-            for place, part in linear_parts(layers):
+            for place, part in linear_parts(encoder.layer):
                 part.weight += torch.from_numpy(self.up[place] @ self.down[place])
-        return layers
+        return encoder
 
 
-def adapted_layers(network: Any) -> Any:
-    """Return the layers of a network that are adapted."""
-    return network.encoder.layer[FIRST_LAYER:]
+def upper_layers(encoder: Any) -> Any:
+    """Return the layers of a network's encoder that are adapted."""
+    return encoder.layer[FIRST_LAYER:]
 
 
 def linear_parts(layers: Any) -> Iterator[tuple[str, Any]]:

@@ -10,28 +10,31 @@ linear head of its own: what tells danger from an idiom also helps to tell a jok
 import json
 import random
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.index.adapter import FIRST_LAYER, Adapter, adapted_layers, linear_parts
+from coach.index.adapter import FIRST_LAYER, Adapter, linear_parts, upper_layers
 from coach.index.embedder import Encoder
 from coach.index.encoder import SentenceTransformerEmbedder
+from coach.index.export import SHUT
+from coach.index.learning import Scores
 from coach.index.lessons import Lesson, columns_of, figures
-from coach.index.models import PACKAGED, find_model
+from coach.index.models import PACKAGED, find_model, unpacked
 
 __all__ = ["adapt"]
 
 RANK = 16
-EPOCHS = 3
+EPOCHS = 2
 BATCH = 64
 ALIKE = 50
 """Batches among which texts of like lengths are put together."""
-LONGEST = 192
+LONGEST = 128
 """Tokens of a text that are read while learning."""
-RATE, HEAD_RATE = 1e-3, 2e-3
+RATE, HEAD_RATE = 5e-4, 2e-3
 WARM_UP = 0.04
 """The share of the steps in which the rates rise."""
 DROPPED = 0.1
@@ -40,6 +43,8 @@ SCALE = 2.0
 SEED = 0
 HELD_BACK = 10
 EVERY = 100
+USUAL_OF = 30
+"""One batch of so many says what states usually are."""
 
 
 def adapt(
@@ -70,54 +75,61 @@ def adapt(
     torch.manual_seed(SEED)
     order = random.Random(SEED)  # noqa: S311
     draw = np.random.default_rng(SEED)
-    tokenizer = original.model.tokenizer
     network: Any = original.model[0].auto_model
     network.pooler = None
-    network.requires_grad_(requires_grad=False).to(torch.bfloat16)
-    originals = list(linear_parts(adapted_layers(network)))
-    changed = {place: _low_rank(part) for place, part in originals}
+    network.requires_grad_(requires_grad=False).to(torch.bfloat16).eval()
+    encoder = network.encoder
+    encoder.layer, upper = encoder.layer[:FIRST_LAYER], upper_layers(encoder)
+    states = {}
+    for name, lesson in lessons.items():
+        told(f"adapter: the lower layers read {len(lesson.texts)} {name}")
+        tokenized = original.model.tokenizer(
+            list(lesson.texts), truncation=True, max_length=LONGEST
+        )
+        states[name] = _LowerStates(network, tokenized["input_ids"])
+    encoder.layer = upper
+    changed = {place: _low_rank(part) for place, part in list(linear_parts(upper))}
     for place, part in changed.items():
-        _put(network, place, part)
+        _put(upper, place, part)
+    batches = [
+        batch
+        for _ in range(EPOCHS)
+        for batch in _batches({n: held.lengths for n, held in states.items()}, draw, order)
+    ]
+    with torch.no_grad():
+        some = [_mean_state(encoder, states[name], rows) for name, rows in batches[::USUAL_OF]]
+        usual = _Usual.of(some)
     heads: Any = torch.nn.ModuleDict(
         {n: torch.nn.Linear(original.dimension, len(x.goals[0])) for n, x in lessons.items()}
     )
-    tokens = {
-        name: [tokenizer(t, truncation=True, max_length=LONGEST)["input_ids"] for t in x.texts]
-        for name, x in lessons.items()
-    }
     goals = {name: torch.from_numpy(lesson.goals) for name, lesson in lessons.items()}
-    changes = [part for part in network.parameters() if part.requires_grad]
+    changes = [part for part in encoder.parameters() if part.requires_grad]
     groups = [{"params": changes, "lr": RATE}, {"params": heads.parameters(), "lr": HEAD_RATE}]
     optimiser = torch.optim.AdamW(groups)
-    steps = EPOCHS * len(_batches(tokens, draw, order))
+    steps = len(batches)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min(1, (step + 1) / (WARM_UP * steps)) * max(0.0, 1 - step / steps)
     )
     drop = torch.nn.Dropout(DROPPED)
-    network.train()
-    done = 0
-    for _ in range(EPOCHS):
-        for name, rows in _batches(tokens, draw, order):
-            state = _mean_state(network, [tokens[name][row] for row in rows])
-            loss: Any = _loss(lessons[name], heads[name](drop(state)), goals[name][rows])
-            optimiser.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(changes, 1.0)
-            optimiser.step()
-            schedule.step()
-            done += 1
-            if done % EVERY == 0:
-                told(f"adapter: {done} of {steps} steps")
+    encoder.train()
+    for done, (name, rows) in enumerate(batches, start=1):
+        state = drop(usual.away_from(_mean_state(encoder, states[name], rows)))
+        loss: Any = _loss(lessons[name], heads[name](state), goals[name][rows])
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(changes, 1.0)
+        optimiser.step()
+        schedule.step()
+        if done % EVERY == 0:
+            told(f"adapter: {done} of {steps} steps")
     Adapter(
         {place: part.down.detach().numpy() for place, part in changed.items()},
         {place: SCALE * part.up.detach().numpy() for place, part in changed.items()},
-        {
-            name: np.concatenate([h.weight.detach().numpy().T, h.bias.detach().numpy()[None]])
-            for name, h in heads.items()
-        },
+        {name: usual.folded_into(head) for name, head in heads.items()},
         fingerprint="",
     ).write(path)
-    write_card(path, parts, SentenceTransformerEmbedder(find_model(PACKAGED)))
+    with unpacked(find_model(PACKAGED)) as model:
+        write_card(path, parts, SentenceTransformerEmbedder(model))
 
 
 def write_card(
@@ -156,14 +168,15 @@ def _parts(lesson: Lesson, whole: bool) -> tuple[Lesson, Lesson | None]:
 
 
 def _batches(
-    tokens: Mapping[str, Sequence[Sequence[int]]], draw: np.random.Generator, order: random.Random
+    lengths: Mapping[str, NDArray[np.int_]], draw: np.random.Generator, order: random.Random
 ) -> list[tuple[str, NDArray[np.int_]]]:
     """Return which rows of which lesson are learnt together, each row once, in mixed order."""
     batches = []
-    for name, texts in tokens.items():
-        rows = draw.permutation(len(texts))
+    for name, of_each in lengths.items():
+        rows = draw.permutation(len(of_each))
         for at in range(0, len(rows), BATCH * ALIKE):
-            some = np.array(sorted(rows[at : at + BATCH * ALIKE], key=lambda row: len(texts[row])))
+            some = rows[at : at + BATCH * ALIKE]
+            some = some[np.argsort(of_each[some], kind="stable")]
             batches += [(name, some[i : i + BATCH]) for i in range(0, len(some), BATCH)]
     order.shuffle(batches)
     return batches
@@ -192,26 +205,90 @@ def _low_rank(original: Any) -> Any:
     return LowRank()
 
 
-def _put(network: Any, place: str, part: Any) -> None:
-    """Put a part in its place in the network."""
+def _put(upper: Any, place: str, part: Any) -> None:
+    """Put a part in its place among the upper layers."""
     layer, _, path = place.partition(".")
     *above, name = path.split(".")
-    holder = network.encoder.layer[int(layer)]
+    holder = upper[int(layer) - FIRST_LAYER]
     for step in above:
         holder = getattr(holder, step)
     setattr(holder, name, part)
 
 
-def _mean_state(network: Any, tokens: Sequence[Sequence[int]]) -> Any:
-    """Return the mean last state of each text, (texts, dimension), in single precision."""
+class _LowerStates:
+    """What the lower layers make of texts, computed once, for nothing there is learnt.
+
+    Attributes:
+        lengths: The tokens of each text.
+    """
+
+    def __init__(self, network: Any, tokens: Sequence[Sequence[int]]) -> None:
+        """Run the texts through a network that has its lower layers alone."""
+        import torch
+
+        self.lengths = np.array([len(text) for text in tokens])
+        self._starts = np.concatenate([[0], np.cumsum(self.lengths)])
+        width = network.config.hidden_size
+        self._held = torch.empty((int(self._starts[-1]), width), dtype=torch.bfloat16)
+        order = np.argsort(self.lengths, kind="stable")
+        with torch.no_grad():
+            for rows in (order[at : at + BATCH] for at in range(0, len(order), BATCH)):
+                ids, mask = _padded([torch.tensor(tokens[row]) for row in rows])
+                states = network(input_ids=ids, attention_mask=mask).last_hidden_state
+                for row, state in zip(rows, states, strict=True):
+                    self._of(row)[:] = state[: self.lengths[row]]
+
+    def of(self, rows: NDArray[np.int_]) -> tuple[Any, Any]:
+        """Return the states of some texts, (texts, tokens, width), and which are of tokens."""
+        return _padded([self._of(row) for row in rows])
+
+    def _of(self, row: int) -> Any:
+        return self._held[self._starts[row] : self._starts[row + 1]]
+
+
+def _padded(texts: Sequence[Any]) -> tuple[Any, Any]:
+    """Return what each text's tokens are, side by side, and where there are tokens."""
     import torch
 
-    texts = [torch.tensor(text) for text in tokens]
-    ids = torch.nn.utils.rnn.pad_sequence(texts, batch_first=True)
-    mask = torch.nn.utils.rnn.pad_sequence([torch.ones_like(t) for t in texts], batch_first=True)
-    states = network(input_ids=ids, attention_mask=mask).last_hidden_state.float()
+    mask = [torch.ones(len(text)) for text in texts]
+    pad = torch.nn.utils.rnn.pad_sequence
+    return pad(list(texts), batch_first=True), pad(mask, batch_first=True)
+
+
+def _mean_state(encoder: Any, held: _LowerStates, rows: NDArray[np.int_]) -> Any:
+    """Return the mean last state of each text, (texts, dimension), in single precision."""
+    states, mask = held.of(rows)
+    shut = ((1 - mask)[:, None, None, :] * SHUT).to(states.dtype)
+    states = encoder(states, attention_mask=shut)[0].float()
     mask = mask.unsqueeze(-1)
     return (states * mask).sum(dim=1) / mask.sum(dim=1)
+
+
+@dataclass(frozen=True)
+class _Usual:
+    """What states usually are: a head learns quickly only of how they differ from that."""
+
+    middle: Any
+    spread: Any
+
+    @classmethod
+    def of(cls, states: Sequence[Any]) -> Self:
+        """Return what some states, (texts, dimension) each, usually are."""
+        import torch
+
+        held = torch.cat(list(states))
+        return cls(held.mean(dim=0), held.std(dim=0))
+
+    def away_from(self, states: Any) -> Any:
+        """Return how states differ from what is usual."""
+        return (states - self.middle) / self.spread
+
+    def folded_into(self, head: Any) -> Scores:
+        """Return the weights of a head, and below them what is added, for states as they are."""
+        weights = (head.weight / self.spread).detach()
+        added = head.bias.detach() - weights @ self.middle
+        folded: Scores = np.concatenate([weights.numpy().T, added.numpy()[None]])
+        return folded
 
 
 def _loss(lesson: Lesson, logits: Any, goals: Any) -> Any:

@@ -15,7 +15,7 @@ from coach.schema import Article, Chunk, Document, Section
 __all__ = ["corpus_chunks", "section_chunks"]
 
 MAX_CHARS = 1_100
-"""About 256 tokens of English, the most that all-MiniLM-L6-v2 reads."""
+"""About 256 tokens of English, the most that the packaged model is given."""
 
 
 def corpus_chunks(corpus: Corpus, *, max_chars: int = MAX_CHARS) -> list[Chunk]:

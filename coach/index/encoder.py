@@ -33,14 +33,7 @@ from coach.index.export import (
     graphs_of,
     sha256_of,
 )
-from coach.index.models import (
-    PACKAGED,
-    READING_TOKENS,
-    Model,
-    find_model,
-    reading_model,
-    unpacked,
-)
+from coach.index.models import MAX_TOKENS, PACKAGED, Model, find_model, unpacked
 
 __all__ = [
     "OnnxEmbedder",
@@ -48,7 +41,6 @@ __all__ = [
     "ensure_encoder",
     "open_encoder",
     "packaged_embedder",
-    "reading_embedder",
 ]
 
 MIN_COSINE = 0.9999
@@ -88,9 +80,8 @@ class SentenceTransformerEmbedder:
                 "Set COACH_EMBEDDING_MODEL to another."
             ) from None
         self.adapter = Adapter.read() if model.is_packaged else None
-        self.for_reading = model.is_for_reading
-        if self.for_reading:
-            self.model.max_seq_length = READING_TOKENS
+        if self.adapter:
+            self.model.max_seq_length = MAX_TOKENS
 
     @property
     def dimension(self) -> int:
@@ -291,7 +282,7 @@ def ensure_encoder(
         return before
     with unpacked(model) as whole:
         original = SentenceTransformerEmbedder(whole)
-    least = LEAST_COSINE_IN_8_BITS if model.is_for_reading else MIN_COSINE
+    least = LEAST_COSINE_IN_8_BITS if model.is_packaged else MIN_COSINE
     encoders.mkdir(parents=True, exist_ok=True)
     for left_by_a_killed_build in encoders.glob(".partial-*"):
         shutil.rmtree(left_by_a_killed_build, ignore_errors=True)
@@ -328,20 +319,10 @@ def open_encoder(model: Model, encoders: Path) -> Embedder:
     if model.remote:
         return model.remote
     folder = model.exported_in(encoders)
-    return OnnxEmbedder(folder) if folder.is_dir() else SentenceTransformerEmbedder(model)
-
-
-def reading_embedder(encoders: Path) -> CachingEmbedder:
-    """Return the embedder that what people tell and ask is read with.
-
-    Raises:
-        IndexMissingError: It was not made yet.
-        EmbeddingError: It cannot be loaded.
-    """
-    folder = reading_model().exported_in(encoders)
-    if not folder.is_dir():
-        raise IndexMissingError("The encoder that messages are read with is not there yet.")
-    return CachingEmbedder(OnnxEmbedder(folder))
+    if folder.is_dir():
+        return OnnxEmbedder(folder)
+    with unpacked(model) as whole:
+        return SentenceTransformerEmbedder(whole)
 
 
 def packaged_embedder(name: str, encoders: Path, shared: CachingEmbedder) -> CachingEmbedder:

