@@ -32,7 +32,7 @@ from coach.dialogue.preparation import ready_conversation
 from coach.evaluation.collections import Collection, halves, of_the_corpus, read_beir
 from coach.evaluation.ranking import ndcg
 from coach.evaluation.sets import EVALS
-from coach.index.models import find_model
+from coach.index.models import find_model, unpacked
 from coach.index.store import searchable
 from coach.settings import PROJECT_ROOT, Settings
 
@@ -192,7 +192,6 @@ def main() -> None:
     for kind in KINDS:
         environment(kind)
     settings = Settings.load()
-    model = find_model(settings.embedding_model).source
     chunks = ready_conversation(settings, print).searcher.chunks
     texts = [(chunk.id, searchable(chunk)) for chunk in chunks]
     known = {chunk.id for chunk in chunks}
@@ -206,6 +205,7 @@ def main() -> None:
     figures: dict[str, dict[str, float]] = {}
     versions: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as folder, ExitStack() as running:
+        model = running.enter_context(unpacked(find_model(settings.embedding_model))).source
         scratch = {kind.name: Path(folder) / str(number) for number, kind in enumerate(KINDS)}
         workers: dict[str, Worker] = {}
         for kind in KINDS:

@@ -12,7 +12,7 @@ from statistics import median
 from benchmarks.record import Budget, report, timed
 from coach.dialogue.preparation import ready_conversation
 from coach.index.encoder import SentenceTransformerEmbedder, open_encoder
-from coach.index.models import find_model
+from coach.index.models import find_model, unpacked
 from coach.schema import Message
 from coach.settings import Settings
 
@@ -32,7 +32,8 @@ def main() -> None:
     conversation = ready_conversation(settings, print)
     model = find_model(settings.embedding_model)
     onnx = open_encoder(model, settings.index_dir / "encoders")
-    torch = SentenceTransformerEmbedder(model)
+    with unpacked(model) as whole:
+        torch = SentenceTransformerEmbedder(whole)
     spent: dict[str, list[float]] = {"turn": [], "onnx": [], "torch": []}
     for number in range(ROUNDS):
         # A number makes each message new, so that no cache answers for the model.

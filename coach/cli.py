@@ -357,16 +357,19 @@ def train(
     only: Annotated[
         list[str] | None,
         typer.Argument(
-            help="messages, boundaries, answers, sentences, acts, moves, short_answers, tellings; "
-            "all of these if none. adapter: what messages, boundaries and sentences rest on, half "
-            "an hour; these are due after it."
+            help="messages, boundaries, answers, sentences, acts, moves, short_answers, tellings, "
+            "topics (of the corpus); "
+            "all of these if none. adapter: what messages, boundaries and sentences rest on, 40 "
+            "minutes; these are due after it."
         ),
     ] = None,
 ) -> None:
     """Learn danger, boundaries, bad sentences, acts, moves and the like from `evals/*/train/`.
 
-    For engineers: it writes `coach/*/learnt/` and takes some minutes and 4 GB.
+    For engineers: it writes `coach/*/learnt/` and takes half an hour and 13 GB.
     """
+    from coach.dialogue.readers import LEARNT_DIR
+    from coach.dialogue.topics import TopicReader
     from coach.dialogue.training import SETS as OF_TALKS
     from coach.dialogue.training import adapted_by as told_in_talks
     from coach.dialogue.training import train as learn_talks
@@ -376,12 +379,13 @@ def train(
     from coach.index.encoder import SentenceTransformerEmbedder, ensure_encoder
     from coach.index.lessons import read_rows
     from coach.index.models import PACKAGED, find_model, unpacked
+    from coach.library import load_corpus
     from coach.safety.reader import SETS
-    from coach.safety.training import DEVELOPMENT, TRAINING_DIR
+    from coach.safety.training import TRAINING_DIR
     from coach.safety.training import adapted_by as told_in_danger
     from coach.safety.training import train as learn_safety
 
-    known = ("adapter", *SETS, *OF_TALKS)
+    known = ("adapter", *SETS, *OF_TALKS, "topics")
     if unknown := [name for name in only or () if name not in known]:
         _fail(f"There is no training set {unknown[0]!r}; the sets are {', '.join(known)}.")
     settings = Settings.load()
@@ -394,12 +398,15 @@ def train(
         with unpacked(model) as whole:
             original = SentenceTransformerEmbedder(whole)
         lessons = told_in_danger() | told_in_talks()
-        adapt(original, lessons, ADAPTER, whole=DEVELOPMENT, told=told)
+        adapt(original, lessons, ADAPTER, told=told)
     proof = [row["text"] for row in read_rows(TRAINING_DIR / "messages.jsonl")[::PROVEN_ON]]
     # The encoder holds the adapter's layers, and is exported again after it.
     encoder = CachingEmbedder(ensure_encoder(model, settings.encoders_dir, proof))
     learn_safety(encoder, only=wanted, told=told)
     learn_talks(encoder, only=wanted, told=told)
+    if "topics" in wanted:
+        told("topics")
+        TopicReader(load_corpus(settings.corpus_dir).topics, encoder, LEARNT_DIR)
 
 
 Stages = Callable[[str, int, int], None]

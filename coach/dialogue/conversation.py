@@ -21,8 +21,9 @@ from coach.dialogue.graph import Parts, TurnState, build_graph, checked
 from coach.dialogue.history import History, HistoryReader
 from coach.dialogue.moves import MoveReader
 from coach.dialogue.phrasing import Voice, load_voice
+from coach.dialogue.readers import LEARNT_DIR
 from coach.dialogue.tellings import TellingReader
-from coach.dialogue.topics import off_topic
+from coach.dialogue.topics import TopicReader
 from coach.dialogue.understand import Understanding, Understood
 from coach.errors import EmbeddingError, InputError, MessageTooLongError
 from coach.index.chunks import section_chunks
@@ -41,16 +42,10 @@ from coach.safety.screen import Screen
 from coach.schema import Aspect, Chunk, Found, Level, Message, Passage, Reply
 from coach.settings import Settings
 
-__all__ = ["Conversation", "Readers", "fixed_phrases"]
+__all__ = ["Conversation", "Readers"]
 
 GUIDES_FIRST = 100.0
 """Standard deviations that put what says where to turn before everything else."""
-
-
-def fixed_phrases(corpus: Corpus, voice: Voice) -> tuple[str, ...]:
-    """Return every fixed text that messages are compared with, in a steady order."""
-    questions = (question for topic in corpus.topics for question in topic.questions)
-    return (*voice.cues, *off_topic(), *questions)
 
 
 @dataclass(frozen=True)
@@ -120,7 +115,9 @@ class Conversation:
             moves=self._readers.moves,
             short_answers=self._readers.short_answers,
             tellings=self._readers.tellings,
-            learnt=settings.learnt_dir,
+            topics=TopicReader(
+                corpus.topics, self._readers.encoder, LEARNT_DIR, settings.learnt_dir
+            ),
         )
         self._screen = Screen(self._readers.safety)
         self._boundaries = Boundaries(self._readers.safety)
@@ -297,7 +294,7 @@ def _guides_first(chunks: Sequence[Chunk]) -> NDArray[np.float64]:
 def _opened(settings: Settings) -> tuple[Corpus, Voice, Searcher]:
     corpus = load_corpus(settings.corpus_dir)
     voice = load_voice(settings.corpus_dir / "voice.yaml")
-    return corpus, voice, Searcher.open(settings, corpus, fixed_phrases(corpus, voice))
+    return corpus, voice, Searcher.open(settings, corpus, voice.cues)
 
 
 def _ends(message: Message, limit: int) -> Message:

@@ -6,7 +6,7 @@ Flow: voice.yaml -> here -> `dialogue.composer`, `dialogue.walkthrough`.
 import random
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import Formatter
 from typing import Any, Self, TypeVar
@@ -283,9 +283,9 @@ class Voice(_Words):
         return self
 
     @property
-    def cues(self) -> Iterator[str]:
-        """The messages that people's are compared with."""
-        return (cue for situation in self.situations for cue in situation.cues)
+    def cues(self) -> tuple[str, ...]:
+        """The messages that people's are compared with, in a steady order."""
+        return tuple(cue for situation in self.situations for cue in situation.cues)
 
 
 def load_voice(path: Path) -> Voice:

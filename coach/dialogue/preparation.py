@@ -6,8 +6,9 @@ Flow: settings -> here -> `index.build`, `dialogue.conversation`.
 from collections.abc import Callable
 from contextlib import suppress
 
-from coach.dialogue.conversation import Conversation, fixed_phrases
+from coach.dialogue.conversation import Conversation
 from coach.dialogue.phrasing import load_voice
+from coach.dialogue.readers import LEARNT_DIR
 from coach.dialogue.topics import TopicReader
 from coach.errors import IndexAwayError, UnusableIndexError
 from coach.index.build import (
@@ -18,7 +19,7 @@ from coach.index.build import (
     staleness,
     unseen,
 )
-from coach.index.encoder import ensure_encoder
+from coach.index.encoder import ensure_encoder, packaged_embedder
 from coach.index.models import PACKAGED, find_model, model_of
 from coach.index.search import Searcher
 from coach.index.store import Manifest
@@ -46,7 +47,7 @@ def prepare(settings: Settings, *, fresh: bool = False, progress: Progress = uns
     """
     corpus = load_corpus(settings.corpus_dir)
     voice = load_voice(settings.corpus_dir / "voice.yaml")
-    phrases = fixed_phrases(corpus, voice)
+    phrases = voice.cues
     manifest = build_index(settings, corpus, phrases, fresh=fresh, progress=progress)
     if model_of(settings).name != PACKAGED:
         progress("Opening the encoder that reads …", 0, 0)
@@ -55,8 +56,9 @@ def prepare(settings: Settings, *, fresh: bool = False, progress: Progress = uns
         )
     progress("Learning …", 0, 0)
     with suppress(UnusableIndexError):  # a later build took its place, and learns for itself
-        embedder = Searcher.open(settings, corpus, phrases).embedder
-        TopicReader(corpus.topics, embedder, settings.learnt_dir)
+        shared = Searcher.open(settings, corpus, phrases).embedder
+        encoder = packaged_embedder(model_of(settings).name, settings.encoders_dir, shared)
+        TopicReader(corpus.topics, encoder, LEARNT_DIR, settings.learnt_dir)
     progress("Sharing …", 0, 0)
     share_index(settings)
     return manifest
@@ -69,7 +71,7 @@ def index_staleness(settings: Settings, corpus: Corpus) -> str | None:
         UnusableIndexError: There is no index, or it is damaged.
     """
     voice = load_voice(settings.corpus_dir / "voice.yaml")
-    return staleness(settings, corpus, fixed_phrases(corpus, voice))
+    return staleness(settings, corpus, voice.cues)
 
 
 def check_words(settings: Settings) -> None:

@@ -1,6 +1,9 @@
 """Tell which topics a message is after, from what people ask who are after them.
 
 Flow: `corpus/questions/*.txt`, `off_topic.txt` -> here -> `dialogue.understand`.
+
+What was learnt of the questions as shipped stands in `learnt/` (`coach train topics`); of others it
+is learnt when the index is built.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +15,7 @@ import numpy as np
 
 from coach.index.embedder import Embedder
 from coach.index.learning import Learnt, Scores
+from coach.index.models import PACKAGED_SHA256
 from coach.remembered import Remembered
 from coach.schema import Topic
 
@@ -19,7 +23,8 @@ __all__ = ["Leaning", "TopicReader", "off_topic"]
 
 RIDGE = 0.3
 """Chosen on the even lines of evals/retrieval, as the shares of `index.learning` were."""
-
+LANDMARKS = 4096
+"""Questions with which meaning is compared; the words and letters of all are."""
 
 REMEMBERED = 1024
 
@@ -41,22 +46,21 @@ class Leaning:
 class TopicReader:
     """Reads messages by the questions of each topic.
 
-    What was learnt is kept beside the index, so that it is learnt once for a corpus. What was
-    found of a message is remembered without a word of it, for a turn asks more than once.
+    What was found of a message is remembered without a word of it, for a turn asks more than once.
     """
 
-    def __init__(self, topics: Sequence[Topic], embedder: Embedder, folder: Path | None) -> None:
+    def __init__(self, topics: Sequence[Topic], embedder: Embedder, *folders: Path) -> None:
         """Learn from the topics' questions, or take up what was learnt from them before.
 
         Args:
             topics: With their questions.
-            embedder: The shared embedding model.
-            folder: Where what is learnt is kept; None keeps nothing.
+            embedder: The packaged model.
+            folders: Where what is learnt is kept; the last is written to.
         """
         asked = [topic for topic in topics if topic.questions]
         self._ids = [topic.id for topic in asked]
         self._embedder = embedder
-        self._learnt = self._learn(asked, folder) if asked else None
+        self._learnt = self._learn(asked, folders) if asked else None
         self._leanings: Remembered[Leaning] = Remembered(REMEMBERED)
 
     def lean(self, query: str) -> Leaning:
@@ -76,18 +80,20 @@ class TopicReader:
         topics = dict(zip(self._ids, map(float, leaning), strict=True))
         return Leaning(topics, float(off - max(scores)))
 
-    def _learn(self, asked: Sequence[Topic], folder: Path | None) -> Learnt:
+    def _learn(self, asked: Sequence[Topic], folders: Sequence[Path]) -> Learnt:
         groups = [*(topic.questions for topic in asked), off_topic()]
         texts = [text for group in groups for text in group]
         labels = [n for n, group in enumerate(groups) for _ in group]
         goals = np.eye(len(groups), dtype=np.float32)[labels] - np.float32(1 / len(groups))
         return Learnt.kept(
-            folder,
+            folders,
             "topics",
             texts=texts,
-            vectors=self._embedder.embed(texts),
+            embed=self._embedder.embed,
+            made_by=PACKAGED_SHA256,
             goals=goals,
             ridge=RIDGE,
+            landmarks=LANDMARKS,
         )
 
 

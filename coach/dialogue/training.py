@@ -64,15 +64,21 @@ def train(
 
 
 def adapted_by(folder: Path = TRAINING_DIR) -> dict[str, Lesson]:
-    """Return what the adapter is taught of acts and moves, by the set's name.
+    """Return what the adapter is taught of what people tell, by the set's name.
 
-    No reader of them uses it, for so few examples did not carry over to other writers'
-    messages (`evals/README.md`); they are taught beside danger.
+    They are taught beside danger, which lies near them: what somebody bears, and when.
 
     Raises:
-        CorpusError: A set is missing, or a row is wrong.
+        CorpusError: The set is missing, or a row is wrong.
     """
-    return {name: LESSONS[name](read_rows(folder / f"{name}.jsonl")) for name in LESSONS}
+    return {"tellings": of_tellings(read_rows(folder / "tellings.jsonl"))}
+
+
+def of_tellings(rows: Sequence[Row]) -> Lesson:
+    """Return what sentences teach: the one thing that each tells, or none of them."""
+    labels = {"tells": _names(row["tells"] or NOTHING for row in rows)}
+    goals = [chosen(labels["tells"], [row["tells"] or NOTHING]) for row in rows]
+    return lesson_of(rows, goals, labels, exclusive=["tells"])
 
 
 def of_acts(rows: Sequence[Row]) -> Lesson:

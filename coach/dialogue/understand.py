@@ -333,7 +333,7 @@ class Understanding:
         moves: MoveReader,
         short_answers: ChoiceReader,
         tellings: TellingReader,
-        learnt: Path | None = None,
+        topics: TopicReader,
     ) -> None:
         """Make ready to read.
 
@@ -345,7 +345,7 @@ class Understanding:
             moves: Reads what a message does amid a talk, whatever its subject.
             short_answers: Reads which of the questions that have a short answer is asked.
             tellings: Reads what a person tells.
-            learnt: The folder that keeps what is learnt of the topics; None keeps nothing.
+            topics: Reads how a message leans to each topic.
         """
         self._corpus = corpus
         self._embedder = embedder
@@ -360,7 +360,7 @@ class Understanding:
         self._needed = voice.needed
         self._situations = {situation.id: situation for situation in voice.situations}
         self._cues = NearestGroups({s.id: s.cues for s in voice.situations}, embedder)
-        self._topics = TopicReader(corpus.topics, embedder, learnt)
+        self._topics = topics
         # Made now, for the first message may be of danger, which is answered at once.
         self._any_name = _any_of(pattern for pattern, _ in self._names)
         self._any_spelling = _any_of(typed for typed, _ in self._spellings)

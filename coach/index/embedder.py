@@ -1,7 +1,7 @@
 """What an embedding model is to the rest of the coach, and how its vectors are shared.
 
-Flow: `index.encoder` makes an `Embedder`; search and screen ask one `CachingEmbedder`, the readers
-of `dialogue` another, over a larger model: each embeds a message once a turn.
+Flow: `index.encoder` makes an `Embedder`; search, screen and the readers of `dialogue` ask one
+`CachingEmbedder`, so that a message is embedded once a turn.
 """
 
 import logging
@@ -33,8 +33,7 @@ class Encoded(NamedTuple):
     Attributes:
         vectors: The unit vectors that `Embedder.embed` gives.
         states: The mean inner state, two thirds of the way up.
-        adapted: The mean last state of the adapted network (`index.adapter`); (texts, 0) of a
-            network that has none.
+        adapted: The mean last state of the adapted network (`index.adapter`).
     """
 
     vectors: Vectors
@@ -42,10 +41,9 @@ class Encoded(NamedTuple):
     adapted: Vectors
 
     @classmethod
-    def empty(cls, rows: int, dimension: int, *, adapted: bool = True) -> "Encoded":
+    def empty(cls, rows: int, dimension: int) -> "Encoded":
         """Return arrays of that size for the rows to be written to."""
-        widths = dimension, dimension, dimension * adapted
-        return cls(*(np.empty((rows, width), dtype=np.float32) for width in widths))
+        return cls(*(np.empty((rows, dimension), dtype=np.float32) for _ in cls._fields))
 
 
 class Embedder(Protocol):

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.errors import EmbeddingError, IndexMissingError
+from coach.errors import EmbeddingError
 from coach.index.adapter import ADAPTER, Adapter
 from coach.index.embedder import NO_STATES, CachingEmbedder, Embedder, Encoded, Vectors
 from coach.index.export import (
@@ -128,13 +128,15 @@ class OnnxEmbedder:
 
         try:
             card = json.loads((folder / "encoder.json").read_text())
-            adapter = card["adapter"]
-            if adapter and adapter["fingerprint"] != sha256_of(ADAPTER):
+            adapter = card["adapter"] or {}
+            shows = STATE in card["outputs"]
+            if shows and adapter.get("fingerprint") != sha256_of(ADAPTER):
                 raise EmbeddingError(
                     f"The encoder in {folder} is an older one; run `coach index build --fresh`."
                 )
             self._whole = _session(folder / "model.onnx", card["sha256"])
-            self._upper = adapter and _session(folder / "adapted.onnx", adapter["sha256"])
+            path = folder / "adapted.onnx"
+            self._upper: Any = _session(path, adapter["sha256"]) if shows else None
             self._outputs: list[str] = card["outputs"]
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._inputs: list[str] = card["inputs"]
@@ -174,14 +176,12 @@ class OnnxEmbedder:
         """
         if STATE not in self._outputs:
             raise EmbeddingError(NO_STATES)
-        encoded = Encoded.empty(len(texts), self._dimension, adapted=bool(self._upper))
+        encoded = Encoded.empty(len(texts), self._dimension)
 
         def run(rows: list[int], feed: Feed) -> None:
-            vectors, states, *lower = self._whole.run(self._outputs, feed)
+            vectors, states, lower = self._whole.run(self._outputs, feed)
             encoded.vectors[rows], encoded.states[rows] = vectors, states
-            if lower:
-                more = {LOWER: lower[0], MASK: feed[MASK]}
-                (encoded.adapted[rows],) = self._upper.run([ADAPTED], more)
+            (encoded.adapted[rows],) = self._upper.run([ADAPTED], {LOWER: lower, MASK: feed[MASK]})
 
         self._in_batches(texts, run)
         return encoded

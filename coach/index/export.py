@@ -19,7 +19,17 @@ from typing import Any, Protocol
 from coach.errors import EmbeddingError
 from coach.index.adapter import FIRST_LAYER, Adapter
 
-__all__ = ["ADAPTED", "LOWER", "MASK", "SHUT", "STATE", "VECTOR", "export", "graphs_of", "sha256_of"]
+__all__ = [
+    "ADAPTED",
+    "LOWER",
+    "MASK",
+    "SHUT",
+    "STATE",
+    "VECTOR",
+    "export",
+    "graphs_of",
+    "sha256_of",
+]
 
 VECTOR = "sentence_embedding"
 LOWER = "lower_states"

@@ -53,9 +53,6 @@ _TOKEN = re.compile(r"[^\W_]+|[^\w\s]")
 
 Scores = NDArray[np.float32]
 
-_LEARNT = {"duals", "letters", "words", "letter_rarity", "word_rarity"}
-"""The arrays that are kept beside an index, which has the vectors already."""
-
 
 @dataclass(frozen=True)
 class Learnt:
@@ -139,40 +136,44 @@ class Learnt:
     @classmethod
     def kept(
         cls,
-        folder: Path | None,
+        folders: Sequence[Path],
         name: str,
         *,
         texts: Sequence[str],
-        vectors: Vectors,
+        embed: Callable[[Sequence[str]], Vectors],
+        made_by: str,
         goals: Scores,
-        ridge: Scores | float,
+        ridge: float,
+        landmarks: int,
     ) -> Self:
-        """Return what `of` learns, taken from `folder` if it was learnt there before.
+        """Return what `of` learns, taken from a folder if it was learnt there before.
 
-        The file carries the digest of all that was learnt from, so that it never answers
+        The file's name carries the digest of all that was learnt from, so that it never answers
         for other examples, another model or other settings.
 
         Args:
-            folder: Where it is kept; None keeps nothing.
+            folders: Where it may be kept; what is learnt anew is put in the last.
             name: What it is for; one file of each name is kept.
-            texts: As for `of`, and so are the others.
-            vectors: As for `of`.
-            goals: As for `of`.
+            texts: As for `of`.
+            embed: Gives their vectors, where they are learnt from.
+            made_by: What tells the model from others.
+            goals: As for `of`, and so are the others.
             ridge: As for `of`.
+            landmarks: As for `of`.
         """
-        if folder is None:
-            return cls.of(texts, vectors, goals, ridge)
-        digest = hashlib.sha256(repr((BUCKETS, NARROWNESS, LEXICAL, LETTERS)).encode())
+        settings = (BUCKETS, NARROWNESS, LEXICAL, LETTERS, ridge, landmarks, made_by)
+        digest = hashlib.sha256(repr(settings).encode())
         digest.update("\0".join(texts).encode("utf-8", "replace"))
-        for array in (vectors, goals, np.asarray(ridge)):
-            digest.update(np.ascontiguousarray(array).tobytes())
-        path = folder / f"{name}-{digest.hexdigest()[:32]}.npz"
-        if path.is_file():
-            with suppress(OSError, ValueError, zipfile.BadZipFile):
-                return cls.load(path, vectors)
-        learnt = cls.of(texts, vectors, goals, ridge)
-        with suppress(OSError):  # a folder that cannot be written to costs seconds a start
-            learnt._publish(path, name)
+        digest.update(np.ascontiguousarray(goals).tobytes())
+        file = f"{name}-{digest.hexdigest()[:32]}.npz"
+        for path in (folder / file for folder in folders):
+            if path.is_file():
+                with suppress(OSError, ValueError, zipfile.BadZipFile):
+                    return cls.read(path)[0]
+        learnt = cls.of(texts, embed(texts), goals, ridge, landmarks=landmarks)
+        with suppress(OSError):  # a folder that cannot be written to costs minutes a start
+            learnt._publish(folders[-1] / file, name)
+            learnt, _ = cls.read(folders[-1] / file)
         return learnt
 
     def _publish(self, path: Path, name: str) -> None:
@@ -180,7 +181,7 @@ class Learnt:
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{uuid4().hex}")
         try:
-            self.save(draft)
+            self.write(draft)
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)
@@ -189,7 +190,7 @@ class Learnt:
                 other.unlink(missing_ok=True)
 
     def write(self, path: Path, **more: Scores) -> None:
-        """Write everything, the vectors too, in half precision, with `more` arrays beside it."""
+        """Write everything, in half precision, with `more` arrays beside it."""
         arrays = {f.name: np.asarray(getattr(self, f.name)) for f in fields(self)} | more
         halves = {name: array.astype(np.float16) for name, array in arrays.items()}
         with path.open("wb") as file:
@@ -209,29 +210,6 @@ class Learnt:
         if not names <= set(arrays):
             raise ValueError(f"{path} lacks arrays")
         return cls(**{n: arrays[n] for n in names}), {n: arrays[n] for n in set(arrays) - names}
-
-    def save(self, path: Path) -> None:
-        """Write all but the vectors, which the index has already."""
-        arrays = {f.name: getattr(self, f.name) for f in fields(self) if f.name in _LEARNT}
-        with path.open("wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
-
-    @classmethod
-    def load(cls, path: Path, vectors: Vectors) -> Self:
-        """Return what `save` wrote, with the vectors of the same examples.
-
-        Raises:
-            OSError: It cannot be read.
-            ValueError: It was learnt from other examples.
-        """
-        names = _LEARNT
-        with np.load(path, allow_pickle=False) as arrays:
-            if set(arrays.files) != names:
-                raise ValueError(f"{path} holds other arrays")
-            learnt = cls(vectors=vectors, **{name: arrays[name] for name in names})
-        if len(learnt.duals) != len(vectors):
-            raise ValueError(f"{path} was learnt from other examples")
-        return learnt
 
 
 def _held_by_landmarks(

@@ -20,7 +20,16 @@ from coach.index.export import sha256_of
 from coach.index.remote import RemoteEmbedder
 from coach.settings import Settings
 
-__all__ = ["MAX_TOKENS", "PACKAGED", "PARTS", "Model", "find_model", "model_of", "unpacked"]
+__all__ = [
+    "MAX_TOKENS",
+    "PACKAGED",
+    "PACKAGED_SHA256",
+    "PARTS",
+    "Model",
+    "find_model",
+    "model_of",
+    "unpacked",
+]
 
 PACKAGED = "all-mpnet-base-v2"
 PACKAGED_SHA256 = "eb8d12eec2a0b6d694094f5085192a5eae2f244f90b90d8a11015498c8e9c0da"

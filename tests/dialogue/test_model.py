@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from coach.diagnosis import diagnose
-from coach.dialogue.conversation import Conversation, Readers, fixed_phrases
+from coach.dialogue.conversation import Conversation, Readers
 from coach.dialogue.model.connection import connect
 from coach.dialogue.phrasing import Voice, load_voice, sentences
 from coach.dialogue.preparation import prepare
@@ -63,7 +63,7 @@ class Opened:
 @pytest.fixture(scope="module")
 def opened(settings: Settings, corpus: Corpus) -> Opened:
     voice = load_voice(settings.corpus_dir / "voice.yaml")
-    searcher = Searcher.open(settings, corpus, fixed_phrases(corpus, voice))
+    searcher = Searcher.open(settings, corpus, voice.cues)
     return Opened(settings, corpus, voice, searcher, Readers.open(settings, searcher))
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from coach.dialogue.readers import LEARNT_DIR
 from coach.dialogue.topics import TopicReader
 from coach.dialogue.understand import FOREIGN
 from coach.index.search import Searcher
@@ -20,7 +21,7 @@ def searcher(settings: Settings, corpus: Corpus) -> Searcher:
 @pytest.fixture(scope="module")
 def reader(settings: Settings, corpus: Corpus, searcher: Searcher) -> TopicReader:
     """The reader of the shipped topics."""
-    return TopicReader(corpus.topics, searcher.embedder, settings.learnt_dir)
+    return TopicReader(corpus.topics, searcher.embedder, LEARNT_DIR, settings.learnt_dir)
 
 
 @pytest.mark.parametrize(
@@ -45,6 +46,13 @@ def test_what_is_off_all_topics_is_foreign(reader: TopicReader, message: str) ->
     assert reader.lean(message).foreign > FOREIGN
 
 
+def test_what_was_learnt_of_the_questions_as_shipped_stands_beside_the_other_arrays(
+    corpus: Corpus, searcher: Searcher, tmp_path: Path
+) -> None:
+    TopicReader(corpus.topics, searcher.embedder, LEARNT_DIR, tmp_path)
+    assert list(tmp_path.iterdir()) == [], "learnt anew: run `coach train topics`"
+
+
 def test_what_is_learnt_is_kept_once_and_spoilt_files_are_learnt_anew(
     corpus: Corpus, searcher: Searcher, tmp_path: Path
 ) -> None:
@@ -61,7 +69,9 @@ def test_what_is_learnt_is_kept_once_and_spoilt_files_are_learnt_anew(
     assert not kept.exists()
 
 
-def test_topics_without_questions_lean_nowhere(corpus: Corpus, searcher: Searcher) -> None:
+def test_topics_without_questions_lean_nowhere(
+    corpus: Corpus, searcher: Searcher, tmp_path: Path
+) -> None:
     bare = [topic.model_copy(update={"questions": ()}) for topic in corpus.topics]
-    leaning = TopicReader(bare, searcher.embedder, None).lean("hello wall")
+    leaning = TopicReader(bare, searcher.embedder, tmp_path).lean("hello wall")
     assert (leaning.topics, leaning.foreign) == ({}, 0.0)

@@ -29,7 +29,9 @@ def test_each_part_of_the_upper_layers_is_changed_and_the_original_is_not(
 ) -> None:
     adapter = Adapter.read()
     network = original.model[0].auto_model
-    before = {place: part.weight.clone() for place, part in linear_parts(upper_layers(network.encoder))}
+    before = {
+        place: part.weight.clone() for place, part in linear_parts(upper_layers(network.encoder))
+    }
     changed = dict(linear_parts(adapter.upper(network).layer))
     assert before.keys() == changed.keys() == adapter.down.keys() == adapter.up.keys()
     assert {place.partition(".")[0] for place in changed} == {
@@ -61,7 +63,7 @@ def test_an_adapter_learns_what_it_is_taught(
     goals = [[float(how == "lovely"), float(how == "awful")] for _, how in told]
     lesson = lesson_of(rows, goals, {"how": ("lovely", "awful")}, exclusive=["how"])
     path = tmp_path / "adapter.npz"
-    adapting.adapt(original, {"moods": lesson}, path, whole=["moods"])
+    adapting.adapt(original, {"moods": lesson}, path)
     learnt = Adapter.read(path)
     assert json.loads(path.with_suffix(".json").read_text())["texts"] == {"moods": len(rows)}
     assert all(np.abs(change).max() > 0 for change in learnt.up.values())

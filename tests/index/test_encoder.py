@@ -47,11 +47,12 @@ def small(tmp_path: Path) -> Model:
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
     words = {word: n for n, word in enumerate(("[PAD]", "[UNK]", "nobody", "rang", "bread"))}
-    tokenizer = Tokenizer(models.WordLevel(words, unk_token="[UNK]"))
+    special = {"pad_token": "[PAD]", "unk_token": "[UNK]"}
+    tokenizer = Tokenizer(models.WordLevel(words, unk_token=special["unk_token"]))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     parts = tmp_path / "parts"
     PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, pad_token="[PAD]", unk_token="[UNK]", model_max_length=32
+        tokenizer_object=tokenizer, model_max_length=32, **special
     ).save_pretrained(parts)
     BertModel(
         BertConfig(

@@ -1,11 +1,12 @@
 """What is learnt from example texts, with the real encoder."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from coach.index.embedder import Embedder
+from coach.index.embedder import Embedder, Vectors
 from coach.index.learning import Learnt
 from coach.index.search import Searcher
 from coach.library import Corpus
@@ -50,25 +51,37 @@ def test_any_text_scores_a_number(learnt: Learnt, embedder: Embedder, text: str)
     assert np.isfinite(learnt.scores([text], embedder.embed([text]))).all()
 
 
-def test_what_was_learnt_is_kept_and_taken_up_again(
-    learnt: Learnt, embedder: Embedder, tmp_path: Path
-) -> None:
-    learnt.save(tmp_path / "kept.npz")
-    again = Learnt.load(tmp_path / "kept.npz", embedder.embed(TEXTS))
+def test_what_was_learnt_is_kept_and_taken_up_again(embedder: Embedder, tmp_path: Path) -> None:
+    calls: list[Sequence[str]] = []
+
+    def embed(texts: Sequence[str]) -> Vectors:
+        calls.append(texts)
+        return embedder.embed(texts)
+
+    def kept(texts: Sequence[str] = TEXTS, made_by: str = "this") -> Learnt:
+        return Learnt.kept(
+            [tmp_path / "shipped", tmp_path / "own"],
+            "few",
+            texts=texts,
+            embed=embed,
+            made_by=made_by,
+            goals=GOALS,
+            ridge=0.3,
+            landmarks=5,
+        )
+
     asked = ["my loaf burnt"]
     vectors = embedder.embed(asked)
-    assert np.array_equal(again.scores(asked, vectors), learnt.scores(asked, vectors))
-
-
-def test_what_was_learnt_from_other_examples_is_refused(
-    learnt: Learnt, embedder: Embedder, tmp_path: Path
-) -> None:
-    learnt.save(tmp_path / "kept.npz")
-    with pytest.raises(ValueError, match="other examples"):
-        Learnt.load(tmp_path / "kept.npz", embedder.embed(TEXTS[:5]))
-    np.savez(tmp_path / "odd.npz", duals=np.ones(3))
-    with pytest.raises(ValueError, match="other arrays"):
-        Learnt.load(tmp_path / "odd.npz", embedder.embed(TEXTS))
+    first = kept().scores(asked, vectors)
+    assert kept().scores(asked, vectors) == pytest.approx(first, abs=0.01)
+    assert len(calls) == 1
+    (tmp_path / "own").rename(tmp_path / "shipped")
+    kept()
+    assert len(calls) == 1, "what is shipped is taken"
+    kept(made_by="another model")
+    kept(texts=[*TEXTS[:5], "the bus was late"])
+    assert len(calls) == 3, "what was learnt of others is not"
+    assert len(list((tmp_path / "own").iterdir())) == 1
 
 
 def test_landmarks_say_nearly_what_all_examples_say(learnt: Learnt, embedder: Embedder) -> None:
