@@ -43,7 +43,7 @@ from coach.schema import Aspect, Document, Practice, Topic
 
 __all__ = ["FOREIGN", "STRANGE", "Act", "Understanding", "Understood"]
 
-FOREIGN = 0.4
+FOREIGN = 0.32
 """How foreign a message must be to all topics to be none of the coach's; chosen on the even
 lines of evals/dialogue."""
 

@@ -72,7 +72,7 @@ def test_talk_keeps_to_what_was_said(gate: Gate, sentence: str, passes: bool) ->
 
 def test_what_cannot_be_judged_does_not_pass(searcher: Searcher) -> None:
     class Broken:
-        dimension = 384
+        dimension = 768
 
         def embed(self, _: object) -> None:
             raise RuntimeError

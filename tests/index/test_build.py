@@ -73,7 +73,7 @@ def test_the_manifest_says_what_the_index_was_made_of(small: Settings) -> None:
     corpus = corpus_of(small)
     manifest = build_index(small, corpus, ("hello", "goodbye", "hello"))
     assert manifest == store.read_manifest(store.current_build(small.index_dir))
-    assert (manifest.chunks, manifest.embedded, manifest.dimension) == (3, 5, 384)
+    assert (manifest.chunks, manifest.embedded, manifest.dimension) == (3, 5, 768)
     assert manifest.corpus_sha256 == corpus.digest
     assert manifest.built_by.startswith("homeward ")
     assert staleness(small, corpus) is None

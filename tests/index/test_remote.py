@@ -125,9 +125,9 @@ def first(answer: dict[str, Any], vector: list[Any]) -> dict[str, Any]:
     [
         pytest.param(lambda _: {"hello": 1}, "gives no embeddings", id="another form"),
         pytest.param(lambda a: {"data": a["data"][1:]}, "1 vectors for 2 texts", id="too few"),
-        pytest.param(lambda a: first(a, [1.0]), r"length \[1, 384\]", id="another length"),
-        pytest.param(lambda a: first(a, [0.0] * 384), "point nowhere", id="zeros"),
-        pytest.param(lambda a: first(a, [float("nan")] * 384), "no emb|nowhere", id="no numbers"),
+        pytest.param(lambda a: first(a, [1.0]), r"length \[1, 768\]", id="another length"),
+        pytest.param(lambda a: first(a, [0.0] * 768), "point nowhere", id="zeros"),
+        pytest.param(lambda a: first(a, [float("nan")] * 768), "no emb|nowhere", id="no numbers"),
     ],
 )
 def test_what_is_no_such_vector_is_refused(server: Served, change: Change, says: str) -> None:
@@ -141,7 +141,7 @@ def test_a_dimension_that_changes_in_service_is_refused(server: Served) -> None:
     embedder = RemoteEmbedder(server.url, "minilm")
     embedder.embed(["one"])
     server.change = lambda _: {"data": [{"index": 0, "embedding": [1.0, 0.0]}]}
-    with pytest.raises(EmbeddingError, match=r"length \[2\], not \[384\]"):
+    with pytest.raises(EmbeddingError, match=r"length \[2\], not \[768\]"):
         embedder.embed(["two"])
 
 

@@ -188,7 +188,7 @@ def test_rows_that_were_altered_are_refused_and_the_disk_answers(
     with IndexServer(chroma.url)._client() as client:
         (model,) = client.list_collections()
         collection = Collection(client=client, model=model, embedding_function=None)
-        collection.update(ids=["chunk-0"], embeddings=[[0.5] * 384])
+        collection.update(ids=["chunk-0"], embeddings=[[0.5] * 768])
     assert opened(shared).search("long nights", floor=-1)
     assert "The index on disk is opened" in caplog.text
 

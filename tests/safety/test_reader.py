@@ -128,10 +128,10 @@ def test_arrays_that_are_missing_or_broken_are_named_in_one_line(
 
 def test_a_model_without_inner_states_is_refused_in_one_line() -> None:
     class Plain:
-        dimension = 384
+        dimension = 768
 
         def embed(self, texts: Sequence[str]) -> Vectors:
-            return np.zeros((len(texts), 384), dtype=np.float32)
+            return np.zeros((len(texts), 768), dtype=np.float32)
 
     with pytest.raises(EmbeddingError, match="does not show its inner states"):
         CachingEmbedder(Plain()).encode(["hello"])
