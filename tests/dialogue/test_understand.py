@@ -5,6 +5,8 @@ import pytest
 from coach.dialogue.conversation import Conversation, Readers
 from coach.dialogue.history import History, HistoryReader
 from coach.dialogue.phrasing import load_voice
+from coach.dialogue.readers import LEARNT_DIR
+from coach.dialogue.topics import TopicReader
 from coach.dialogue.understand import Act, Understanding
 from coach.index.search import Searcher
 from coach.library import Corpus
@@ -25,6 +27,7 @@ def understanding(settings: Settings, corpus: Corpus) -> Understanding:
         moves=readers.moves,
         short_answers=readers.short_answers,
         tellings=readers.tellings,
+        topics=TopicReader(corpus.topics, readers.encoder, LEARNT_DIR),
     )
 
 

@@ -30,7 +30,7 @@ def test_the_practice_that_is_asked_for_comes_first(searcher: Searcher) -> None:
     ("query", "topic"),
     [
         ("why does protecting myself make me lonelier?", "paradox-of-protection"),
-        ("I lie awake at three in the morning and feel alone", "nights"),
+        ("I lie awake at three in the morning", "nights"),
         ("how can I listen to people better", "deep-listening"),
         ("what are tiny truths", "tiny-truths"),
     ],
