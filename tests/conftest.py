@@ -56,6 +56,5 @@ def workspace(settings: Settings, tmp_path: Path) -> Settings:
     index = tmp_path / "index"
     shutil.copytree(settings.index_dir / "builds", index / "builds")
     shutil.copy(settings.index_dir / "CURRENT", index / "CURRENT")
-    shutil.copytree(settings.learnt_dir, index / "learnt")
     (index / "encoders").symlink_to(settings.index_dir / "encoders", target_is_directory=True)
     return settings.model_copy(update={"corpus_dir": tmp_path / "corpus", "index_dir": index})
