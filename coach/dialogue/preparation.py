@@ -4,11 +4,9 @@ Flow: settings -> here -> `index.build`, `dialogue.conversation`.
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 
 from coach.dialogue.conversation import Conversation
 from coach.dialogue.phrasing import load_voice
-from coach.dialogue.readers import LEARNT_DIR
 from coach.dialogue.topics import TopicReader
 from coach.errors import IndexAwayError, UnusableIndexError
 from coach.index.build import (
@@ -19,9 +17,8 @@ from coach.index.build import (
     staleness,
     unseen,
 )
-from coach.index.encoder import ensure_encoder, packaged_embedder
+from coach.index.encoder import ensure_encoder, open_encoder
 from coach.index.models import PACKAGED, find_model, model_of
-from coach.index.search import Searcher
 from coach.index.store import Manifest
 from coach.library import Corpus, load_corpus
 from coach.safety.crisis_languages import CrisisPaths
@@ -49,16 +46,13 @@ def prepare(settings: Settings, *, fresh: bool = False, progress: Progress = uns
     voice = load_voice(settings.corpus_dir / "voice.yaml")
     phrases = voice.cues
     manifest = build_index(settings, corpus, phrases, fresh=fresh, progress=progress)
+    packaged = find_model(PACKAGED)
     if model_of(settings).name != PACKAGED:
         progress("Opening the encoder that reads …", 0, 0)
-        ensure_encoder(
-            find_model(PACKAGED), settings.encoders_dir, phrases[:PROOF_TEXTS], fresh=fresh
-        )
+        ensure_encoder(packaged, settings.encoders_dir, phrases[:PROOF_TEXTS], fresh=fresh)
     progress("Learning …", 0, 0)
-    with suppress(UnusableIndexError):  # a later build took its place, and learns for itself
-        shared = Searcher.open(settings, corpus, phrases).embedder
-        encoder = packaged_embedder(model_of(settings).name, settings.encoders_dir, shared)
-        TopicReader(corpus.topics, encoder, LEARNT_DIR, settings.learnt_dir)
+    encoder = open_encoder(packaged, settings.encoders_dir)
+    TopicReader(corpus.topics, encoder, settings.learnt_dir)
     progress("Sharing …", 0, 0)
     share_index(settings)
     return manifest

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from coach.dialogue.readers import LEARNT_DIR
 from coach.index.embedder import Embedder
 from coach.index.learning import Learnt, Scores
 from coach.index.models import PACKAGED_SHA256
@@ -49,18 +50,18 @@ class TopicReader:
     What was found of a message is remembered without a word of it, for a turn asks more than once.
     """
 
-    def __init__(self, topics: Sequence[Topic], embedder: Embedder, *folders: Path) -> None:
+    def __init__(self, topics: Sequence[Topic], embedder: Embedder, folder: Path) -> None:
         """Learn from the topics' questions, or take up what was learnt from them before.
 
         Args:
             topics: With their questions.
             embedder: The packaged model.
-            folders: Where what is learnt is kept; the last is written to.
+            folder: Where what is learnt of other questions than those shipped is kept.
         """
         asked = [topic for topic in topics if topic.questions]
         self._ids = [topic.id for topic in asked]
         self._embedder = embedder
-        self._learnt = self._learn(asked, folders) if asked else None
+        self._learnt = self._learn(asked, folder) if asked else None
         self._leanings: Remembered[Leaning] = Remembered(REMEMBERED)
 
     def lean(self, query: str) -> Leaning:
@@ -80,13 +81,13 @@ class TopicReader:
         topics = dict(zip(self._ids, map(float, leaning), strict=True))
         return Leaning(topics, float(off - max(scores)))
 
-    def _learn(self, asked: Sequence[Topic], folders: Sequence[Path]) -> Learnt:
+    def _learn(self, asked: Sequence[Topic], folder: Path) -> Learnt:
         groups = [*(topic.questions for topic in asked), off_topic()]
         texts = [text for group in groups for text in group]
         labels = [n for n, group in enumerate(groups) for _ in group]
         goals = np.eye(len(groups), dtype=np.float32)[labels] - np.float32(1 / len(groups))
         return Learnt.kept(
-            folders,
+            (LEARNT_DIR, folder),
             "topics",
             texts=texts,
             embed=self._embedder.embed,

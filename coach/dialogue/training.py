@@ -71,14 +71,8 @@ def adapted_by(folder: Path = TRAINING_DIR) -> dict[str, Lesson]:
     Raises:
         CorpusError: The set is missing, or a row is wrong.
     """
-    return {"tellings": of_tellings(read_rows(folder / "tellings.jsonl"))}
-
-
-def of_tellings(rows: Sequence[Row]) -> Lesson:
-    """Return what sentences teach: the one thing that each tells, or none of them."""
-    labels = {"tells": _names(row["tells"] or NOTHING for row in rows)}
-    goals = [chosen(labels["tells"], [row["tells"] or NOTHING]) for row in rows]
-    return lesson_of(rows, goals, labels, exclusive=["tells"])
+    rows = read_rows(folder / "tellings.jsonl")
+    return {"tellings": of_one_thing(rows, CHOICES["tellings"])}
 
 
 def of_acts(rows: Sequence[Row]) -> Lesson:
@@ -101,9 +95,14 @@ def of_acts(rows: Sequence[Row]) -> Lesson:
 
 def of_moves(rows: Sequence[Row]) -> Lesson:
     """Return what messages teach: the one thing that each does amid a talk, or none of them."""
-    labels = {"move": _names(row["move"] or NOTHING for row in rows)}
-    goals = [chosen(labels["move"], [row["move"] or NOTHING]) for row in rows]
-    return lesson_of(rows, goals, labels, exclusive=["move"])
+    return of_one_thing(rows, "move")
+
+
+def of_one_thing(rows: Sequence[Row], field: str) -> Lesson:
+    """Return what texts teach that each say one thing, named in a field, or none."""
+    labels = {field: _names(row[field] or NOTHING for row in rows)}
+    goals = [chosen(labels[field], [row[field] or NOTHING]) for row in rows]
+    return lesson_of(rows, goals, labels, exclusive=[field])
 
 
 LESSONS = {"acts": of_acts, "moves": of_moves}

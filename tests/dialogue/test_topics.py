@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from coach.dialogue.readers import LEARNT_DIR
 from coach.dialogue.topics import TopicReader
 from coach.dialogue.understand import FOREIGN
 from coach.index.search import Searcher
@@ -21,7 +20,7 @@ def searcher(settings: Settings, corpus: Corpus) -> Searcher:
 @pytest.fixture(scope="module")
 def reader(settings: Settings, corpus: Corpus, searcher: Searcher) -> TopicReader:
     """The reader of the shipped topics."""
-    return TopicReader(corpus.topics, searcher.embedder, LEARNT_DIR, settings.learnt_dir)
+    return TopicReader(corpus.topics, searcher.embedder, settings.learnt_dir)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +48,7 @@ def test_what_is_off_all_topics_is_foreign(reader: TopicReader, message: str) ->
 def test_what_was_learnt_of_the_questions_as_shipped_stands_beside_the_other_arrays(
     corpus: Corpus, searcher: Searcher, tmp_path: Path
 ) -> None:
-    TopicReader(corpus.topics, searcher.embedder, LEARNT_DIR, tmp_path)
+    TopicReader(corpus.topics, searcher.embedder, tmp_path)
     assert list(tmp_path.iterdir()) == [], "learnt anew: run `coach train topics`"
 
 
