@@ -1141,8 +1141,9 @@ _OF_AN_INVITATION = {"affirmed": "accepted", "denied": "refused"}
 
 
 def _query(subject: Document, message: str) -> str:
-    """Return what to search for where a message refers to a document."""
-    return f"{subject.title}: {message}"
+    """Return what to search for where a message refers to a document, by its title or not."""
+    is_named = subject.title.lower() in message.lower()
+    return message if is_named else f"{subject.title}: {message}"
 
 
 _SIMPLE = frozenset(

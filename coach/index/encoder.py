@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 MIN_COSINE = 0.9999
-LEAST_COSINE_IN_8_BITS = 0.999
+LEAST_COSINE_IN_8_BITS = 0.99
 BATCH = 32
 FEW_BATCHES = 4
 """So many are run one after the other, as a turn's are; more, as a build's, on all cores."""
@@ -267,7 +267,7 @@ def ensure_encoder(
 
     Returns:
         The exported encoder, or the original model where it cannot be exported or
-        any cosine between the two is under 0.9999 (0.999 for the one that serves in eight bits).
+        any cosine between the two is under 0.9999 (0.99 for the one that serves in eight bits).
     """
     if model.remote:
         return model.remote

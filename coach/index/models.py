@@ -60,7 +60,7 @@ class Model:
     def is_packaged(self) -> bool:
         """Whether these are the weights that the adapter and all that was learnt belong to.
 
-        They serve in eight bits: three fifths of the time and half of the memory.
+        They serve in eight bits: a third of the time and half of the memory.
         """
         return self.fingerprint == PACKAGED_SHA256
 
