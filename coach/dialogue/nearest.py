@@ -1,10 +1,10 @@
 """Compare a message with groups of examples, by their embeddings.
 
-Flow: the cues of `voice.yaml` -> here -> `dialogue.understand`; the questions of each
-topic -> here -> `dialogue.topics`.
+Flow: the cues of `voice.yaml` -> here -> `dialogue.understand`.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -20,11 +20,18 @@ class NearestGroups:
     """Groups of example texts; a message is near a group by its nearest examples."""
 
     def __init__(self, groups: Mapping[str, Sequence[str]], embedder: Embedder) -> None:
-        self._groups = {name: embedder.embed(texts) for name, texts in groups.items() if texts}
+        held = {name: embedder.embed(texts) for name, texts in groups.items() if texts}
+        self._names = tuple(held)
+        ends = np.cumsum([0, *map(len, held.values())])
+        self._parts = [slice(*ends_of_one) for ends_of_one in pairwise(ends.tolist())]
+        self._examples = np.concatenate(
+            [*held.values(), np.empty((0, embedder.dimension), np.float32)]
+        )
 
     def nearness(self, vector: Vectors) -> dict[str, float]:
         """Return for each group the mean cosine of its two nearest examples."""
+        cosines = (self._examples @ vector).tolist()  # one product: a group has but a few
+        nearest = (sorted(cosines[part])[-NEAREST:] for part in self._parts)
         return {
-            name: float(np.sort(examples @ vector)[-NEAREST:].mean())
-            for name, examples in self._groups.items()
+            name: sum(near) / len(near) for name, near in zip(self._names, nearest, strict=True)
         }
