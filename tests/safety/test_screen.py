@@ -461,3 +461,20 @@ def test_a_plain_sign_is_not_drowned_by_calm_words_around_it(
 ) -> None:
     message = f"{calm * 12} I want to kill myself tonight. {calm * 12} Which article fits?"
     assert Screen(reader).assess(message).level is Level.CRISIS
+
+
+@pytest.mark.parametrize(
+    ("message", "found"),
+    [
+        ("could I just stop the whisky tomorrow on my own? cold turkey", True),
+        ("stopped drinking on Monday and my hands are shaking", True),
+        ("tried stopping last week and my hands shook that bad I couldn't do up a button", True),
+        ("I quit smoking cold turkey in March", False),
+        ("gone cold turkey on instagram", False),
+        ("I stopped at the door and my hands shook so bad", False),
+        ("My hands shook when I tried to stop crying", False),
+    ],
+)
+def test_stopping_to_drink_all_at_once_is_a_danger_to_the_body(message: str, found: bool) -> None:
+    rules = {finding.rule for finding in load_patterns().read(message).findings}
+    assert ("substance-stopping" in rules) == found
