@@ -280,7 +280,8 @@ class Composer:
     def _recommend(self, turn: Turn, phrasing: Phrasing) -> Draft:
         """Offer what suits the situation that was told, or else the shortest practice."""
         situation = turn.understood.earlier
-        fitting = self._corpus.practice(situation.practice or "") if situation else None
+        known = self._corpus.practice(situation.practice or "") if situation else None
+        fitting = known or turn.understood.practice
         fresh = [p for p in self._corpus.practices if p.id not in turn.history.led]
         practice = (
             fitting

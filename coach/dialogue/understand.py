@@ -62,6 +62,12 @@ GOOD_FEELINGS = frozenset({"calm", "happy", "hopeful", "proud", "relieved"})
 DESCRIBED = 4.0
 """How far a message must lean to a practice, in standard deviations, to mean it."""
 
+SUITS = 2.5
+"""How far a talk must lean to a practice for it to be offered to who asks for any."""
+
+TOLD_MOST = 3.0
+"""How far a message before the wish counts at most; half of it does."""
+
 DESCRIBED_ANOTHER = 6.0
 """The same where another practice was just offered."""
 
@@ -534,7 +540,31 @@ class Understanding:
         if heard.topics or heard.unwanted or heard.history.walk or not heard.history.ours:
             return None
         wishes = self._anywhere("wants_one", heard.message) and not self._answer(heard)
-        return Understood(Act.CHOOSE) if wishes and not self._described(heard.message) else None
+        return self._choosing(heard) if wishes and not self._described(heard.message) else None
+
+    def _choosing(self, heard: "_Heard") -> Understood:
+        """Return that the coach shall choose a practice, with the one that suits what was told."""
+        *earlier, latest = map(_folded, heard.history.theirs)
+        told = [
+            text
+            for text in earlier[-_EARLIER:]
+            if len(text.split()) >= TELLING_WORDS and not self._sets_right(text)
+        ]
+        now = self._topics.lean(latest).topics
+        before = [self._topics.lean(text).topics for text in told]
+        fresh = [p for p in self._corpus.practices if p.id not in heard.history.led]
+
+        def suits(practice: Practice) -> float:
+            best = max((of.get(practice.id, 0.0) for of in before), default=0.0)
+            return now.get(practice.id, 0.0) + min(best, TOLD_MOST) / 2
+
+        nearest = max(fresh, key=suits, default=None)
+        fits = nearest is not None and suits(nearest) >= SUITS
+        return Understood(Act.CHOOSE, practice=nearest if fits else None)
+
+    def _sets_right(self, message: str) -> bool:
+        """Tell whether a message was said to set the coach right, and names what it is not."""
+        return self._anywhere("stumbles", message) or self._anywhere("starts_no", message)
 
     def _as_choice(self, heard: "_Heard") -> Understood | None:
         """Take a choice among the practices that the coach has just named."""
@@ -699,7 +729,7 @@ class Understanding:
                 practice=practice,
             )
         if subject is None and (turn == "try" or turn in _WHAT_TO_DO):
-            return Understood(Act.CHOOSE)
+            return self._choosing(heard)
         if subject is None:
             leans = bool(heard.history.ours) and not self._tells(heard.message)
             move = self._moves.read(heard.message, SURE)
