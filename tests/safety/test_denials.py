@@ -19,6 +19,8 @@ TALK = ["my wife and I only talk about the school run", "it is late here"]
         ("I want to be alive. I want to know if she's ill.", "I want to know if she's ill."),
         ("no im not fainting. my heart is fine", ""),
         ("I wouldn't do anything.", ""),
+        ("I have swallowed nothing and I am not thinking of harming myself.", ""),
+        ("im ok i promise, its just a group chat", "its just a group chat"),
     ],
 )
 def test_a_denial_is_taken_out(message: str, rest: str) -> None:
@@ -36,6 +38,8 @@ def test_a_denial_is_taken_out(message: str, rest: str) -> None:
         ("I've not been drinking, it's ten in the morning.", "it's ten in the morning."),
         ("I don't have an eating disorder. I skipped lunch.", "I skipped lunch."),
         ("I'm not depressed, just tired of living.", "just tired of living."),
+        ("There is no need for an ambulance. Can we go on?", "Can we go on?"),
+        ("I haven't taken anything. I have them here.", "I have them here."),
     ],
 )
 def test_what_is_said_of_the_coach_is_taken_out_and_denies_nothing(message: str, rest: str) -> None:
@@ -60,6 +64,8 @@ def test_what_is_said_of_the_coach_is_taken_out_and_denies_nothing(message: str,
         "I'm not safe",
         "nobody would miss me if I was dead",
         "nobody is coming on Sunday",
+        "Nobody is coming.",
+        "I haven't taken anything yet",
         "I want to stop",
         "why do you ask me if I want to die when I do",
         "I haven't been drinking since March and I want one",

@@ -478,3 +478,35 @@ def test_a_plain_sign_is_not_drowned_by_calm_words_around_it(
 def test_stopping_to_drink_all_at_once_is_a_danger_to_the_body(message: str, found: bool) -> None:
     rules = {finding.rule for finding in load_patterns().read(message).findings}
     assert ("substance-stopping" in rules) == found
+
+
+COLLAPSED = "he's gone cold and he won't wake up"
+
+
+def test_an_emergency_is_over_for_who_says_so_and_goes_on_with_something_else(
+    screen: Screen,
+) -> None:
+    explained = (
+        "There is no emergency, I have not swallowed anything. I am sitting at my dining table "
+        "with a cup of tea. I wanted to ask about Sameer, my old roommate from the hostel."
+    )
+    assert screen.assess_conversation([COLLAPSED]).level is Level.CRISIS
+    assert screen.assess_conversation([COLLAPSED, explained]).level is Level.CONCERN
+
+
+def test_an_emergency_is_not_over_for_a_no_alone(screen: Screen) -> None:
+    assert screen.assess_conversation([COLLAPSED, "There is no emergency."]).level is Level.CRISIS
+
+
+@pytest.mark.parametrize(
+    ("message", "rule"),
+    [
+        ("I said no: once it was a cold, once I simply did not answer.", "someone-collapsed"),
+        (
+            "I sit on the edge of the bath because there are people over and I don't want to go in",
+            "means-and-odds",
+        ),
+    ],
+)
+def test_a_cold_and_the_edge_of_a_bath_are_no_danger(message: str, rule: str) -> None:
+    assert rule not in {f.rule for f in load_patterns().read(message).findings}
