@@ -114,18 +114,22 @@ def test_a_follow_up_carries_what_it_follows(
 
 
 @pytest.mark.parametrize(
-    ("told", "wish", "practice"),
+    ("said", "practice"),
     [
         (
-            "I never answered the voice message that my old friend left me a year ago.",
-            "I'd rather write to him now, after all these months. Is there some small exercise "
-            "you have for that, for writing to someone after a long silence?",
+            (
+                "I never answered the voice message that my old friend left me a year ago.",
+                "I'd rather write to him now, after all these months. Is there some small exercise "
+                "you have for that, for writing to someone after a long silence?",
+            ),
             "reconnecting-message",
         ),
         (
-            "The house is quiet since my wife moved into a care home in September.",
-            "The boiler man came. Have you got something I can do of an evening? Half five's "
-            "the worst. Nothing with candles.",
+            (
+                "The house is quiet since my wife moved into a care home in September.",
+                "The boiler man came. Have you got something I can do of an evening? Half five's "
+                "the worst. Nothing with candles.",
+            ),
             None,
         ),
     ],
@@ -134,17 +138,17 @@ def test_a_wish_for_a_practice_is_heard_within_a_longer_message(
     understanding: Understanding,
     conversation: Conversation,
     settings: Settings,
-    told: str,
-    wish: str,
+    said: tuple[str, str],
     practice: str | None,
 ) -> None:
     voice = load_voice(settings.corpus_dir / "voice.yaml")
-    said = [
+    told, wish = said
+    messages = [
         Message(role="user", content=told),
         Message(role="assistant", content="Which part of it is the hardest?"),
         Message(role="user", content=wish),
     ]
-    understood = understanding.read(HistoryReader(conversation.corpus, voice).read(said))
+    understood = understanding.read(HistoryReader(conversation.corpus, voice).read(messages))
     assert understood.act is Act.CHOOSE
     assert (understood.practice and understood.practice.id) == practice
 
