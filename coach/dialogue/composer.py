@@ -278,15 +278,13 @@ class Composer:
         )
 
     def _recommend(self, turn: Turn, phrasing: Phrasing) -> Draft:
-        """Offer what suits the situation that was told, or else the shortest practice."""
+        """Offer what suits the situation or the talk, or else the shortest practice."""
         situation = turn.understood.earlier
-        known = self._corpus.practice(situation.practice or "") if situation else None
-        fitting = known or turn.understood.practice
+        told = self._corpus.practice(situation.practice or "") if situation else None
         fresh = [p for p in self._corpus.practices if p.id not in turn.history.led]
-        practice = (
-            fitting
-            if fitting in fresh
-            else min(fresh or self._corpus.practices, key=lambda p: (p.minutes, p.id))
+        practice = next(
+            (one for one in (turn.understood.practice, told) if one in fresh),
+            min(fresh or self._corpus.practices, key=lambda p: (p.minutes, p.id)),
         )
         words = phrasing.choose(
             self._voice.recommend, practice=spoken(practice), minutes=practice.minutes

@@ -446,7 +446,7 @@ class Understanding:
         if act in _FAREWELL and heard.asked_for:
             act = "question"
         if act in _SIMPLE and not heard.topics:
-            return Understood(Act(act))
+            return self._choosing(heard) if act == Act.CHOOSE else Understood(Act(act))
         if not heard.history.ours and any(n.fullmatch(heard.bare) for n, _ in self._names):
             act = "question"
         if act in _OF_PRACTICES and (understood := self._of_practice(Act(act), heard)):
@@ -544,7 +544,7 @@ class Understanding:
 
     def _choosing(self, heard: "_Heard") -> Understood:
         """Return that the coach shall choose a practice, with the one that suits what was told."""
-        *earlier, latest = map(_folded, heard.history.theirs)
+        *earlier, latest = (self._spelt(_folded(text)) for text in heard.history.theirs)
         told = [
             text
             for text in earlier[-_EARLIER:]
@@ -560,7 +560,11 @@ class Understanding:
 
         nearest = max(fresh, key=suits, default=None)
         fits = nearest is not None and suits(nearest) >= SUITS
-        return Understood(Act.CHOOSE, practice=nearest if fits else None)
+        return Understood(
+            Act.CHOOSE,
+            practice=nearest if fits else None,
+            earlier=self._earlier(heard.history),
+        )
 
     def _sets_right(self, message: str) -> bool:
         """Tell whether a message was said to set the coach right, and names what it is not."""

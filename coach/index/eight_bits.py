@@ -9,7 +9,7 @@ steps, so a part of their size is moved into the weights beforehand (SmoothQuant
 2022, arxiv.org/abs/2211.10438).
 
 ONNX Runtime's own `quantize_dynamic` has one scale for all tokens of a message: the vectors of
-this encoder then have a cosine of 0.90 to the original's, here 0.998.
+this encoder then have a mean cosine of 0.90 to the original's (the least 0.84), here 0.998 (0.995).
 """
 
 from collections.abc import Iterable, Iterator
@@ -40,7 +40,7 @@ class EightBitLinear(torch.nn.Module):
         """Take over the weights.
 
         Args:
-            original: The layer, in single precision.
+            original: The layer, in single precision, with a bias.
             largest: The largest size that each of its inputs takes, (inputs,).
         """
         super().__init__()

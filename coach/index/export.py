@@ -22,6 +22,7 @@ from coach.index.adapter import FIRST_LAYER, Adapter
 
 __all__ = [
     "ADAPTED",
+    "FORM",
     "LOWER",
     "MASK",
     "SHUT",
@@ -38,6 +39,8 @@ MASK = "attention_mask"
 STATE = "inner_state"
 ADAPTED = "adapted_state"
 INPUTS = ("input_ids", MASK, "token_type_ids")
+FORM = 2
+"""Which form an export has; one of another is exported anew (1: weights alone in bytes)."""
 SHUT = -1e9
 """Added to the attention to what is padding."""
 CALIBRATION = Path(__file__).with_name("calibration.txt")
@@ -126,6 +129,7 @@ def export(original: Original, folder: Path) -> None:
     shapes = (tuple(shape for _ in names),)
     _write(folder / "model.onnx", whole, inputs, names=(names, outputs), shapes=shapes)
     card: dict[str, Any] = {
+        "form": FORM,
         "inputs": names,
         "outputs": outputs,
         "dimension": original.dimension,

@@ -21,9 +21,7 @@ __all__ = ["Said", "apart_from_denials"]
 
 DENIALS_FILE = Path(__file__).with_name("denials.yaml")
 SENTENCE = re.compile(r"(?<=[.!?;:…\n])\s+|\s+[-–—]+\s+|\n+")
-CLAUSE = re.compile(
-    r",\s+(?:and\s+)?|\s+and\s+(?=(?:i|i'm|i've|i’m|i’ve|there|nobody|no one)\b)", re.IGNORECASE
-)
+CLAUSE = re.compile(r",\s+")
 DENIAL, ASIDE = "denials", "asides"
 LONGEST = 24
 """Words of a clause; a longer one says something else, too."""
@@ -70,9 +68,8 @@ def apart_from_denials(message: str) -> Said:
             continue
         read = [(clause, denials.kind_of(clause)) for clause in CLAUSE.split(sentence)]
         kinds.update(kind for _, kind in read)
-        left = [clause for clause, kind in read if not kind]
-        if left:
-            kept.append(sentence if len(left) == len(read) else ", ".join(left))
+        if left := [clause for clause, kind in read if not kind]:
+            kept.append(", ".join(left))
     denied = DENIAL in kinds
     if denied or (ASIDE in kinds and kept):
         return Said(" ".join(kept), denied)

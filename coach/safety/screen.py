@@ -142,12 +142,6 @@ STANDING = frozenset(
 """Dangers that "I don't want to die" does not deny."""
 
 
-EXPLAINED = frozenset({"medical_emergency"})
-"""Of these, what an expression found and a plain no explains, with something ordinary after it."""
-FEW_WORDS = 12
-"""Who says no more beside the no has gone on with nothing."""
-
-
 @dataclass(frozen=True)
 class View:
     """What was learnt says of a message and its parts together."""
@@ -629,8 +623,6 @@ def after_crisis(watch: Watch, this: Assessed) -> Watch:
     if watch.plainly:
         refused = this.reading.refuses and not (this.calm and since == 1)
         denied = denies(this, since) and not refused and not standing
-        # "I have swallowed nothing, my friends are ordering dinner. I wanted to ask about Sameer."
-        denied |= standing <= EXPLAINED and this.says_no and this.calm and this.words > FEW_WORDS
     else:
         denied = denies(this, since) or (this.no and since == 1)
     # Who was only taken to be in danger, and speaks of ordinary things, is let be, and watched.

@@ -119,8 +119,9 @@ def test_a_follow_up_carries_what_it_follows(
         (
             (
                 "I never answered the voice message that my old friend left me a year ago.",
-                "I'd rather write to him now, after all these months. Is there some small exercise "
-                "you have for that, for writing to someone after a long silence?",
+                "I have a draft open on my phone which says only 'Hi Sameer, long time'. Is there "
+                "some practice or small exercise you have for this, for writing to someone whom "
+                "one has put off for too long? I would do it properly if you gave me one.",
             ),
             "reconnecting-message",
         ),
@@ -151,6 +152,26 @@ def test_a_wish_for_a_practice_is_heard_within_a_longer_message(
     understood = understanding.read(HistoryReader(conversation.corpus, voice).read(messages))
     assert understood.act is Act.CHOOSE
     assert (understood.practice and understood.practice.id) == practice
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I've got some shopping to do and nobody to do it with.",
+        "She asked if there was something I could do for her.",
+    ],
+)
+def test_what_there_is_to_do_is_no_wish_for_a_practice(
+    understanding: Understanding, conversation: Conversation, settings: Settings, message: str
+) -> None:
+    voice = load_voice(settings.corpus_dir / "voice.yaml")
+    said = [
+        Message(role="user", content="The house is quiet since my wife moved out in September."),
+        Message(role="assistant", content="Which part of it is the hardest?"),
+        Message(role="user", content=message),
+    ]
+    read = understanding.read(HistoryReader(conversation.corpus, voice).read(said))
+    assert read.act is not Act.CHOOSE
 
 
 def test_every_quick_reply_is_understood(conversation: Conversation, settings: Settings) -> None:

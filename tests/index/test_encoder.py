@@ -188,7 +188,9 @@ def test_the_exported_encoder_gives_the_vectors_of_the_original(
     assert original.dimension == exported.dimension == 768
     ours, theirs = exported.embed(texts), original.embed(texts)
     cosines = (ours * theirs).sum(axis=1)
-    assert cosines.min() >= 0.98  # 0.985 for the empty text and a zero byte, 0.99 for others
+    assert cosines.min() >= 0.98  # the empty text and zero bytes: 0.985
+    says_something = np.array([any(c.isalpha() for c in text) for text in texts])
+    assert cosines[says_something].min() >= encoder.LEAST_COSINE_IN_8_BITS
     assert cosines.mean() >= 0.997
     np.testing.assert_allclose(np.linalg.norm(ours, axis=1), 1, atol=1e-5)
 

@@ -471,8 +471,12 @@ def test_a_plain_sign_is_not_drowned_by_calm_words_around_it(
         ("tried stopping last week and my hands shook that bad I couldn't do up a button", True),
         ("I quit smoking cold turkey in March", False),
         ("gone cold turkey on instagram", False),
-        ("I stopped at the door and my hands shook so bad", False),
-        ("My hands shook when I tried to stop crying", False),
+        ("I tried to stop crying but my hands shook", False),
+        ("When I stop to think about him my hands shake", False),
+        ("I quit drinking cold turkey in 2009", False),
+        ("We had cold turkey and a glass of wine, and nobody talked", False),
+        ("I stopped drinking and smoking on Monday and my hands are shaking", True),
+        ("When I don't have a drink my hands shake so much I spill my tea", True),
     ],
 )
 def test_stopping_to_drink_all_at_once_is_a_danger_to_the_body(message: str, found: bool) -> None:
@@ -480,33 +484,26 @@ def test_stopping_to_drink_all_at_once_is_a_danger_to_the_body(message: str, fou
     assert ("substance-stopping" in rules) == found
 
 
-COLLAPSED = "he's gone cold and he won't wake up"
-
-
-def test_an_emergency_is_over_for_who_says_so_and_goes_on_with_something_else(
-    screen: Screen,
-) -> None:
-    explained = (
-        "There is no emergency, I have not swallowed anything. I am sitting at my dining table "
-        "with a cup of tea. I wanted to ask about Sameer, my old roommate from the hostel."
-    )
-    assert screen.assess_conversation([COLLAPSED]).level is Level.CRISIS
-    assert screen.assess_conversation([COLLAPSED, explained]).level is Level.CONCERN
-
-
-def test_an_emergency_is_not_over_for_a_no_alone(screen: Screen) -> None:
-    assert screen.assess_conversation([COLLAPSED, "There is no emergency."]).level is Level.CRISIS
-
-
 @pytest.mark.parametrize(
-    ("message", "rule"),
+    ("message", "rule", "found"),
     [
-        ("I said no: once it was a cold, once I simply did not answer.", "someone-collapsed"),
+        ("Once it was a cold, once I simply did not answer.", "someone-collapsed", False),
+        ("I found him on the cold floor, he isn't responding.", "someone-collapsed", True),
+        ("He's in the cold and not moving.", "someone-collapsed", True),
         (
-            "I sit on the edge of the bath because there are people over and I don't want to go in",
+            "I sit on the edge of the bath because people are over and I want to hide",
             "means-and-odds",
+            False,
         ),
+        (
+            "I'm sitting on the edge of the bath because I can't do it any more, over and over",
+            "means-and-odds",
+            True,
+        ),
+        ("Standing on the edge of the kerb wanting to step out", "means-and-odds", True),
     ],
 )
-def test_a_cold_and_the_edge_of_a_bath_are_no_danger(message: str, rule: str) -> None:
-    assert rule not in {f.rule for f in load_patterns().read(message).findings}
+def test_a_cold_and_the_edge_of_a_bath_are_no_danger_by_themselves(
+    message: str, rule: str, found: bool
+) -> None:
+    assert (rule in {f.rule for f in load_patterns().read(message).findings}) is found
