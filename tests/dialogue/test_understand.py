@@ -113,6 +113,18 @@ def test_a_follow_up_carries_what_it_follows(
     assert understood.aspect is Aspect.WHEN
 
 
+def after_a_question(
+    told: str, answer: str, *, conversation: Conversation, settings: Settings
+) -> History:
+    voice = load_voice(settings.corpus_dir / "voice.yaml")
+    said = [
+        Message(role="user", content=told),
+        Message(role="assistant", content="Which part of it is the hardest?"),
+        Message(role="user", content=answer),
+    ]
+    return HistoryReader(conversation.corpus, voice).read(said)
+
+
 @pytest.mark.parametrize(
     ("said", "practice"),
     [
@@ -142,14 +154,8 @@ def test_a_wish_for_a_practice_is_heard_within_a_longer_message(
     said: tuple[str, str],
     practice: str | None,
 ) -> None:
-    voice = load_voice(settings.corpus_dir / "voice.yaml")
-    told, wish = said
-    messages = [
-        Message(role="user", content=told),
-        Message(role="assistant", content="Which part of it is the hardest?"),
-        Message(role="user", content=wish),
-    ]
-    understood = understanding.read(HistoryReader(conversation.corpus, voice).read(messages))
+    history = after_a_question(*said, conversation=conversation, settings=settings)
+    understood = understanding.read(history)
     assert understood.act is Act.CHOOSE
     assert (understood.practice and understood.practice.id) == practice
 
@@ -164,14 +170,9 @@ def test_a_wish_for_a_practice_is_heard_within_a_longer_message(
 def test_what_there_is_to_do_is_no_wish_for_a_practice(
     understanding: Understanding, conversation: Conversation, settings: Settings, message: str
 ) -> None:
-    voice = load_voice(settings.corpus_dir / "voice.yaml")
-    said = [
-        Message(role="user", content="The house is quiet since my wife moved out in September."),
-        Message(role="assistant", content="Which part of it is the hardest?"),
-        Message(role="user", content=message),
-    ]
-    read = understanding.read(HistoryReader(conversation.corpus, voice).read(said))
-    assert read.act is not Act.CHOOSE
+    told = "The house is quiet since my wife moved out in September."
+    history = after_a_question(told, message, conversation=conversation, settings=settings)
+    assert understanding.read(history).act is not Act.CHOOSE
 
 
 def test_every_quick_reply_is_understood(conversation: Conversation, settings: Settings) -> None:
