@@ -139,6 +139,11 @@ class Route:
     own: frozenset[str]
     """The steps of its own file, by which it is told from the others."""
 
+    @property
+    def accepts(self) -> bool:
+        """Whether it has a step for who says that there is no such danger."""
+        return "accept" in self.own or any(move.to == "accept" for move in self.moves)
+
 
 class CrisisPath:
     """The crisis paths of one folder.
@@ -209,7 +214,7 @@ class CrisisPath:
         if self.misread(risk, messages):
             return False
         path = self._path_for(risk, self._begun(said))
-        if denies(messages[-1].content) and not any(move.to == "accept" for move in path.moves):
+        if denies(messages[-1].content) and not path.accepts:
             return False
         last = last_step(path, said[-1:])
         return last is not None and last not in FINAL

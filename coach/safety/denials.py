@@ -23,6 +23,10 @@ DENIALS_FILE = Path(__file__).with_name("denials.yaml")
 SENTENCE = re.compile(r"(?<=[.!?;:…\n])\s+|\s+[-–—]+\s+|\n+")
 CLAUSE = re.compile(r",\s+")
 DENIAL, ASIDE = "denials", "asides"
+TAKEN_BACK = re.compile(
+    r"^\W*(?:not )?(?:yet|so far|for now|but|until|till|unless|or (?:maybe|perhaps))\b", re.I
+)
+"""How a sentence begins that takes back the no before it."""
 LONGEST = 24
 """Words of a clause; a longer one says something else, too."""
 _EDGES = re.compile(r"\W+")
@@ -35,45 +39,62 @@ class Said:
     Attributes:
         rest: What else it says; empty if it says nothing else.
         denied: Whether danger was denied, in more than a bare no, which may refuse an offer.
+        explained: Whether it says that nothing happened to a body, or that it was misread.
     """
 
     rest: str
-    denied: bool
+    denied: bool = False
+    explained: bool = False
 
 
 @dataclass(frozen=True)
 class _Denials:
     kinds: Mapping[str, re.Pattern[str]]
     still_meant: Mapping[str, re.Pattern[str]]
+    of_the_body: re.Pattern[str]
+    """What one of either kind holds that says that nothing happened to a body."""
 
     def kind_of(self, clause: str) -> str:
         """Return `denials` or `asides` for a clause that is one and nothing else, or nothing."""
         words = _EDGES.sub(" ", normalise(clause)).strip()
         if not words or len(words.split()) > LONGEST:
             return ""
+        # "I took nothing and I am not thinking of dying": each half has to be one by itself.
+        halves = words.split(" and ")
+        kinds = {self._kind_of_words(words)} - {""} or {self._kind_of_words(h) for h in halves}
+        return "" if "" in kinds else min(kinds, key=tuple(self.kinds).index)
+
+    def _kind_of_words(self, words: str) -> str:
         for kind, expression in self.kinds.items():
             if expression.fullmatch(words) and not self.still_meant[kind].search(words):
                 return kind
         return ""
+
+    def explain(self, clause: str) -> bool:
+        """Tell whether a denial or an aside says that nothing happened to a body."""
+        return self.of_the_body.search(normalise(clause)) is not None
 
 
 def apart_from_denials(message: str) -> Said:
     """Return what a message says besides that there is no danger."""
     denials = _load()
     kept: list[str] = []
-    kinds: set[str] = set()
+    taken_out: dict[str, str] = {}
     for sentence in SENTENCE.split(message):
         if kind := denials.kind_of(sentence):
-            kinds.add(kind)
+            taken_out[sentence] = kind
             continue
-        read = [(clause, denials.kind_of(clause)) for clause in CLAUSE.split(sentence)]
-        kinds.update(kind for _, kind in read)
-        if left := [clause for clause, kind in read if not kind]:
+        read = {clause: denials.kind_of(clause) for clause in CLAUSE.split(sentence)}
+        taken_out |= {clause: kind for clause, kind in read.items() if kind}
+        if left := [clause for clause, kind in read.items() if not kind]:
             kept.append(", ".join(left))
-    denied = DENIAL in kinds
-    if denied or (ASIDE in kinds and kept):
-        return Said(" ".join(kept), denied)
-    return Said(message, denied=False)
+    if any(map(TAKEN_BACK.search, kept)):
+        return Said(message)
+    denied = DENIAL in taken_out.values()
+    explained = any(map(denials.explain, taken_out))
+    if denied or (taken_out and kept):
+        return Said(" ".join(kept), denied, explained)
+    return Said(message, explained=explained)
 
 
 @functools.cache
@@ -87,4 +108,8 @@ def _load() -> _Denials:
         return re.compile(rf"(?:{filler} )*(?:{either})(?: {filler})*")
 
     still_meant = {kind: re.compile(found) for kind, found in data["still_meant"].items()}
-    return _Denials({kind: whole(data[kind]) for kind in still_meant}, still_meant)
+    return _Denials(
+        {kind: whole(data[kind]) for kind in still_meant},
+        still_meant,
+        re.compile(data["of_the_body"]),
+    )

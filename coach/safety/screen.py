@@ -74,8 +74,10 @@ SPOKEN_OF = frozenset({"abuse", "minor", "past_risk", "psychosis"})
 """What is spoken of whenever an expression finds it."""
 PLAIN_FROM = 0.5
 """The probability of a crisis from which an expression that found one is not doubted."""
-SOFTLY = frozenset({"abuse"})
+SOFTLY = frozenset({"abuse", "medical_emergency"})
 """Dangers that may be asked about in softer words where an expression may have misread."""
+EXPLAINED_AWAY = frozenset({"medical_emergency"})
+"""What ends, however plainly it was found, once the person says that no such thing happened."""
 
 ALONE = 0.8
 """How much a message's own probability counts beside that of the latest ones together."""
@@ -221,6 +223,8 @@ class Assessed:
     """It answers a question with no, in whatever words."""
     says_no: bool = False
     """It says in plain words that there is no danger, whether or not it was asked."""
+    explains: bool = False
+    """It says that nobody was hurt and nothing was taken, or that the coach has misread it."""
     likely: float = 0.0
     """The probability of a crisis by what was learnt."""
     calm: bool = False
@@ -312,7 +316,7 @@ class Screen:
         known = self._remembered.get(key)
         if known is not None:
             return known
-        said = self._apart(message) if before else Said(message, denied=False)
+        said = self._apart(message) if before else Said(message)
         reading = self._read(message)
         if reading is not None and said.rest != message:
             rest = self._read(said.rest)
@@ -322,6 +326,7 @@ class Screen:
         assessed = decide(reading, view)
         if said.denied:
             assessed = assessed.as_denial()
+        assessed = replace(assessed, explains=said.explained)
         assessed = assessed.without_text(self._remembered.digest)
         if assessed.risk is not UNAVAILABLE:
             self._remembered.put({key: assessed})
@@ -331,7 +336,7 @@ class Screen:
         try:
             return apart_from_denials(message)
         except Exception:  # judged as it stands, which is the careful way
-            return Said(message, denied=False)
+            return Said(message)
 
     def _read(self, message: str) -> Reading | None:
         try:
@@ -625,6 +630,8 @@ def after_crisis(watch: Watch, this: Assessed) -> Watch:
         denied = denies(this, since) and not refused and not standing
     else:
         denied = denies(this, since) or (this.no and since == 1)
+    of_a_body = set(watch.risk.categories) <= EXPLAINED_AWAY
+    denied = denied or (of_a_body and this.explains and this.risk.level is Level.NONE)
     # Who was only taken to be in danger, and speaks of ordinary things, is let be, and watched.
     passed = not watch.plainly and this.calm and this.words > BARE_WORDS
     if denied or passed or not watch.left:

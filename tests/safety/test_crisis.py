@@ -182,6 +182,17 @@ def test_a_medical_emergency_begins_with_the_number(path: CrisisPath, helplines:
     assert "112" in reply.split(".")[0] or "112" in reply.split(".")[1]
 
 
+@pytest.mark.parametrize(
+    "answer", ["I'm fine really, it's no emergency", "i feel ok tbh", "we're all right"]
+)
+def test_feeling_fine_is_no_answer_to_a_medical_emergency(
+    path: CrisisPath, helplines: Helplines, answer: str
+) -> None:
+    said = talk(path, helplines, "I took all my pills", answer, risk=crisis("medical_emergency"))
+    assert "999" in said[1]
+    assert not re.search(r"eased|in waves", said[1])
+
+
 def test_the_path_holds_until_it_came_to_an_end(path: CrisisPath, helplines: Helplines) -> None:
     concern = Risk(level=Level.CONCERN, categories=("suicide",))
     first, denied = talk(path, helplines, "better off without me", "no")

@@ -3,6 +3,7 @@
 import pytest
 
 from coach.safety.denials import apart_from_denials
+from coach.safety.reader import SafetyReader
 from coach.safety.screen import Screen
 from coach.schema import Level
 
@@ -75,6 +76,8 @@ def test_what_is_said_of_the_coach_is_taken_out_and_denies_nothing(message: str,
         "I haven't been drinking since March and I want one",
         "I'm not drunk but I want to be",
         "I don't drink. He does.",
+        "I took nothing. Yet.",
+        "I'm not in danger and I am going to do it",
     ],
 )
 def test_what_may_still_be_meant_stays(message: str) -> None:
@@ -110,3 +113,41 @@ def test_danger_beside_a_denial_is_heard(screen: Screen, message: str) -> None:
 def test_a_bare_no_refuses_an_offer_and_denies_no_danger(screen: Screen) -> None:
     said = ["I want to kill myself", "I have the pills here", "No. There is nobody I could ring."]
     assert screen.assess_conversation(said).level is Level.CRISIS
+
+
+SLUMPED = "My flatmate was slumped on the floor and not moving, and I could not wake him."
+SWALLOWED = "I took forty paracetamol an hour ago"
+
+
+@pytest.mark.parametrize(
+    ("alarming", "answer"),
+    [
+        (SLUMPED, "He was asleep! Nobody is hurt. He had stayed up all night for an exam."),
+        (SLUMPED, "You misread that. No one is ill, he was asleep after an exam."),
+        (SWALLOWED, "i didn't take anything, I lied, I'm sorry"),
+        (SWALLOWED, "I have not swallowed anything and I am not thinking of harming myself."),
+    ],
+)
+def test_an_emergency_ends_where_nothing_happened(
+    reader: SafetyReader, alarming: str, answer: str
+) -> None:
+    screen = Screen(reader)
+    assert screen.assess_conversation([*TALK, alarming]).level is Level.CRISIS
+    assert screen.assess_conversation([*TALK, alarming, answer]).level is Level.CONCERN
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "I'm fine really, it's not an emergency",
+        "no seriously I feel okay",
+        "There is no need for an ambulance. You misunderstood, I only wanted to sleep.",
+        "I haven't taken anything since",
+        "I took nothing else",
+    ],
+)
+def test_a_body_that_took_too_much_is_not_let_go_for_feeling_fine(
+    reader: SafetyReader, answer: str
+) -> None:
+    screen = Screen(reader)
+    assert screen.assess_conversation([*TALK, SWALLOWED, answer]).level is Level.CRISIS
