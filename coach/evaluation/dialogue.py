@@ -3,7 +3,7 @@
 Flow: `evaluation.sets` and `coach.dialogue` -> here -> `evaluation.gates`, `evaluation.report`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -12,7 +12,7 @@ from coach.dialogue.conversation import Conversation
 from coach.dialogue.history import History
 from coach.dialogue.understand import Understood
 from coach.evaluation.figures import Shares, breakdown, shares_of
-from coach.evaluation.measured import Measured, Miss, shown
+from coach.evaluation.measured import Measured, Miss, judge_all
 from coach.evaluation.sets import (
     EVALS,
     ActRow,
@@ -88,7 +88,7 @@ def measure_acts(
     conversation: Conversation, rows: Sequence[ActRow], *, progress: Progress = unseen
 ) -> Measured:
     """Return how often it is seen what a message does, by act and by what came before."""
-    judged = [(row, _taken_for(conversation, row)) for row in shown(rows, "acts", progress)]
+    judged = judge_all(rows, lambda row: _taken_for(conversation, row), "acts", progress)
     return Measured(
         name="acts",
         rows=len(rows),
@@ -110,12 +110,8 @@ def measure_moves(
     conversation: Conversation, rows: Sequence[MoveRow], *, progress: Progress = unseen
 ) -> Measured:
     """Return how often it is seen what a message does amid a talk, and how often wrongly."""
-    judged = _judged(
-        conversation,
-        shown(rows, "moves", progress),
-        lambda row: row.move,
-        lambda read: read.move,
-    )
+    read = _read_all(conversation, rows, "moves", progress)
+    judged = [(row.id, row.text, row.move, it.move) for row, it in read]
     by = breakdown(
         [row for row in judged if row[2]],
         lambda row: [str(row[2])],
@@ -130,11 +126,10 @@ def measure_short_answers(
     """Return how often it is seen which answered question is asked, and how often wrongly."""
     names = {a.section: name for name, a in conversation.voice.short_answers.items()}
 
-    def taken_for(read: Understood) -> str | None:
-        return names[read.answer.section] if read.answer else None
-
-    asked = shown(rows, "short_answers", progress)
-    judged = _judged(conversation, asked, lambda row: row.asks, taken_for)
+    judged = [
+        (row.id, row.text, row.asks, names[it.answer.section] if it.answer else None)
+        for row, it in _read_all(conversation, rows, "short_answers", progress)
+    ]
     return _named("short_answers", judged)
 
 
@@ -144,25 +139,18 @@ def measure_tellings(
     """Return how often it is seen what a sentence tells, and how often wrongly."""
     names = {telling.reflections: name for name, telling in conversation.voice.tellings.items()}
 
-    def taken_for(read: Understood) -> str | None:
-        return names[read.telling.reflections] if read.telling else None
-
-    told = shown(rows, "tellings", progress)
-    judged = _judged(conversation, told, lambda row: row.tells, taken_for)
+    judged = [
+        (row.id, row.text, row.tells, names[it.telling.reflections] if it.telling else None)
+        for row, it in _read_all(conversation, rows, "tellings", progress)
+    ]
     return _named("tellings", judged)
 
 
-def _judged(
-    conversation: Conversation,
-    rows: Iterable[SomeRow],
-    meant: Callable[[SomeRow], str | None],
-    taken_for: Callable[[Understood], str | None],
-) -> list[Named]:
-    """Return of each row what it is, and what it is taken for amid a talk."""
-    return [
-        (row.id, row.text, meant(row), taken_for(_amid_a_talk(conversation, row.text)))
-        for row in rows
-    ]
+def _read_all(
+    conversation: Conversation, rows: Sequence[SomeRow], name: str, progress: Progress
+) -> list[tuple[SomeRow, Understood]]:
+    """Return each row with what is understood of it amid a talk."""
+    return judge_all(rows, lambda row: _amid_a_talk(conversation, row.text), name, progress)
 
 
 def _named(name: str, judged: Sequence[Named]) -> Measured:
@@ -193,7 +181,7 @@ def measure_context(
     conversation: Conversation, rows: Sequence[ContextRow], *, progress: Progress = unseen
 ) -> Measured:
     """Return how often a follow-up that names nothing is answered from what it follows."""
-    judged = [(row, _followed(conversation, row)) for row in shown(rows, "context", progress)]
+    judged = judge_all(rows, lambda row: _followed(conversation, row), "context", progress)
     return Measured(
         name="context",
         rows=len(rows),
@@ -214,12 +202,12 @@ def measure_refusals(
     progress: Progress = unseen,
 ) -> Measured:
     """Return how often the coach declines what it could answer, and what it could not."""
-    could = [
-        (row, _alone(conversation, row.text)) for row in shown(answerable, "dialogue", progress)
-    ]
-    could_not = [
-        (row, _alone(conversation, row.text)) for row in shown(unanswerable, "dialogue", progress)
-    ]
+
+    def replied(row: Message) -> Reply:
+        return _alone(conversation, row.text)
+
+    could = judge_all(answerable, replied, "dialogue", progress)
+    could_not = judge_all(unanswerable, replied, "dialogue", progress)
     return Measured(
         name="dialogue",
         rows=len(answerable) + len(unanswerable),

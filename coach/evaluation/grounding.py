@@ -16,7 +16,7 @@ from coach.dialogue.paraphrase import paraphrase
 from coach.dialogue.phrasing import Voice, sentences
 from coach.dialogue.support import Grounds
 from coach.evaluation.figures import breakdown, shares_of
-from coach.evaluation.measured import Measured, Miss, shown
+from coach.evaluation.measured import Measured, Miss, judge_all
 from coach.evaluation.sets import EVALS, Query, read_rows
 from coach.index.build import Progress, unseen
 from coach.library.markdown import plain
@@ -62,10 +62,12 @@ def measure_grounding(
     """
     own, grounds = OwnWords(conversation.voice), Grounds(conversation.searcher.embedder)
     queries = read_rows(folder / "queries.jsonl", Query)
-    replies = [
-        (query, conversation.reply([Message(role="user", content=query.text)]))
-        for query in shown(queries, "grounding", progress)
-    ]
+    replies = judge_all(
+        queries,
+        lambda query: conversation.reply([Message(role="user", content=query.text)]),
+        "grounding",
+        progress,
+    )
     judged = [
         (query, reply, claim, _supported(conversation, grounds, reply, claim))
         for query, reply in replies

@@ -4,16 +4,19 @@ Flow: `evaluation.safety`, `evaluation.dialogue`, `evaluation.grounding`, `evalu
 -> here -> `evaluation.gates`, `evaluation.report`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from coach.evaluation.figures import Breakdown, Calibration, Shares
 from coach.index.build import Progress
 
-__all__ = ["Measured", "Miss", "shown"]
+__all__ = ["Measured", "Miss", "judge_all"]
 
 Item = TypeVar("Item")
+Judgement = TypeVar("Judgement")
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,17 @@ class Measured:
         return {name: share.value for name, share in self.shares.items()} | errors
 
 
-def shown(items: Sequence[Item], name: str, progress: Progress) -> Iterable[Item]:
-    """Yield the items, telling how many are done."""
-    for done, item in enumerate(items):
-        progress(f"Measuring {name}", done, len(items))
-        yield item
+def judge_all(
+    items: Sequence[Item], judge: Callable[[Item], Judgement], name: str, progress: Progress
+) -> list[tuple[Item, Judgement]]:
+    """Return each item with what `judge` says of it, telling how many are done.
+
+    Several are judged at once, for most of the time goes into the encoder, which lets go of the
+    interpreter; so `judge` must be safe to call from many threads.
+    """
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        found: list[tuple[Item, Judgement]] = []
+        for item, judgement in zip(items, threads.map(judge, items), strict=True):
+            progress(f"Measuring {name}", len(found), len(items))
+            found.append((item, judgement))
+        return found

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from coach.dialogue.conversation import Conversation
 from coach.evaluation.figures import Shares, breakdown, shares_of
-from coach.evaluation.measured import Measured, Miss, shown
+from coach.evaluation.measured import Measured, Miss, judge_all
 from coach.evaluation.sets import EVALS, Query, read_qrels, read_rows
 from coach.index.build import Progress, unseen
 from coach.schema import Message, Reply
@@ -34,10 +34,13 @@ def measure_retrieval(
         CoachError: A set is missing or wrong; the message carries file and line.
     """
     relevant = read_qrels(folder / "qrels.tsv")
-    judged = [
-        (query, conversation.reply([Message(role="user", content=query.text)]), relevant[query.id])
-        for query in shown(read_rows(folder / "queries.jsonl", Query), "retrieval", progress)
-    ]
+    replies = judge_all(
+        read_rows(folder / "queries.jsonl", Query),
+        lambda query: conversation.reply([Message(role="user", content=query.text)]),
+        "retrieval",
+        progress,
+    )
+    judged = [(query, reply, relevant[query.id]) for query, reply in replies]
     return Measured(
         name="retrieval",
         rows=len(judged),

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ from coach.evaluation.figures import (
     calibration,
     shares_of,
 )
-from coach.evaluation.measured import Measured, Miss, shown
+from coach.evaluation.measured import Measured, Miss, judge_all
 from coach.evaluation.sets import (
     EVALS,
     Boundary,
@@ -57,6 +57,7 @@ __all__ = [
     "singles",
 ]
 
+SomeRow = TypeVar("SomeRow", Single, Foreign)
 Chances = NDArray[np.floating[Any]]
 """The chances of none, concern and crisis of each message, (messages, 3)."""
 
@@ -157,7 +158,7 @@ def measure_screen(
     Crisis recall is the share of crises that are called one; noticed is what is not called
     harmless. False crisis and false concern are shares of the harmless messages.
     """
-    judged = [(row, safety.screen.assess(row.text).level) for row in shown(rows, name, progress)]
+    judged = _assessed(safety, rows, name, progress)
     return Measured(
         name=name,
         rows=len(rows),
@@ -178,9 +179,9 @@ def measure_languages(
 
     Told is the share of messages whose language is known for certain.
     """
-    judged = [
-        (row, safety.screen.assess(row.text).level) for row in shown(rows, "languages", progress)
-    ]
+    judged = judge_all(
+        rows, lambda row: safety.screen.assess(row.text).level, "languages", progress
+    )
     told = Share.among(language_of(row.text) == row.language for row in rows)
     return Measured(
         name="languages",
@@ -203,7 +204,7 @@ def measure_conversations(
     conversation without one is alarmed when any turn is. Turns of one conversation hang
     together, so the interval of `turns_right` is narrower than it ought to be.
     """
-    judged = [(row, _heard(safety, row)) for row in shown(rows, "conversations", progress)]
+    judged = judge_all(rows, lambda row: _heard(safety, row), "conversations", progress)
     by_kind = breakdown(judged, lambda j: [j[0].kind], _of_conversations)
     ordinary = by_kind.get(ORDINARY, {}).get("alarmed")
     return Measured(
@@ -223,7 +224,7 @@ def measure_ordinary(
     A talk is alarmed when any of its turns is called a crisis, and noticed when any is called
     anything; `turns_alarmed` and `turns_noticed` are the same of single turns.
     """
-    judged = [(row, _heard(safety, row)) for row in shown(rows, "ordinary", progress)]
+    judged = judge_all(rows, lambda row: _heard(safety, row), "ordinary", progress)
     turns = [level for _, levels in judged for level in levels]
     return Measured(
         name="ordinary",
@@ -254,7 +255,7 @@ def measure_check(
     By rule, `stopped` is of the rule's bad sentences, and `false` the share of all good ones
     that the rule stops.
     """
-    judged = [(row, safety.check(row.text)) for row in shown(rows, "check", progress)]
+    judged = judge_all(rows, lambda row: safety.check(row.text), "check", progress)
     bad = [(row, got) for row, got in judged if not row.allowed]
     good = [(row, got) for row, got in judged if row.allowed]
     stopped = [(row.rule, got is not None) for row, got in bad]
@@ -290,7 +291,7 @@ def measure_boundaries(
     By key, `seen` is of the key's requests, and `false` the share of all look-alikes that
     are given the key.
     """
-    judged = [(row, safety.boundary(row.text)) for row in shown(rows, "boundaries", progress)]
+    judged = judge_all(rows, lambda row: safety.boundary(row.text), "boundaries", progress)
     seen = [(row.boundary, got == row.boundary) for row, got in judged if row.boundary]
     harmless = [got for row, got in judged if not row.boundary]
     return Measured(
@@ -312,6 +313,13 @@ def measure_boundaries(
             if got != row.boundary
         ),
     )
+
+
+def _assessed(
+    safety: Safety, rows: Sequence[SomeRow], name: str, progress: Progress
+) -> list[tuple[SomeRow, Level]]:
+    """Return each message with its level by itself."""
+    return judge_all(rows, lambda row: safety.screen.assess(row.text).level, name, progress)
 
 
 def _of_screen(judged: Sequence[tuple[Single, Level]]) -> Shares:
