@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from coach.dialogue.draft import Draft, Turn
-from coach.dialogue.hearing import APART, READING_FLOOR, Hearing
+from coach.dialogue.hearing import APART, READING_FLOOR, Hearing, near_enough
 from coach.dialogue.history import History, spoken
 from coach.dialogue.paraphrase import paraphrase
 from coach.dialogue.phrasing import Phrasing, ShortAnswer, Voice
@@ -25,6 +25,10 @@ __all__ = ["MAX_WORDS", "Composer"]
 MAX_WORDS = 120
 FURTHER_SHARE = 0.75
 """The share of the best passage's score from which another document is named as well."""
+
+NEAREST, NEAREST_COSINE = 2.2, 0.33
+"""How far a page must stand out, in standard deviations, and how near it must come, to be named as
+the nearest."""
 
 CORRECTS = "corrects-you"
 """The move that says that the coach has it wrong."""
@@ -106,9 +110,13 @@ class Composer:
     def _respond(self, turn: Turn, phrasing: Phrasing) -> Draft:
         """Hear what was told, answer what was asked from the pages, or own to knowing nothing."""
         if self._hearing.meets(turn):
-            return self._in_general(turn, phrasing) or self._hearing.draft(turn, phrasing)
+            return (
+                self._in_general(turn, phrasing)
+                or self._nearest(turn, phrasing)
+                or self._hearing.draft(turn, phrasing)
+            )
         if _is_foreign(turn) or self._has_no_page(turn):
-            return self._not_known(turn, phrasing)
+            return self._nearest(turn, phrasing) or self._not_known(turn, phrasing)
         if turn.understood.act is Act.STORY:
             return self._in_general(turn, phrasing) or self._hearing.draft(turn, phrasing)
         return self._answer(turn, phrasing)
@@ -179,6 +187,29 @@ class Composer:
         sorry = phrasing.fresh(self._voice.stumbled) if owns else ""
         answer = self._quoted(understood.in_general, turn, phrasing)
         return replace(answer, paragraphs=[sorry, *answer.paragraphs]) if answer else None
+
+    def _nearest(self, turn: Turn, phrasing: Phrasing) -> Draft | None:
+        """Return the nearest page to what somebody amid a talk could do or say, named as no more.
+
+        Someone who plainly asks is better served by that than by a question in return.
+        """
+        history, understood = turn.history, turn.understood
+        unwanted = (
+            turn.opening or history.told.only_listen or history.told.no_advice or history.walk
+        )
+        if not understood.wants or not history.ours or unwanted:
+            return None
+        near = [p for p in near_enough(turn, NEAREST_COSINE) if p.score >= NEAREST]
+        quote = first_quote(near, understood.query, was_said=phrasing.was_said)
+        lead = phrasing.fresh(self._voice.nearest, title=quote.passage.chunk.title) if quote else ""
+        if quote is None or not lead:
+            return None
+        return Draft(
+            "coaching",
+            [lead, f"{quote.text} [1]", phrasing.fresh(self._voice.nearest_on)],
+            citations=(quote.citation(1),),
+            options=self._voice.options["answered"],
+        )
 
     def _has_no_page(self, turn: Turn) -> bool:
         """Tell whether no page is plainly about a question that is asked amid a talk."""
@@ -302,7 +333,7 @@ class Composer:
         if understood.follow_up == "recap":
             return self._recap(turn, phrasing)
         quote = first_quote(
-            turn.passages,
+            near_enough(turn),
             understood.query,
             was_said=phrasing.was_said,
             brief=understood.follow_up == "shorter",

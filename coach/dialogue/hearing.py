@@ -27,12 +27,19 @@ from coach.dialogue.understand import STRANGE
 from coach.dialogue.wording import marks
 from coach.library import Corpus
 from coach.safety.screen import CALM_SINCE, RISK_EARLIER
-from coach.schema import Level, Practice
+from coach.schema import Level, Passage, Practice
 
-__all__ = ["APART", "READING_FLOOR", "Hearing"]
+__all__ = ["APART", "NEAR_ENOUGH", "READING_FLOOR", "Hearing", "near_enough"]
 
-READING_FLOOR = 0.30
+READING_FLOOR = 0.34
 """The cosine from which a passage is near enough to be offered for reading."""
+
+NEAR_ENOUGH = 0.34
+"""The cosine from which a passage answers somebody who tells of their own life."""
+
+PLAINLY = 6.0
+"""How far a question must lean to a topic, in standard deviations, with what was told before it,
+for any passage of that topic to answer it."""
 
 ASKS = "asks-"
 """How the moves are named that want an answer before anything else."""
@@ -270,7 +277,7 @@ class Hearing:
         """Tell whether a page is plainly about what is asked amid a talk."""
         understood = turn.understood
         about = bool(understood.plainly_about) and understood.foreign < STRANGE
-        return about or bool(understood.follow_up) or understood.names_a_page
+        return bool(about and near_enough(turn)) or _leans_on_a_page(turn)
 
     def nod(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return words for what was told within a practice; none that ask."""
@@ -338,9 +345,13 @@ class Hearing:
     def _question(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return one open question."""
         history, voice = turn.history, self._voice
-        for ask in (self._back_to_an_event, self._after_someone):
-            if question := ask(turn, phrasing):
+        if question := self._back_to_an_event(turn, phrasing):
+            return question
+        for question in turn.understood.may_ask:
+            if question := phrasing.fresh([question]):
                 return question
+        if question := self._after_someone(turn, phrasing):
+            return question
         things, passing = self._spoken_of(turn)
         if question := _after(things, phrasing):
             return question
@@ -468,6 +479,23 @@ class Hearing:
             and not about.isdisjoint(p.chunk.topics)
         ]
         return first_quote(near, turn.understood.query, was_said=phrasing.was_said)
+
+
+def near_enough(turn: Turn, least: float = NEAR_ENOUGH) -> list[Passage]:
+    """Return the passages that may be quoted in answer: amid a talk, those near to what was said.
+
+    What somebody lives through leans to a page that it is not about: "Can I just not go?", of a
+    friend's baby, to one for new parents.
+    """
+    if not turn.history.ours or _leans_on_a_page(turn):
+        return list(turn.passages)
+    plainly = {topic for topic, by in turn.understood.leaning.items() if by >= PLAINLY}
+    return [p for p in turn.passages if p.cosine >= least or plainly & set(p.chunk.topics)]
+
+
+def _leans_on_a_page(turn: Turn) -> bool:
+    """Tell whether a message names what a page is about, or goes on with one."""
+    return bool(turn.understood.follow_up) or turn.understood.names_a_page
 
 
 def _after(things: Sequence[Mentioned], phrasing: Phrasing) -> str:

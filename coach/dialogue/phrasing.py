@@ -116,7 +116,17 @@ class ShortAnswers(RootModel[Mapping[str, ShortAnswer]]):
     model_config = ConfigDict(frozen=True)
 
 
-BESIDE: Mapping[str, type[RootModel[Any]]] = {"short_answers": ShortAnswers, "tellings": Tellings}
+class OpenQuestionLines(RootModel[Mapping[str, Lines]]):
+    """All of `open_questions.yaml`, by the part of life that they are about."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+BESIDE: Mapping[str, type[RootModel[Any]]] = {
+    "open_questions": OpenQuestionLines,
+    "short_answers": ShortAnswers,
+    "tellings": Tellings,
+}
 """The files next to `voice.yaml` that hold more of the coach's words."""
 
 
@@ -168,7 +178,7 @@ class WalkthroughWords(_Words):
 
 
 class Voice(_Words):
-    """All of `voice.yaml`, and of the `short_answers.yaml` and `tellings.yaml` beside it."""
+    """All of `voice.yaml`, and of the files of `BESIDE` next to it."""
 
     name: str
     situations: tuple[Situation, ...]
@@ -179,6 +189,9 @@ class Voice(_Words):
     followups: Lines
     closings: Lines
     pointers: Lines
+    nearest: Lines
+    """What stands before the nearest page, where none is about just what was asked; {title}."""
+    nearest_on: Lines
     unknown: Lines
     scope: Lines
     first: Lines
@@ -232,6 +245,8 @@ class Voice(_Words):
     """Where the corpus answers just what was asked, by the learnt label."""
     tellings: Mapping[str, Telling] = Field(default_factory=dict)
     """What is said back to what a person tells, by the learnt label."""
+    open_questions: Mapping[str, Lines] = Field(default_factory=dict)
+    """What may be asked of whoever speaks of it, by the part of life that it is about."""
     tried: Mapping[str, Lines]
     """Reflections of a step that was tried: `well`, `badly`, or `said` without how it went."""
     only_listen: Lines
@@ -247,6 +262,7 @@ class Voice(_Words):
             ("offers", self.offers, {"practice"}),
             ("recommend", self.recommend, {"practice", "minutes"}),
             ("pointers", self.pointers, {"title", "n"}),
+            ("nearest", self.nearest, {"title"}),
             ("which", self.which, {"practices"}),
             ("lead_option", (self.lead_option,), {"practice"}),
             ("walkthrough.begin", self.walkthrough.begin, {"practice", "steps", "minutes"}),

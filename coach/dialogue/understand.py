@@ -30,6 +30,7 @@ from coach.dialogue.phrasing import (
     Voice,
     sentences,
 )
+from coach.dialogue.questions import OpenQuestions
 from coach.dialogue.readers import NOTHING
 from coach.dialogue.tellings import ALSO, TELLS, TellingReader
 from coach.dialogue.told import read_told, speaks_of_death
@@ -225,6 +226,7 @@ class Understood:
         telling: What one of its sentences tells, if the coach has words for just that.
         tellings: That and what another one tells as plainly, as they stand in the message.
         telling_perhaps: The same, for where there is nothing surer to say.
+        may_ask: Open questions about what the message tells, the nearest first.
         feelings: The feelings that the message shows, the plainest first.
         move: What the message does amid the talk, whatever its subject (a key of `moves` in
             voice.yaml), if it plainly does one of these.
@@ -234,6 +236,7 @@ class Understood:
         asked: The sentence that asks it.
         asked_about: The topics that this sentence is plainly about by itself.
         asked_for: What is plainly asked of the person's own life, named as a move.
+        wants: The sentence that plainly asks what the person could do or say.
         doubt: The word in which the person doubts what they tell ("is it silly?").
         wording: The words for somebody that the person shows and asks about.
         drafted: The message gives the words that the coach has just asked for.
@@ -262,6 +265,7 @@ class Understood:
     telling: Telling | None = None
     tellings: tuple[Telling, ...] = ()
     telling_perhaps: Telling | None = None
+    may_ask: tuple[str, ...] = ()
     feelings: tuple[str, ...] = ()
     move: str | None = None
     answer: ShortAnswer | None = None
@@ -269,6 +273,7 @@ class Understood:
     asked: str = ""
     asked_about: frozenset[str] | None = None
     asked_for: str | None = None
+    wants: str = ""
     doubt: str | None = None
     wording: str = ""
     drafted: bool = False
@@ -340,6 +345,7 @@ class Understanding:
         short_answers: ChoiceReader,
         tellings: TellingReader,
         topics: TopicReader,
+        questions: OpenQuestions,
     ) -> None:
         """Make ready to read.
 
@@ -352,6 +358,7 @@ class Understanding:
             short_answers: Reads which of the questions that have a short answer is asked.
             tellings: Reads what a person tells.
             topics: Reads how a message leans to each topic.
+            questions: Finds what may be asked after what was told.
         """
         self._corpus = corpus
         self._embedder = embedder
@@ -367,6 +374,7 @@ class Understanding:
         self._situations = {situation.id: situation for situation in voice.situations}
         self._cues = NearestGroups({s.id: s.cues for s in voice.situations}, embedder)
         self._topics = topics
+        self._questions = questions
         # Made now, for the first message may be of danger, which is answered at once.
         self._any_name = _any_of(pattern for pattern, _ in self._names)
         self._any_spelling = _any_of(typed for typed, _ in self._spellings)
@@ -463,6 +471,7 @@ class Understanding:
     def _in_its_words(self, act: str, read: ReadActs, heard: "_Heard") -> str:
         """Return the act that was read, or another where the words of the message say so."""
         told = act in _SIMPLE and self._says_more(act, read, heard)
+        told = told or (act == Act.CHOOSE and self._names_no_practice(heard))
         only = heard.history.told_now.only_listen and "?" not in heard.message
         if told or (act == Act.QUESTION and only) or self._is_of_their_life(act, read, heard):
             return "story"  # what hardly stands out from telling is heard as told
@@ -486,6 +495,13 @@ class Understanding:
             return False
         of_the_talk = _TO_THE_COACH | (_OF_STEPS if tried else frozenset())
         return self._moves.read(heard.message, SURE) not in {None, *of_the_talk}
+
+    def _names_no_practice(self, heard: "_Heard") -> bool:
+        """Tell whether a message amid a talk has none of the words that a wish for one takes.
+
+        "Would you go back, or is that flogging a dead horse?" wants an answer.
+        """
+        return bool(heard.history.ours) and not self._anywhere("of_practices", heard.message)
 
     def _says_more(self, act: str, read: ReadActs, heard: "_Heard") -> bool:
         """Tell whether a message tells or asks more than the act that it looks like."""
@@ -732,7 +748,9 @@ class Understanding:
                 subject=practice.slug if practice and turn == "try" else None,
                 practice=practice,
             )
-        if subject is None and (turn == "try" or turn in _WHAT_TO_DO):
+        asks_for_one = turn == "try" or turn in _WHAT_TO_DO
+        brief = len(heard.bare.split()) <= _SHORTER
+        if subject is None and asks_for_one and (brief or not self._names_no_practice(heard)):
             return self._choosing(heard)
         if subject is None:
             leans = bool(heard.history.ours) and not self._tells(heard.message)
@@ -784,12 +802,17 @@ class Understanding:
         """Read a question or a story; what is neither is taken for what it looks like."""
         message = heard.message
         tells = self._tells(message) or act in {"story", "answer"}
-        says_it_after = bool(heard.history.ours) and _takes_up_a_question(message)
-        asks = (act == "question" and not says_it_after) or (
-            self._anywhere("question", _QUOTED.sub(" ", message))
-            and act != "answer"
-            and not says_it_after
-            and (act != "story" or read.acts["question"] >= ASKS_TOO or _ends_asking(message))
+        wants = self._wants_advice(message)
+        says_it_after = not wants and bool(heard.history.ours) and _takes_up_a_question(message)
+        asks = (
+            bool(wants)
+            or (act == "question" and not says_it_after)
+            or (
+                self._anywhere("question", _QUOTED.sub(" ", message))
+                and act != "answer"
+                and not says_it_after
+                and (act != "story" or read.acts["question"] >= ASKS_TOO or _ends_asking(message))
+            )
         )
         subject = self._referred(heard) if asks else None
         query = _query(subject, message) if subject else message
@@ -817,12 +840,14 @@ class Understanding:
             telling=told.plainly,
             tellings=told.both,
             telling_perhaps=told.perhaps,
+            may_ask=() if asks else self._questions.near([*filter(None, (message, _end(message)))]),
             feelings=read.shown if tells else (),
             move=self._move(message, sure=asks or heard.history.walk is not None),
             answer=self._answer(heard),
             asked=heard.asked or message,
             asked_about=self._asked_about(heard),
             asked_for=heard.asked_for,
+            wants=wants,
             doubt=heard.doubt,
             wording=heard.wording,
             drafted=heard.drafted,
@@ -833,6 +858,13 @@ class Understanding:
             vague=self._is_vague(heard) or (not asks and leaning.foreign <= FOREIGN),
         )
         return replace(understood, in_general=self._in_general(understood, amid=amid))
+
+    def _wants_advice(self, message: str) -> str:
+        """Return the sentence that plainly asks what to do or say; empty if none does."""
+        asked = (
+            s for s in sentences(_QUOTED.sub(" ", message)) if self._anywhere("wants_advice", s)
+        )
+        return next(asked, "")
 
     def _in_general(self, understood: Understood, *, amid: bool) -> ShortAnswer | None:
         """Return where the corpus answers for many lives what is asked of the person's own."""

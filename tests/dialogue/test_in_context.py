@@ -94,6 +94,54 @@ def test_where_no_page_is_about_a_question_that_is_said(conversation: Conversati
     assert reply.citations == ()
 
 
+LIBRARY = "I retired from the town library in March and the days have gone very long."
+ASKED = "What would you like from this week?"
+
+
+def test_who_plainly_asks_what_to_do_is_answered_from_the_nearest_page(
+    conversation: Conversation,
+) -> None:
+    asks = (
+        "How do I get past the first ten minutes in a new place? At the library I knew where the "
+        "stapler was. There I'd be stood like a spare part."
+    )
+    reply = after(conversation, LIBRARY, ASKED, asks)
+    assert reply.citations
+
+
+def test_what_a_page_is_not_about_is_not_answered_with_it(conversation: Conversation) -> None:
+    told = "My best friend is pregnant and I have had three rounds of ivf. Her shower is on Sunday."
+    asks = "can I just not go? without it being a thing? she cried with me on round two"
+    reply = after(conversation, told, ASKED, asks)
+    assert "new-parents" not in [topic for c in reply.citations for topic in c.topics]
+    assert not any(c.article == "the-pram-in-the-hall" for c in reply.citations)
+
+
+@pytest.mark.parametrize(
+    ("correction", "kept"),
+    [
+        (
+            "You have that mixed up now. Gráinne is my friend at home in Cork.",
+            "Gráinne is your friend",
+        ),
+        ("No no, Desmond isn't my husband. Desmond was a borrower.", "Desmond isn't your husband"),
+    ],
+)
+def test_who_sets_the_coach_right_is_not_asked_a_stock_question(
+    conversation: Conversation, correction: str, kept: str
+) -> None:
+    reply = after(conversation, LIBRARY, ASKED, correction)
+    assert any(line in reply.text for line in conversation.voice.stumbled)
+    assert kept in reply.text
+    assert "?" not in reply.text
+
+
+def test_a_question_of_their_own_life_is_no_wish_for_a_practice(conversation: Conversation) -> None:
+    told = "I went to the coffee morning once and nobody talked to me, so I drove home."
+    reply = after(conversation, told, ASKED, "Would you go back, or is that flogging a dead horse?")
+    assert reply.kind != "practice"
+
+
 PERHAPS = (
     "Perhaps it was only a way of putting it. I am an AI, nobody reads along, and I want to be "
     "sure. Are you having thoughts of ending your life? You can call Samaritans on 116 123. A no "
