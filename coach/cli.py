@@ -358,7 +358,7 @@ def train(
         list[str] | None,
         typer.Argument(
             help="messages, boundaries, answers, sentences, acts, moves, short_answers, tellings, "
-            "topics and questions (of the corpus); "
+            "topics (of the corpus); "
             "all of these if none. adapter: what messages, boundaries and sentences rest on, 40 "
             "minutes; these are due after it."
         ),
@@ -368,8 +368,6 @@ def train(
 
     For engineers: it writes `coach/*/learnt/` and takes half an hour and 13 GB.
     """
-    from coach.dialogue.phrasing import load_voice
-    from coach.dialogue.questions import OpenQuestions
     from coach.dialogue.readers import LEARNT_DIR
     from coach.dialogue.topics import TopicReader
     from coach.dialogue.training import SETS as OF_TALKS
@@ -387,7 +385,7 @@ def train(
     from coach.safety.training import adapted_by as told_in_danger
     from coach.safety.training import train as learn_safety
 
-    known = ("adapter", *SETS, *OF_TALKS, "topics", "questions")
+    known = ("adapter", *SETS, *OF_TALKS, "topics")
     if unknown := [name for name in only or () if name not in known]:
         _fail(f"There is no training set {unknown[0]!r}; the sets are {', '.join(known)}.")
     settings = Settings.load()
@@ -409,10 +407,6 @@ def train(
     if "topics" in wanted:
         told("topics")
         TopicReader(load_corpus(settings.corpus_dir).topics, encoder, LEARNT_DIR)
-    if "questions" in wanted:
-        told("questions")
-        voice = load_voice(settings.corpus_dir / "voice.yaml")
-        OpenQuestions(voice.open_questions, encoder, LEARNT_DIR)
 
 
 Stages = Callable[[str, int, int], None]

@@ -21,7 +21,6 @@ from coach.dialogue.graph import Parts, TurnState, build_graph, checked
 from coach.dialogue.history import History, HistoryReader
 from coach.dialogue.moves import MoveReader
 from coach.dialogue.phrasing import Voice, load_voice
-from coach.dialogue.questions import OpenQuestions
 from coach.dialogue.tellings import TellingReader
 from coach.dialogue.topics import TopicReader
 from coach.dialogue.understand import Understanding, Understood
@@ -116,9 +115,6 @@ class Conversation:
             short_answers=self._readers.short_answers,
             tellings=self._readers.tellings,
             topics=TopicReader(corpus.topics, self._readers.encoder, settings.learnt_dir),
-            questions=OpenQuestions(
-                voice.open_questions, self._readers.encoder, settings.learnt_dir
-            ),
         )
         self._screen = Screen(self._readers.safety)
         self._boundaries = Boundaries(self._readers.safety)

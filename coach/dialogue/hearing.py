@@ -345,13 +345,9 @@ class Hearing:
     def _question(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return one open question."""
         history, voice = turn.history, self._voice
-        if question := self._back_to_an_event(turn, phrasing):
-            return question
-        for question in turn.understood.may_ask:
-            if question := phrasing.fresh([question]):
+        for ask in (self._back_to_an_event, self._after_someone):
+            if question := ask(turn, phrasing):
                 return question
-        if question := self._after_someone(turn, phrasing):
-            return question
         things, passing = self._spoken_of(turn)
         if question := _after(things, phrasing):
             return question

@@ -116,17 +116,7 @@ class ShortAnswers(RootModel[Mapping[str, ShortAnswer]]):
     model_config = ConfigDict(frozen=True)
 
 
-class OpenQuestionLines(RootModel[Mapping[str, Lines]]):
-    """All of `open_questions.yaml`, by the part of life that they are about."""
-
-    model_config = ConfigDict(frozen=True)
-
-
-BESIDE: Mapping[str, type[RootModel[Any]]] = {
-    "open_questions": OpenQuestionLines,
-    "short_answers": ShortAnswers,
-    "tellings": Tellings,
-}
+BESIDE: Mapping[str, type[RootModel[Any]]] = {"short_answers": ShortAnswers, "tellings": Tellings}
 """The files next to `voice.yaml` that hold more of the coach's words."""
 
 
@@ -178,7 +168,7 @@ class WalkthroughWords(_Words):
 
 
 class Voice(_Words):
-    """All of `voice.yaml`, and of the files of `BESIDE` next to it."""
+    """All of `voice.yaml`, and of the `short_answers.yaml` and `tellings.yaml` beside it."""
 
     name: str
     situations: tuple[Situation, ...]
@@ -245,8 +235,6 @@ class Voice(_Words):
     """Where the corpus answers just what was asked, by the learnt label."""
     tellings: Mapping[str, Telling] = Field(default_factory=dict)
     """What is said back to what a person tells, by the learnt label."""
-    open_questions: Mapping[str, Lines] = Field(default_factory=dict)
-    """What may be asked of whoever speaks of it, by the part of life that it is about."""
     tried: Mapping[str, Lines]
     """Reflections of a step that was tried: `well`, `badly`, or `said` without how it went."""
     only_listen: Lines

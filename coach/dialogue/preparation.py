@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from coach.dialogue.conversation import Conversation
 from coach.dialogue.phrasing import load_voice
-from coach.dialogue.questions import OpenQuestions
 from coach.dialogue.topics import TopicReader
 from coach.errors import IndexAwayError, UnusableIndexError
 from coach.index.build import (
@@ -54,7 +53,6 @@ def prepare(settings: Settings, *, fresh: bool = False, progress: Progress = uns
     progress("Learning …", 0, 0)
     encoder = open_encoder(packaged, settings.encoders_dir)
     TopicReader(corpus.topics, encoder, settings.learnt_dir)
-    OpenQuestions(voice.open_questions, encoder, settings.learnt_dir)
     progress("Sharing …", 0, 0)
     share_index(settings)
     return manifest

@@ -30,7 +30,6 @@ from coach.dialogue.phrasing import (
     Voice,
     sentences,
 )
-from coach.dialogue.questions import OpenQuestions
 from coach.dialogue.readers import NOTHING
 from coach.dialogue.tellings import ALSO, TELLS, TellingReader
 from coach.dialogue.told import read_told, speaks_of_death
@@ -226,7 +225,6 @@ class Understood:
         telling: What one of its sentences tells, if the coach has words for just that.
         tellings: That and what another one tells as plainly, as they stand in the message.
         telling_perhaps: The same, for where there is nothing surer to say.
-        may_ask: Open questions about what the message tells, the nearest first.
         feelings: The feelings that the message shows, the plainest first.
         move: What the message does amid the talk, whatever its subject (a key of `moves` in
             voice.yaml), if it plainly does one of these.
@@ -265,7 +263,6 @@ class Understood:
     telling: Telling | None = None
     tellings: tuple[Telling, ...] = ()
     telling_perhaps: Telling | None = None
-    may_ask: tuple[str, ...] = ()
     feelings: tuple[str, ...] = ()
     move: str | None = None
     answer: ShortAnswer | None = None
@@ -345,7 +342,6 @@ class Understanding:
         short_answers: ChoiceReader,
         tellings: TellingReader,
         topics: TopicReader,
-        questions: OpenQuestions,
     ) -> None:
         """Make ready to read.
 
@@ -358,7 +354,6 @@ class Understanding:
             short_answers: Reads which of the questions that have a short answer is asked.
             tellings: Reads what a person tells.
             topics: Reads how a message leans to each topic.
-            questions: Finds what may be asked after what was told.
         """
         self._corpus = corpus
         self._embedder = embedder
@@ -374,7 +369,6 @@ class Understanding:
         self._situations = {situation.id: situation for situation in voice.situations}
         self._cues = NearestGroups({s.id: s.cues for s in voice.situations}, embedder)
         self._topics = topics
-        self._questions = questions
         # Made now, for the first message may be of danger, which is answered at once.
         self._any_name = _any_of(pattern for pattern, _ in self._names)
         self._any_spelling = _any_of(typed for typed, _ in self._spellings)
@@ -840,7 +834,6 @@ class Understanding:
             telling=told.plainly,
             tellings=told.both,
             telling_perhaps=told.perhaps,
-            may_ask=() if asks else self._questions.near([*filter(None, (message, _end(message)))]),
             feelings=read.shown if tells else (),
             move=self._move(message, sure=asks or heard.history.walk is not None),
             answer=self._answer(heard),

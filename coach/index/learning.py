@@ -14,11 +14,14 @@ import hashlib
 import itertools
 import math
 import re
+import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import NamedTuple, Self
+from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +29,6 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csr_array
 
 from coach.index.embedder import Vectors
-from coach.index.keeping import kept
 
 __all__ = ["Learnt", "Scores", "words_in"]
 
@@ -163,14 +165,29 @@ class Learnt:
         digest = hashlib.sha256(repr(settings).encode())
         digest.update("\0".join(texts).encode("utf-8", "replace"))
         digest.update(np.ascontiguousarray(goals).tobytes())
-        return kept(
-            folders,
-            name,
-            digest.hexdigest(),
-            make=lambda: cls.of(texts, embed(texts), goals, ridge, landmarks=landmarks),
-            read=lambda path: cls.read(path)[0],
-            write=cls.write,
-        )
+        file = f"{name}-{digest.hexdigest()[:32]}.npz"
+        for path in (folder / file for folder in folders):
+            if path.is_file():
+                with suppress(OSError, ValueError, zipfile.BadZipFile):
+                    return cls.read(path)[0]
+        learnt = cls.of(texts, embed(texts), goals, ridge, landmarks=landmarks)
+        with suppress(OSError):  # a folder that cannot be written to costs minutes a start
+            learnt._publish(folders[-1] / file, name)
+            learnt, _ = cls.read(folders[-1] / file)
+        return learnt
+
+    def _publish(self, path: Path, name: str) -> None:
+        """Write the file in one step, and remove what was learnt of other examples."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{uuid4().hex}")
+        try:
+            self.write(draft)
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+        for other in path.parent.glob(f"{name}-*.npz"):
+            if other != path:
+                other.unlink(missing_ok=True)
 
     def write(self, path: Path, **more: Scores) -> None:
         """Write everything, in half precision, with `more` arrays beside it."""

@@ -5,7 +5,6 @@ import pytest
 from coach.dialogue.conversation import Conversation, Readers
 from coach.dialogue.history import History, HistoryReader
 from coach.dialogue.phrasing import load_voice
-from coach.dialogue.questions import OpenQuestions
 from coach.dialogue.topics import TopicReader
 from coach.dialogue.understand import Act, Understanding
 from coach.index.search import Searcher
@@ -28,7 +27,6 @@ def understanding(settings: Settings, corpus: Corpus) -> Understanding:
         short_answers=readers.short_answers,
         tellings=readers.tellings,
         topics=TopicReader(corpus.topics, readers.encoder, settings.learnt_dir),
-        questions=OpenQuestions(voice.open_questions, readers.encoder, settings.learnt_dir),
     )
 
 
