@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from coach.dialogue.draft import Draft, Turn
 from coach.dialogue.history import spoken
-from coach.dialogue.paraphrase import paraphrase
+from coach.dialogue.paraphrase import paraphrase, weightiest
 from coach.dialogue.phrasing import Phrasing, Telling, Voice, sentences
 from coach.dialogue.quoting import Quote, first_quote
 from coach.dialogue.things import Mentioned, Things
@@ -161,7 +161,8 @@ class Hearing:
         if met.reflection or "?" in reflection:
             return _Heard(reflection, met.onward)
         if asks or not reflection:
-            return _Heard(reflection, self._question(turn, phrasing))
+            heard = reflection or self._in_their_words(turn, phrasing)
+            return _Heard(heard, self._question(turn, phrasing))
         return _Heard(reflection)
 
     def _met(self, turn: Turn, phrasing: Phrasing, *, asks: bool) -> _Heard:
@@ -323,6 +324,18 @@ class Hearing:
             return ""
         told = paraphrase(history.latest)
         return phrasing.fresh([told]) if told else ""
+
+    def _in_their_words(self, turn: Turn, phrasing: Phrasing) -> str:
+        """Return the sentence that tells most, word for word, where there are no words for it.
+
+        A question alone would leave unsaid that anything was heard.
+        """
+        history = turn.history
+        lately = bool(history.ours) and history.ours[-1].startswith('"')
+        if _is_in_doubt(turn) or history.told.no_echo or lately:
+            return ""
+        words = weightiest(history.latest)
+        return phrasing.fresh(self._voice.quoted, words=words) if words else ""
 
     def _to_few_words(self, turn: Turn, phrasing: Phrasing) -> _Heard:
         """Meet an answer of a word or two as such."""

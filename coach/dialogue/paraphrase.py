@@ -14,7 +14,7 @@ from pathlib import Path
 from coach.dialogue.phrasing import dated, sentences, straightened
 from coach.library.front_matter import load_yaml
 
-__all__ = ["paraphrase"]
+__all__ = ["paraphrase", "weightiest"]
 
 FEWEST, MOST = 3, 22
 """Words of a clause that is said back."""
@@ -28,8 +28,8 @@ TOGETHER = 20
 WHOLE = 5
 """Words from which a clause tells something by itself."""
 
-TELLS = 2
-"""How much a clause must tell to be said back."""
+TELLS, WEIGHS = 2, 4
+"""How much a clause must tell to be said back, and a sentence to be quoted."""
 
 _FIRST_PERSON = re.compile(
     r"\b(?:(?:i|we)(?:'m|'ve|'d|'ll|'re)?|me|my|mine|myself|us|our|ours)\b", re.IGNORECASE
@@ -127,6 +127,20 @@ def paraphrase(message: str, *, in_danger: bool = False) -> str | None:
             said = sorted([best, other], key=lambda clause: clause.at)
             break
     return " ".join(_turned(clause.words) for clause in said)
+
+
+def weightiest(message: str) -> str | None:
+    """Return the sentence in which a message tells most, word for word; None if none may be quoted.
+
+    What may not be said back may not be quoted either, and a question is answered.
+    """
+    told = [
+        (_telling(_stripped(sentence)), at, sentence)
+        for at, sentence in enumerate(sentences(straightened(message)))
+        if not sentence.endswith("?")
+    ]
+    telling, _, sentence = max(told, default=(-1, 0, ""))
+    return sentence if telling >= WEIGHS else None
 
 
 def _clauses(message: str) -> list[_Clause]:

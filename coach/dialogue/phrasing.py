@@ -220,6 +220,8 @@ class Voice(_Words):
     walkthrough: WalkthroughWords
     clarify: Lines
     listening: Lines
+    quoted: Lines
+    """What is said of the sentence that tells most, where nothing else fits; with {words}."""
     asked: Mapping[str, Lines]
     """Open questions, by what the message speaks of."""
     things: tuple[Thing, ...]
@@ -260,6 +262,7 @@ class Voice(_Words):
             ("walkthrough.resume", self.walkthrough.resume, {"step", "practice"}),
             ("walkthrough.small_step", self.walkthrough.small_step, {"step"}),
             ("source", self.source, {"title"}),
+            ("quoted", self.quoted, {"words"}),
             ("recap", self.recap, {"told"}),
             ("doubted", self.doubted, {"word"}),
             *((f"wording.{mark}", lines, {"word"}) for mark, lines in self.wording.items()),
