@@ -332,7 +332,7 @@ class Hearing:
         """
         history = turn.history
         lately = bool(history.ours) and history.ours[-1].startswith('"')
-        if _is_in_doubt(turn) or history.told.no_echo or lately:
+        if turn.risk.level is not Level.NONE or history.told.no_echo or lately:
             return ""
         words = weightiest(history.latest)
         return phrasing.fresh(self._voice.quoted, words=words) if words else ""

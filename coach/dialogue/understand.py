@@ -747,7 +747,8 @@ class Understanding:
         if subject is None and asks_for_one and (brief or not self._names_no_practice(heard)):
             return self._choosing(heard)
         if subject is None:
-            leans = brief and bool(heard.history.ours) and not self._tells(heard.message)
+            leans = bool(heard.history.ours) and not self._tells(heard.message)
+            leans = leans and (brief or not asks_for_one)
             move = self._moves.read(heard.message, SURE)
             return Understood(Act.FOLLOW_UP, follow_up="rephrase", move=move) if leans else None
         return Understood(
