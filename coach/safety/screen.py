@@ -72,9 +72,8 @@ NOTHING_UNDER = 0.01
 """The probability of any risk under which what an expression found is only watched."""
 SPOKEN_OF = frozenset({"abuse", "minor", "past_risk", "psychosis"})
 """What is spoken of whenever an expression finds it."""
-PLAIN_FROM = 0.85
-"""The probability of a crisis from which an expression that found one is not doubted: 99 of 106
-held-out messages of such danger are over 0.9, of harmless ones that an expression finds none."""
+PLAIN_FROM = 0.5
+"""The probability of a crisis from which an expression that found one is not doubted."""
 SOFTLY = frozenset({"abuse", "medical_emergency"})
 """Dangers that may be asked about in softer words where an expression may have misread."""
 EXPLAINED_AWAY = frozenset({"medical_emergency"})
