@@ -31,7 +31,7 @@ from coach.schema import Level, Passage, Practice
 
 __all__ = ["APART", "NEAR_ENOUGH", "READING_FLOOR", "Hearing", "near_enough"]
 
-READING_FLOOR = 0.34
+READING_FLOOR = 0.30
 """The cosine from which a passage is near enough to be offered for reading."""
 
 NEAR_ENOUGH = 0.34
@@ -482,7 +482,7 @@ class Hearing:
         about = turn.understood.plainly_about
         near = [
             p
-            for p in turn.passages
+            for p in near_enough(turn)
             if p.cosine >= READING_FLOOR
             and p.chunk.title not in said
             and not about.isdisjoint(p.chunk.topics)

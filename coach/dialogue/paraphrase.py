@@ -132,12 +132,18 @@ def paraphrase(message: str, *, in_danger: bool = False) -> str | None:
 def weightiest(message: str) -> str | None:
     """Return the sentence in which a message tells most, word for word; None if none may be quoted.
 
-    What may not be said back may not be quoted either, and a question is answered.
+    What may not be said back may not be quoted either, nor a verdict on oneself or despair; and a
+    question is answered.
     """
+    rules = _rules()
     told = [
         (_telling(_stripped(sentence)), at, sentence)
         for at, sentence in enumerate(sentences(straightened(message)))
-        if not sentence.endswith("?")
+        if not (
+            sentence.endswith("?")
+            or rules.verdict.search(sentence)
+            or rules.despair.search(sentence)
+        )
     ]
     telling, _, sentence = max(told, default=(-1, 0, ""))
     return sentence if telling >= WEIGHS else None
@@ -228,6 +234,7 @@ class _Rules:
     telling: re.Pattern[str]
     of_people: re.Pattern[str]
     despair: re.Pattern[str]
+    verdict: re.Pattern[str]
 
 
 @cache
@@ -239,7 +246,15 @@ def _rules() -> _Rules:
 
     single = {
         name: re.compile(rows[name], re.IGNORECASE)
-        for name in ("dropped", "not_said", "spoken_to", "telling", "of_people", "despair")
+        for name in (
+            "dropped",
+            "not_said",
+            "spoken_to",
+            "telling",
+            "of_people",
+            "despair",
+            "verdict",
+        )
     }
     return _Rules(
         written_out=pairs(rows["written_out"], r"\b(?:{0})\b"),

@@ -8,7 +8,7 @@ coach brought them up.  What is left of it, "I asked for a practice", is what th
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,11 +24,15 @@ SENTENCE = re.compile(r"(?<=[.!?;:…\n])\s+|\s+[-–—]+\s+|\n+")
 CLAUSE = re.compile(r",\s+")
 DENIAL, ASIDE = "denials", "asides"
 TAKEN_BACK = re.compile(
-    r"^\W*(?:not )?(?:yet|so far|for now|but|until|till|unless|or (?:maybe|perhaps))\b", re.I
+    r"^\W*(?:yet|not yet|so far|for now|or (?:maybe|perhaps)|unless"
+    r"|but (?:i (?:will|might|may|am going|want|did|do)\b|ill|im going|maybe|perhaps|soon|not yet)"
+    r"|(?:until|till) (?:then|now|tonight|tomorrow|i|he|she|they|it))\b",
+    re.IGNORECASE,
 )
 """How a sentence begins that takes back the no before it."""
 LONGEST = 24
 """Words of a clause; a longer one says something else, too."""
+NOBODY = re.compile(r"\b(?:nobody|no ?one|neither of us)\b")
 _EDGES = re.compile(r"\W+")
 
 
@@ -39,11 +43,13 @@ class Said:
     Attributes:
         rest: What else it says; empty if it says nothing else.
         denied: Whether danger was denied, in more than a bare no, which may refuse an offer.
-        explained: Whether it says that nothing happened to a body, or that it was misread.
+        unharmed: Whether it says that nothing happened to a body.
+        explained: Whether it says so and what it was instead, or that nobody is hurt and no more.
     """
 
     rest: str
     denied: bool = False
+    unharmed: bool = False
     explained: bool = False
 
 
@@ -53,6 +59,8 @@ class _Denials:
     still_meant: Mapping[str, re.Pattern[str]]
     of_the_body: re.Pattern[str]
     """What one of either kind holds that says that nothing happened to a body."""
+    instead: re.Pattern[str]
+    takes_back: re.Pattern[str]
 
     def kind_of(self, clause: str) -> str:
         """Return `denials` or `asides` for a clause that is one and nothing else, or nothing."""
@@ -70,31 +78,37 @@ class _Denials:
                 return kind
         return ""
 
-    def explain(self, clause: str) -> bool:
-        """Tell whether a denial or an aside says that nothing happened to a body."""
-        return self.of_the_body.search(normalise(clause)) is not None
+    def of_bodies(self, clauses: Iterable[str]) -> list[str]:
+        """Return the denials and asides that say that nothing happened to a body."""
+        plain = (normalise(clause) for clause in clauses)
+        return [clause for clause in plain if self.of_the_body.search(clause)]
 
 
 def apart_from_denials(message: str) -> Said:
     """Return what a message says besides that there is no danger."""
     denials = _load()
     kept: list[str] = []
-    taken_out: dict[str, str] = {}
+    taken_out: list[tuple[str, str]] = []
     for sentence in SENTENCE.split(message):
         if kind := denials.kind_of(sentence):
-            taken_out[sentence] = kind
+            taken_out.append((sentence, kind))
             continue
-        read = {clause: denials.kind_of(clause) for clause in CLAUSE.split(sentence)}
-        taken_out |= {clause: kind for clause, kind in read.items() if kind}
-        if left := [clause for clause, kind in read.items() if not kind]:
+        read = [(clause, denials.kind_of(clause)) for clause in CLAUSE.split(sentence)]
+        taken_out += [(clause, kind) for clause, kind in read if kind]
+        if left := [clause for clause, kind in read if not kind]:
             kept.append(", ".join(left))
     if any(map(TAKEN_BACK.search, kept)):
         return Said(message)
-    denied = DENIAL in taken_out.values()
-    explained = any(map(denials.explain, taken_out))
-    if denied or (taken_out and kept):
-        return Said(" ".join(kept), denied, explained)
-    return Said(message, explained=explained)
+    denied = any(kind == DENIAL for _, kind in taken_out)
+    rest = " ".join(kept)
+    left_over = normalise(rest)
+    of_bodies = denials.of_bodies(clause for clause, _ in taken_out)
+    unharmed = bool(of_bodies) and not denials.takes_back.search(left_over)
+    of_others = any(NOBODY.search(clause) for clause in of_bodies)
+    instead = denials.instead.search(normalise(message)) is not None
+    explained = unharmed and (instead or (of_others and not left_over))
+    apart = denied or (taken_out and kept)
+    return Said(rest if apart else message, denied, unharmed, explained)
 
 
 @functools.cache
@@ -111,5 +125,5 @@ def _load() -> _Denials:
     return _Denials(
         {kind: whole(data[kind]) for kind in still_meant},
         still_meant,
-        re.compile(data["of_the_body"]),
+        *(re.compile(data[name]) for name in ("of_the_body", "instead", "takes_back")),
     )

@@ -223,8 +223,10 @@ class Assessed:
     """It answers a question with no, in whatever words."""
     says_no: bool = False
     """It says in plain words that there is no danger, whether or not it was asked."""
+    unharmed: bool = False
+    """It says that nothing happened to a body."""
     explains: bool = False
-    """It says that nobody was hurt and nothing was taken, or that the coach has misread it."""
+    """It says so and what it was instead, or that nobody is hurt and no more."""
     likely: float = 0.0
     """The probability of a crisis by what was learnt."""
     calm: bool = False
@@ -326,7 +328,7 @@ class Screen:
         assessed = decide(reading, view)
         if said.denied:
             assessed = assessed.as_denial()
-        assessed = replace(assessed, explains=said.explained)
+        assessed = replace(assessed, unharmed=said.unharmed, explains=said.explained)
         assessed = assessed.without_text(self._remembered.digest)
         if assessed.risk is not UNAVAILABLE:
             self._remembered.put({key: assessed})
@@ -630,8 +632,7 @@ def after_crisis(watch: Watch, this: Assessed) -> Watch:
         denied = denies(this, since) and not refused and not standing
     else:
         denied = denies(this, since) or (this.no and since == 1)
-    of_a_body = set(watch.risk.categories) <= EXPLAINED_AWAY
-    denied = denied or (of_a_body and this.explains and this.risk.level is Level.NONE)
+    denied = denied or ends_an_emergency(this, watch, since)
     # Who was only taken to be in danger, and speaks of ordinary things, is let be, and watched.
     passed = not watch.plainly and this.calm and this.words > BARE_WORDS
     if denied or passed or not watch.left:
@@ -643,6 +644,14 @@ def after_crisis(watch: Watch, this: Assessed) -> Watch:
     still = risk_of(Level.CRISIS, categories, (*this.risk.why, "crisis earlier"))
     left = watch.left - (not this.reading.affirms)
     return Watch(still, left=left, since_crisis=since, plainly=watch.plainly)
+
+
+def ends_an_emergency(this: Assessed, watch: Watch, since: int) -> bool:
+    """Tell whether a message ends an emergency: nothing happened, as is explained or said again."""
+    categories = set(watch.risk.categories)
+    of_a_body = bool(categories) and categories <= EXPLAINED_AWAY
+    says_so = this.explains or (this.unharmed and since > 1)
+    return of_a_body and says_so and this.risk.level is Level.NONE
 
 
 def below_crisis(watch: Watch, this: Assessed) -> Watch:

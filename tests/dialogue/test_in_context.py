@@ -136,6 +136,29 @@ def test_who_sets_the_coach_right_is_not_asked_a_stock_question(
     assert "?" not in reply.text
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "No no, I'm fine thanks. It is quiet here but I like the river.",
+        "My dad was ill all winter. I loved him and I never said it.",
+        "At school if you got it wrong they laughed at you.",
+        "I know you said to call her but I'm scared.",
+        "No, no one asked me to the table.",
+    ],
+)
+def test_an_ordinary_answer_is_no_correction(conversation: Conversation, answer: str) -> None:
+    reply = after(conversation, LIBRARY, ASKED, answer)
+    assert not any(line in reply.text for line in conversation.voice.stumbled)
+
+
+@pytest.mark.parametrize(
+    "lament", ["How can I live with myself?", "How am I still alone at sixty?"]
+)
+def test_a_lament_wants_no_page(conversation: Conversation, lament: str) -> None:
+    reply = after(conversation, LIBRARY, ASKED, lament)
+    assert not any(line.split("{")[0] in reply.text for line in conversation.voice.nearest)
+
+
 def test_a_question_of_their_own_life_is_no_wish_for_a_practice(conversation: Conversation) -> None:
     told = "I went to the coffee morning once and nobody talked to me, so I drove home."
     reply = after(conversation, told, ASKED, "Would you go back, or is that flogging a dead horse?")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.dialogue.paraphrase import paraphrase
+from coach.dialogue.paraphrase import paraphrase, weightiest
 
 
 @pytest.mark.parametrize(
@@ -82,3 +82,23 @@ def test_any_text_gives_whole_sentences_in_no_first_person_or_nothing(text: str)
     assert said is None or (
         said.endswith(".") and not re.search(r"\b(?:I|I'm|my|myself)\b", said, re.IGNORECASE)
     )
+
+
+def test_the_sentence_that_tells_most_is_quoted_as_it_stands() -> None:
+    told = "The woman opposite told me about her hip from soup until pudding. I felt quite a snob."
+    assert weightiest(told) == "I felt quite a snob."
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "The bus was late.",
+        "me mate's cousin runs it",
+        "I am too needy and that's why my friends left me last year.",
+        "I deserve to be alone after what I did to my daughter.",
+        "I always ruin everything with my friends and my family.",
+        "Do I always have to ask first?",
+    ],
+)
+def test_a_verdict_on_oneself_and_what_tells_little_are_not_quoted(message: str) -> None:
+    assert weightiest(message) is None

@@ -193,6 +193,19 @@ def test_feeling_fine_is_no_answer_to_a_medical_emergency(
     assert not re.search(r"eased|in waves", said[1])
 
 
+@pytest.mark.parametrize(
+    "answer",
+    ["I'm not okay", "it's not good", "I don't feel so good", "no emergency room near here"],
+)
+def test_who_is_not_well_is_not_heard_as_feeling_fine(
+    path: CrisisPath, helplines: Helplines, answer: str
+) -> None:
+    said = talk(path, helplines, "I took all my pills", answer, risk=crisis("medical_emergency"))
+    assert not re.search(
+        r"[Ff]eel(?:ing)? (?:all right|okay)|may well be fine|agree with you", said[1]
+    )
+
+
 def test_the_path_holds_until_it_came_to_an_end(path: CrisisPath, helplines: Helplines) -> None:
     concern = Risk(level=Level.CONCERN, categories=("suicide",))
     first, denied = talk(path, helplines, "better off without me", "no")

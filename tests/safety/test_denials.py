@@ -120,34 +120,84 @@ SWALLOWED = "I took forty paracetamol an hour ago"
 
 
 @pytest.mark.parametrize(
-    ("alarming", "answer"),
+    ("alarming", "answers"),
     [
-        (SLUMPED, "He was asleep! Nobody is hurt. He had stayed up all night for an exam."),
-        (SLUMPED, "You misread that. No one is ill, he was asleep after an exam."),
-        (SWALLOWED, "i didn't take anything, I lied, I'm sorry"),
-        (SWALLOWED, "I have not swallowed anything and I am not thinking of harming myself."),
+        (SLUMPED, ["He was asleep! Nobody is hurt. He had stayed up all night for an exam."]),
+        (SLUMPED, ["You misread that. No one is ill, he was asleep after an exam."]),
+        (SLUMPED, ["Nobody is hurt."]),
+        (SWALLOWED, ["i didn't take anything, I lied, I'm sorry"]),
+        (SWALLOWED, ["I have not swallowed anything and I am not thinking of harming myself."] * 2),
+        (
+            SWALLOWED,
+            ["There has been a misunderstanding. I have not swallowed anything, I am safe."],
+        ),
     ],
 )
 def test_an_emergency_ends_where_nothing_happened(
-    reader: SafetyReader, alarming: str, answer: str
+    reader: SafetyReader, alarming: str, answers: list[str]
 ) -> None:
     screen = Screen(reader)
     assert screen.assess_conversation([*TALK, alarming]).level is Level.CRISIS
-    assert screen.assess_conversation([*TALK, alarming, answer]).level is Level.CONCERN
+    assert screen.assess_conversation([*TALK, alarming, *answers]).level is Level.CONCERN
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("alarming", "answer"),
     [
-        "I'm fine really, it's not an emergency",
-        "no seriously I feel okay",
-        "There is no need for an ambulance. You misunderstood, I only wanted to sleep.",
-        "I haven't taken anything since",
-        "I took nothing else",
+        *(
+            (SWALLOWED, answer)
+            for answer in (
+                "I'm fine really, it's not an emergency",
+                "no seriously I feel okay",
+                "There is no need for an ambulance. You misunderstood, I only wanted to sleep.",
+                "I haven't taken anything since",
+                "I took nothing else",
+                "there's nothing wrong with me",
+                "I'm not sick or anything",
+                "I'm not ill",
+                "I'm not hurt",
+                "I'm not dying",
+                "Nobody is hurt. Only me.",
+                "nobody is hurt, it is only me",
+                "I took nothing, just the tablets.",
+                "I took nothing. Except the paracetamol.",
+                "I didn't take anything with it",
+            )
+        ),
+        (
+            "My sister has taken all her pills and she is passed out",
+            "I haven't taken anything, she has",
+        ),
+        (SLUMPED, "He is not hurt. He just won't move."),
+        (SLUMPED, "He didn't take anything, he hasn't been ill"),
+        ("I fell and I am bleeding badly and can't stop it", "I didn't take anything"),
     ],
 )
-def test_a_body_that_took_too_much_is_not_let_go_for_feeling_fine(
-    reader: SafetyReader, answer: str
+def test_a_body_in_danger_is_not_let_go_for_less(
+    reader: SafetyReader, alarming: str, answer: str
 ) -> None:
     screen = Screen(reader)
-    assert screen.assess_conversation([*TALK, SWALLOWED, answer]).level is Level.CRISIS
+    assert screen.assess_conversation([*TALK, alarming, answer]).level is Level.CRISIS
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I am not going to kill myself. But thank you for the practice.",
+        "Nobody hits me. Until last year I had a dog to walk.",
+    ],
+)
+def test_what_goes_on_after_a_denial_takes_nothing_back(message: str) -> None:
+    assert apart_from_denials(message).denied
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "My husband took my tablets and keeps me locked in the house",
+        "He took my cash and I'm locked in the bedroom",
+        "If you got it wrong he hit me with a belt, he still does",
+    ],
+)
+def test_what_is_locked_or_got_wrong_hides_no_abuse(reader: SafetyReader, message: str) -> None:
+    assert Screen(reader).assess(message).level is Level.CRISIS
