@@ -1052,8 +1052,12 @@ class Understanding:
         return next((n for n, p in rows if self._pattern(p).search(message)), None)
 
     def _aspect(self, message: str, read: ReadActs) -> Aspect | None:
-        """Return the side of the matter that is asked for, by its words or by what was learnt."""
-        name = self._first_anywhere("aspects", message) or read.aspect
+        """Return the side of the matter that is asked for, by its words or by what was learnt.
+
+        "The difficult part is that I envy her. How does a colleague become a friend?" asks how.
+        """
+        asked = " ".join(part for part in sentences(message) if part.endswith("?"))
+        name = self._first_anywhere("aspects", asked or message) or read.aspect
         return None if name == NOTHING else Aspect(name)
 
     @cached_property
