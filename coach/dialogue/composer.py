@@ -180,8 +180,8 @@ class Composer:
 
     def _in_general(self, turn: Turn, phrasing: Phrasing) -> Draft | None:
         """Return what the author says to such questions of people's lives, unless unwanted."""
-        told, understood = turn.history.told, turn.understood
-        if turn.opening or told.only_listen or told.no_advice or understood.doubt:
+        understood = turn.understood
+        if _wants_no_page(turn) or understood.doubt:
             return None
         owns = understood.stumbled and not turn.misread
         sorry = phrasing.fresh(self._voice.stumbled) if owns else ""
@@ -194,10 +194,8 @@ class Composer:
         Someone who plainly asks is better served by that than by a question in return.
         """
         history, understood = turn.history, turn.understood
-        unwanted = (
-            turn.opening or history.told.only_listen or history.told.no_advice or history.walk
-        )
-        if not understood.wants or not history.ours or unwanted:
+        amid_a_talk = bool(history.ours) and history.walk is None
+        if not (understood.wants_advice and amid_a_talk) or _wants_no_page(turn):
             return None
         near = [p for p in near_enough(turn, NEAREST_COSINE) if p.score >= NEAREST]
         quote = first_quote(near, understood.query, was_said=phrasing.was_said)
@@ -443,6 +441,12 @@ def _is_of_practices(turn: Turn) -> bool:
     if act in LEADS or (act in GOES_TO and (history.walk or history.left)):
         return True
     return history.walk is not None and (act.steers_walk or act is Act.STORY)
+
+
+def _wants_no_page(turn: Turn) -> bool:
+    """Tell whether concern comes first, or the person wants to be heard and nothing more."""
+    told = turn.history.told
+    return bool(turn.opening) or told.only_listen or told.no_advice
 
 
 def _is_foreign(turn: Turn) -> bool:

@@ -29,7 +29,7 @@ from coach.library import Corpus
 from coach.safety.screen import CALM_SINCE, RISK_EARLIER
 from coach.schema import Level, Passage, Practice
 
-__all__ = ["APART", "NEAR_ENOUGH", "READING_FLOOR", "Hearing", "near_enough"]
+__all__ = ["APART", "READING_FLOOR", "Hearing", "near_enough"]
 
 READING_FLOOR = 0.30
 """The cosine from which a passage is near enough to be offered for reading."""

@@ -234,7 +234,7 @@ class Understood:
         asked: The sentence that asks it.
         asked_about: The topics that this sentence is plainly about by itself.
         asked_for: What is plainly asked of the person's own life, named as a move.
-        wants: The sentence that plainly asks what the person could do or say.
+        wants_advice: One of its sentences plainly asks what the person could do or say.
         doubt: The word in which the person doubts what they tell ("is it silly?").
         wording: The words for somebody that the person shows and asks about.
         drafted: The message gives the words that the coach has just asked for.
@@ -270,7 +270,7 @@ class Understood:
     asked: str = ""
     asked_about: frozenset[str] | None = None
     asked_for: str | None = None
-    wants: str = ""
+    wants_advice: bool = False
     doubt: str | None = None
     wording: str = ""
     drafted: bool = False
@@ -464,8 +464,9 @@ class Understanding:
 
     def _in_its_words(self, act: str, read: ReadActs, heard: "_Heard") -> str:
         """Return the act that was read, or another where the words of the message say so."""
-        told = act in _SIMPLE and self._says_more(act, read, heard)
-        told = told or (act == Act.CHOOSE and self._names_no_practice(heard))
+        told = (act in _SIMPLE and self._says_more(act, read, heard)) or (
+            act == Act.CHOOSE and self._names_no_practice(heard)
+        )
         only = heard.history.told_now.only_listen and "?" not in heard.message
         if told or (act == Act.QUESTION and only) or self._is_of_their_life(act, read, heard):
             return "story"  # what hardly stands out from telling is heard as told
@@ -747,8 +748,11 @@ class Understanding:
         if subject is None and asks_for_one and (brief or not self._names_no_practice(heard)):
             return self._choosing(heard)
         if subject is None:
-            leans = bool(heard.history.ours) and not self._tells(heard.message)
-            leans = leans and (brief or not asks_for_one)
+            leans = (
+                (brief or not asks_for_one)
+                and bool(heard.history.ours)
+                and not self._tells(heard.message)
+            )
             move = self._moves.read(heard.message, SURE)
             return Understood(Act.FOLLOW_UP, follow_up="rephrase", move=move) if leans else None
         return Understood(
@@ -797,18 +801,14 @@ class Understanding:
         """Read a question or a story; what is neither is taken for what it looks like."""
         message = heard.message
         tells = self._tells(message) or act in {"story", "answer"}
-        wants = self._wants_advice(message)
-        says_it_after = not wants and bool(heard.history.ours) and _takes_up_a_question(message)
-        asks = (
-            bool(wants)
-            or (act == "question" and not says_it_after)
-            or (
-                self._anywhere("question", _QUOTED.sub(" ", message))
-                and act != "answer"
-                and not says_it_after
-                and (act != "story" or read.acts["question"] >= ASKS_TOO or _ends_asking(message))
-            )
+        wants_advice = self._wants_advice(message)
+        says_it_after = bool(heard.history.ours) and _takes_up_a_question(message)
+        looks_asked = act == "question" or (
+            self._anywhere("question", _QUOTED.sub(" ", message))
+            and act != "answer"
+            and (act != "story" or read.acts["question"] >= ASKS_TOO or _ends_asking(message))
         )
+        asks = wants_advice or (looks_asked and not says_it_after)
         subject = self._referred(heard) if asks else None
         query = _query(subject, message) if subject else message
         leaning = self._topics.lean(query)
@@ -841,7 +841,7 @@ class Understanding:
             asked=heard.asked or message,
             asked_about=self._asked_about(heard),
             asked_for=heard.asked_for,
-            wants=wants,
+            wants_advice=wants_advice,
             doubt=heard.doubt,
             wording=heard.wording,
             drafted=heard.drafted,
@@ -853,12 +853,10 @@ class Understanding:
         )
         return replace(understood, in_general=self._in_general(understood, amid=amid))
 
-    def _wants_advice(self, message: str) -> str:
-        """Return the sentence that plainly asks what to do or say; empty if none does."""
-        asked = (
-            s for s in sentences(_QUOTED.sub(" ", message)) if self._anywhere("wants_advice", s)
-        )
-        return next(asked, "")
+    def _wants_advice(self, message: str) -> bool:
+        """Tell whether a sentence plainly asks what to do or say."""
+        own = sentences(_QUOTED.sub(" ", message))
+        return any(self._anywhere("wants_advice", sentence) for sentence in own)
 
     def _in_general(self, understood: Understood, *, amid: bool) -> ShortAnswer | None:
         """Return where the corpus answers for many lives what is asked of the person's own."""

@@ -12,7 +12,7 @@ from coach.dialogue.conversation import Conversation
 from coach.dialogue.history import History
 from coach.dialogue.understand import Understood
 from coach.evaluation.figures import Shares, breakdown, shares_of
-from coach.evaluation.measured import Measured, Miss, judge_all
+from coach.evaluation.measured import Measured, Miss, judge_all, reply_to_each
 from coach.evaluation.sets import (
     EVALS,
     ActRow,
@@ -25,7 +25,7 @@ from coach.evaluation.sets import (
 )
 from coach.index.build import Progress, unseen
 from coach.schema import Message as Said
-from coach.schema import PracticePosition, Reply
+from coach.schema import PracticePosition
 
 __all__ = [
     "measure_acts",
@@ -202,12 +202,8 @@ def measure_refusals(
     progress: Progress = unseen,
 ) -> Measured:
     """Return how often the coach declines what it could answer, and what it could not."""
-
-    def replied(row: Message) -> Reply:
-        return _alone(conversation, row.text)
-
-    could = judge_all(answerable, replied, "dialogue", progress)
-    could_not = judge_all(unanswerable, replied, "dialogue", progress)
+    could = reply_to_each(conversation, answerable, "dialogue", progress)
+    could_not = reply_to_each(conversation, unanswerable, "dialogue", progress)
     return Measured(
         name="dialogue",
         rows=len(answerable) + len(unanswerable),
@@ -273,10 +269,6 @@ def _right(judged: Judged) -> Shares:
 
 def _is_right(row: ActRow, got: str) -> bool:
     return HEARD.get(row.act, row.act) == HEARD.get(got, got)
-
-
-def _alone(conversation: Conversation, text: str) -> Reply:
-    return conversation.reply([Said(role="user", content=text)])
 
 
 def _amid_a_talk(conversation: Conversation, text: str) -> Understood:

@@ -16,11 +16,11 @@ from coach.dialogue.paraphrase import paraphrase
 from coach.dialogue.phrasing import Voice, sentences
 from coach.dialogue.support import Grounds
 from coach.evaluation.figures import breakdown, shares_of
-from coach.evaluation.measured import Measured, Miss, judge_all
+from coach.evaluation.measured import Measured, Miss, reply_to_each
 from coach.evaluation.sets import EVALS, Query, read_rows
 from coach.index.build import Progress, unseen
 from coach.library.markdown import plain
-from coach.schema import Citation, Message, Passage, Practice, Reply
+from coach.schema import Citation, Passage, Practice, Reply
 
 __all__ = ["OwnWords", "measure_grounding"]
 
@@ -62,12 +62,7 @@ def measure_grounding(
     """
     own, grounds = OwnWords(conversation.voice), Grounds(conversation.searcher.embedder)
     queries = read_rows(folder / "queries.jsonl", Query)
-    replies = judge_all(
-        queries,
-        lambda query: conversation.reply([Message(role="user", content=query.text)]),
-        "grounding",
-        progress,
-    )
+    replies = reply_to_each(conversation, queries, "grounding", progress)
     judged = [
         (query, reply, claim, _supported(conversation, grounds, reply, claim))
         for query, reply in replies

@@ -8,14 +8,26 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
+from coach.dialogue.conversation import Conversation
 from coach.evaluation.figures import Breakdown, Calibration, Shares
 from coach.index.build import Progress
+from coach.schema import Message, Reply
 
-__all__ = ["Measured", "Miss", "judge_all"]
+__all__ = ["Measured", "Miss", "judge_all", "reply_to_each"]
+
+
+class HasText(Protocol):
+    """A row of a set that somebody may write."""
+
+    @property
+    def text(self) -> str:
+        """What is written."""
+
 
 Item = TypeVar("Item")
+Asked = TypeVar("Asked", bound=HasText)
 Judgement = TypeVar("Judgement")
 
 
@@ -65,3 +77,15 @@ def judge_all(
             progress(f"Measuring {name}", len(found), len(items))
             found.append((item, judgement))
         return found
+
+
+def reply_to_each(
+    conversation: Conversation, rows: Sequence[Asked], name: str, progress: Progress
+) -> list[tuple[Asked, Reply]]:
+    """Return each row with the reply to its text by itself, telling how many are done."""
+    return judge_all(
+        rows,
+        lambda row: conversation.reply([Message(role="user", content=row.text)]),
+        name,
+        progress,
+    )

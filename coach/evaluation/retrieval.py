@@ -9,10 +9,10 @@ from pathlib import Path
 
 from coach.dialogue.conversation import Conversation
 from coach.evaluation.figures import Shares, breakdown, shares_of
-from coach.evaluation.measured import Measured, Miss, judge_all
+from coach.evaluation.measured import Measured, Miss, reply_to_each
 from coach.evaluation.sets import EVALS, Query, read_qrels, read_rows
 from coach.index.build import Progress, unseen
-from coach.schema import Message, Reply
+from coach.schema import Reply
 
 __all__ = ["measure_retrieval"]
 
@@ -34,12 +34,8 @@ def measure_retrieval(
         CoachError: A set is missing or wrong; the message carries file and line.
     """
     relevant = read_qrels(folder / "qrels.tsv")
-    replies = judge_all(
-        read_rows(folder / "queries.jsonl", Query),
-        lambda query: conversation.reply([Message(role="user", content=query.text)]),
-        "retrieval",
-        progress,
-    )
+    queries = read_rows(folder / "queries.jsonl", Query)
+    replies = reply_to_each(conversation, queries, "retrieval", progress)
     judged = [(query, reply, relevant[query.id]) for query, reply in replies]
     return Measured(
         name="retrieval",

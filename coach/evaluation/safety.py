@@ -179,9 +179,7 @@ def measure_languages(
 
     Told is the share of messages whose language is known for certain.
     """
-    judged = judge_all(
-        rows, lambda row: safety.screen.assess(row.text).level, "languages", progress
-    )
+    judged = _assessed(safety, rows, "languages", progress)
     told = Share.among(language_of(row.text) == row.language for row in rows)
     return Measured(
         name="languages",

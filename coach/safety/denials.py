@@ -23,13 +23,6 @@ DENIALS_FILE = Path(__file__).with_name("denials.yaml")
 SENTENCE = re.compile(r"(?<=[.!?;:…\n])\s+|\s+[-–—]+\s+|\n+")
 CLAUSE = re.compile(r",\s+")
 DENIAL, ASIDE = "denials", "asides"
-TAKEN_BACK = re.compile(
-    r"^\W*(?:yet|not yet|so far|for now|or (?:maybe|perhaps)|unless"
-    r"|but (?:i (?:will|might|may|am going|want|did|do)\b|ill|im going|maybe|perhaps|soon|not yet)"
-    r"|(?:until|till) (?:then|now|tonight|tomorrow|i|he|she|they|it))\b",
-    re.IGNORECASE,
-)
-"""How a sentence begins that takes back the no before it."""
 LONGEST = 24
 """Words of a clause; a longer one says something else, too."""
 NOBODY = re.compile(r"\b(?:nobody|no ?one|neither of us)\b")
@@ -61,16 +54,21 @@ class _Denials:
     """What one of either kind holds that says that nothing happened to a body."""
     instead: re.Pattern[str]
     takes_back: re.Pattern[str]
+    goes_back: re.Pattern[str]
+    """How a sentence begins that takes back the no before it, as it stands in the message."""
 
     def kind_of(self, clause: str) -> str:
         """Return `denials` or `asides` for a clause that is one and nothing else, or nothing."""
         words = _EDGES.sub(" ", normalise(clause)).strip()
         if not words or len(words.split()) > LONGEST:
             return ""
+        if (kind := self._kind_of_words(words)) or " and " not in words:
+            return kind
         # "I took nothing and I am not thinking of dying": each half has to be one by itself.
-        halves = words.split(" and ")
-        kinds = {self._kind_of_words(words)} - {""} or {self._kind_of_words(h) for h in halves}
-        return "" if "" in kinds else min(kinds, key=tuple(self.kinds).index)
+        kinds = {self._kind_of_words(half) for half in words.split(" and ")}
+        if "" in kinds:
+            return ""
+        return DENIAL if DENIAL in kinds else ASIDE
 
     def _kind_of_words(self, words: str) -> str:
         for kind, expression in self.kinds.items():
@@ -97,7 +95,7 @@ def apart_from_denials(message: str) -> Said:
         taken_out += [(clause, kind) for clause, kind in read if kind]
         if left := [clause for clause, kind in read if not kind]:
             kept.append(", ".join(left))
-    if any(map(TAKEN_BACK.search, kept)):
+    if not taken_out or any(map(denials.goes_back.search, kept)):
         return Said(message)
     denied = any(kind == DENIAL for _, kind in taken_out)
     rest = " ".join(kept)
@@ -107,7 +105,7 @@ def apart_from_denials(message: str) -> Said:
     of_others = any(NOBODY.search(clause) for clause in of_bodies)
     instead = denials.instead.search(normalise(message)) is not None
     explained = unharmed and (instead or (of_others and not left_over))
-    apart = denied or (taken_out and kept)
+    apart = denied or kept
     return Said(rest if apart else message, denied, unharmed, explained)
 
 
@@ -125,5 +123,8 @@ def _load() -> _Denials:
     return _Denials(
         {kind: whole(data[kind]) for kind in still_meant},
         still_meant,
-        *(re.compile(data[name]) for name in ("of_the_body", "instead", "takes_back")),
+        of_the_body=re.compile(data["of_the_body"]),
+        instead=re.compile(data["instead"]),
+        takes_back=re.compile(data["takes_back"]),
+        goes_back=re.compile(data["goes_back"], re.IGNORECASE),
     )
