@@ -86,6 +86,8 @@ class Composer:
         write = self._own_up if turn.misread else self._draft
         draft = write(turn, phrasing)
         paragraphs = list(draft.paragraphs)
+        if turn.history.put_down:
+            paragraphs.insert(0, phrasing.choose(self._voice.walkthrough.put_down))
         if turn.opening and turn.opening not in paragraphs:
             # What was heard comes before anything else, and its question is the only one.
             paragraphs, draft = [turn.opening], replace(draft, kind="coaching", practice=None)

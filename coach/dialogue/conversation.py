@@ -131,9 +131,12 @@ class Conversation:
             drafter=composer,
             encoder=self._readers.encoder,
             short_answers={
-                answer.section: section_chunks(*found)
-                for answer in voice.short_answers.values()
-                if (found := corpus.section(answer.section))
+                place: section_chunks(*found)
+                for place in (
+                    *(answer.section for answer in voice.short_answers.values()),
+                    *voice.words_for_it,
+                )
+                if (found := corpus.section(place))
             },
             fallback=voice.listening[0],
         )

@@ -173,8 +173,11 @@ class _Nodes:
         return {"draft": draft}
 
     def understand(self, state: TurnState) -> dict[str, Any]:
-        """Read what the message is after."""
-        return {"understood": self._parts.understanding.read(state["history"])}
+        """Read what the message is after; one that turns from a practice puts it down."""
+        history = state["history"]
+        if self._parts.understanding.leaves_practice(history):
+            history = history.out_of_practice()
+        return {"history": history, "understood": self._parts.understanding.read(history)}
 
     def retrieve(self, state: TurnState) -> dict[str, Any]:
         """Find the passages that the reply may rest on."""

@@ -78,6 +78,9 @@ _PARTNERS = frozenset(
 _NO_TALKERS = frozenset({"your dog", "your cat", "your baby", "your kids", "your children"})
 """Those whom one does not ask after as one asks after a friend."""
 
+_NEAR_THE_END = 2
+"""The latest sentences of a message, which tell whom its question is of."""
+
 THEME = 3
 """Messages in which a thing that comes up twice is what the talk is about."""
 
@@ -163,7 +166,9 @@ class Hearing:
         if asks or not reflection:
             heard = reflection or self._in_their_words(turn, phrasing)
             return _Heard(heard, self._question(turn, phrasing))
-        return _Heard(reflection)
+        # Nobody wants their own words back and nothing more.
+        echoed = reflection == paraphrase(turn.history.latest)
+        return _Heard(reflection, phrasing.fresh(self._voice.listening_on) if echoed else "")
 
     def _met(self, turn: Turn, phrasing: Phrasing, *, asks: bool) -> _Heard:
         """Return words for what the message tells, or does amid the talk; empty where none fit.
@@ -217,7 +222,8 @@ class Hearing:
         lines = self._voice.moves.get(does, ())
         fitting = [line for line in lines if asks or "?" not in line]
         people = history.told_now.people
-        who = people[0].words if len(people) == 1 else ""
+        near = read_told(sentences(history.latest)[-_NEAR_THE_END:]).people
+        who = people[0].words if len(people) == 1 and near else ""
         named = {"person": who} | ({"name": who} if who[:1].isupper() else {})
         for slot in ("name", "person"):
             of_them = [line for line in fitting if f"{{{slot}}}" in line]

@@ -7,7 +7,7 @@ against the corpus that it came from.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -54,6 +54,7 @@ class History:
         left: The step at which a practice was left before its end, if one was.
         led: The ids of the practices that were begun.
         since_offer: How many replies came since one offered a practice; all, if none did.
+        put_down: The latest message turns from the practice that was going on to something else.
     """
 
     messages: tuple[Message, ...]
@@ -65,6 +66,11 @@ class History:
     left: PracticePosition | None = None
     led: frozenset[str] = frozenset()
     since_offer: int = 0
+    put_down: bool = False
+
+    def out_of_practice(self) -> "History":
+        """Return the same with the practice put down, to be taken up again when asked for."""
+        return replace(self, walk=None, left=self.walk, put_down=True)
 
     @property
     def stories(self) -> int:
@@ -112,7 +118,8 @@ class HistoryReader:
         read_told([""])  # while there is a disk to read their expressions from
         paraphrase("")
         self._dones = [_plain(line) for line in voice.walkthrough.done]
-        self._ends = [*map(_plain, voice.walkthrough.stop), *self._dones]
+        ends = (*voice.walkthrough.stop, *voice.walkthrough.put_down)
+        self._ends = [*map(_plain, ends), *self._dones]
         self._steps = [
             (mark, PracticePosition(id=p.id, step=number, steps=len(p.steps)))
             for p in corpus.practices

@@ -116,7 +116,17 @@ class ShortAnswers(RootModel[Mapping[str, ShortAnswer]]):
     model_config = ConfigDict(frozen=True)
 
 
-BESIDE: Mapping[str, type[RootModel[Any]]] = {"short_answers": ShortAnswers, "tellings": Tellings}
+class WordsForIt(RootModel[Mapping[str, Lines]]):
+    """All of `words_for_it.yaml`: what people ask who want the words of a section."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+BESIDE: Mapping[str, type[RootModel[Any]]] = {
+    "short_answers": ShortAnswers,
+    "tellings": Tellings,
+    "words_for_it": WordsForIt,
+}
 """The files next to `voice.yaml` that hold more of the coach's words."""
 
 
@@ -158,6 +168,7 @@ class WalkthroughWords(_Words):
     resume: Lines
     previous: Lines
     stop: Lines
+    put_down: Lines
     small_step: Lines
     done: Lines
     declined: Lines
@@ -168,7 +179,7 @@ class WalkthroughWords(_Words):
 
 
 class Voice(_Words):
-    """All of `voice.yaml`, and of the `short_answers.yaml` and `tellings.yaml` beside it."""
+    """All of `voice.yaml`, and of the files of `BESIDE` next to it."""
 
     name: str
     situations: tuple[Situation, ...]
@@ -234,6 +245,7 @@ class Voice(_Words):
     """Replies to what a message does amid a talk, by the learnt label; some with {person}, who may
     be "your sister", or with {name}, who is called by name."""
     short_answers: Mapping[str, ShortAnswer] = Field(default_factory=dict)
+    words_for_it: Mapping[str, Lines] = Field(default_factory=dict)
     """Where the corpus answers just what was asked, by the learnt label."""
     tellings: Mapping[str, Telling] = Field(default_factory=dict)
     """What is said back to what a person tells, by the learnt label."""
@@ -292,7 +304,9 @@ class Voice(_Words):
     @property
     def cues(self) -> tuple[str, ...]:
         """The messages that people's are compared with, in a steady order."""
-        return tuple(cue for situation in self.situations for cue in situation.cues)
+        told = (cue for situation in self.situations for cue in situation.cues)
+        asked = (cue for cues in self.words_for_it.values() for cue in cues)
+        return tuple(dict.fromkeys((*told, *asked)))
 
 
 def load_voice(path: Path) -> Voice:

@@ -68,6 +68,10 @@ SUITS = 2.5
 TOLD_MOST = 3.0
 """How far a message before the wish counts at most; half of it does."""
 
+SUITED = 0.54
+"""How near a wish for words must come to the questions of a section for its words to be given;
+chosen on the odd lines of evals/dialogue/words_for_it.jsonl."""
+
 DESCRIBED_ANOTHER = 6.0
 """The same where another practice was just offered."""
 
@@ -170,6 +174,9 @@ OF_REPLIES = frozenset({"asks-what-if-yes", "asks-what-if-no", "asks-what-if-sil
 
 OF_WORDING = frozenset({"asks-if-it-will-do", "asks-if-i-am-too-much"})
 """What is asked of words that somebody means to send."""
+
+WANTS_WORDS = frozenset({"asks-how-to-word", "asks-how-to-ask", "asks-how-to-write"})
+"""The moves that want words for somebody."""
 
 JUDGED = frozenset(
     {
@@ -368,6 +375,7 @@ class Understanding:
         self._needed = voice.needed
         self._situations = {situation.id: situation for situation in voice.situations}
         self._cues = NearestGroups({s.id: s.cues for s in voice.situations}, embedder)
+        self._worded = NearestGroups(voice.words_for_it, embedder)
         self._topics = topics
         # Made now, for the first message may be of danger, which is answered at once.
         self._any_name = _any_of(pattern for pattern, _ in self._names)
@@ -382,6 +390,18 @@ class Understanding:
         query = _query(subject, heard.message) if subject else ""
         texts = heard.message, *told, *asked, *placed, _end(heard.message), query
         return tuple(filter(None, texts))
+
+    def leaves_practice(self, history: History) -> bool:
+        """Tell whether a long message amid a practice turns to the person's own life.
+
+        "Can I stop it there, because my sister came up. How do I write to her?" wants no step.
+        """
+        heard = self._hear(history)
+        if history.walk is None or heard.topics or len(heard.bare.split()) < _TURNS_AWAY:
+            return False
+        asks = self._asked_for(replace(heard, history=history.out_of_practice()))[0]
+        of_people = bool(history.told_now.people) or _SOMEBODY.search(heard.message) is not None
+        return self._anywhere("breaks_off", heard.message) or (asks is not None and of_people)
 
     def read(self, history: History) -> Understood:
         """Return what the latest message is after."""
@@ -442,7 +462,8 @@ class Understanding:
     def _by_act(self, heard: "_Heard") -> Understood:
         """Read what the message does by what was learnt, among what is possible here."""
         read = self._reader.read(heard.message)
-        if self._answer(heard) or self._judges(heard) or self._asks_in_words(read, heard):
+        answered = self._words(heard.asked_for, heard) or self._answer(heard)
+        if answered or self._judges(heard) or self._asks_in_words(read, heard):
             return self._as_question_or_story(heard, read, Act.QUESTION)
         act = self._in_its_words(read.act(*_standing(heard)), read, heard)
         if act in _FAREWELL and heard.asked_for:
@@ -628,7 +649,7 @@ class Understanding:
         if brief and read_told([heard.message]).only_listen and heard.history.ours:
             return Understood(Act.STORY, query=heard.message)
         about = None if heard.topics else self._first_anywhere("about_you", heard.message)
-        if about and len(heard.bare.split()) <= _ASKS_ABOUT:
+        if about and len(heard.bare.split()) <= _ASKS_ABOUT and not self._begins_to_tell(heard):
             return Understood(Act.ABOUT, about=about)
         asks_studies = self._anywhere("evidence", heard.message)
         if not heard.topics and not asks_studies and self._anywhere("lists", heard.message):
@@ -639,6 +660,13 @@ class Understanding:
         if brief and self._anywhere("denies_danger", heard.message):
             return Understood(Act.UNHELPFUL)
         return None
+
+    def _begins_to_tell(self, heard: "_Heard") -> bool:
+        """Tell whether a message wonders how this works and then tells something all the same."""
+        asks = "?" in heard.message
+        others = [s for s in sentences(heard.message) if not self._first_anywhere("about_you", s)]
+        told = " ".join(sentence for sentence in others if self._tells(sentence))
+        return not asks and len(told.split()) > _SHORT
 
     def _as_parting(self, heard: "_Heard") -> Understood | None:
         """Take a last sentence that ends the talk, where nothing before it asks anything."""
@@ -817,8 +845,10 @@ class Understanding:
         situation = self._situation(message, earlier, amid=amid) if tells else None
         topics = heard.topics or frozenset(subject.topics if subject else ())
         told = self._tellings_in(message, heard.history)
+        move = self._move(message, sure=asks or heard.history.walk is not None)
+        words = self._words(heard.asked_for or move, heard)
         understood = Understood(
-            Act.QUESTION if asks else Act.STORY,
+            Act.QUESTION if asks or words else Act.STORY,
             query=query,
             leaning=(
                 self._in_context(leaning.topics, heard)
@@ -836,8 +866,8 @@ class Understanding:
             tellings=told.both,
             telling_perhaps=told.perhaps,
             feelings=read.shown if tells else (),
-            move=self._move(message, sure=asks or heard.history.walk is not None),
-            answer=self._answer(heard),
+            move=move,
+            answer=words or self._answer(heard),
             asked=heard.asked or message,
             asked_about=self._asked_about(heard),
             asked_for=heard.asked_for,
@@ -851,21 +881,37 @@ class Understanding:
             personal=self._anywhere("first_person", message),
             vague=self._is_vague(heard) or (not asks and leaning.foreign <= FOREIGN),
         )
-        return replace(understood, in_general=self._in_general(understood, amid=amid))
+        return replace(understood, in_general=self._in_general(understood, heard))
 
     def _wants_advice(self, message: str) -> bool:
         """Tell whether a sentence plainly asks what to do or say."""
         own = sentences(_QUOTED.sub(" ", message))
         return any(self._anywhere("wants_advice", sentence) for sentence in own)
 
-    def _in_general(self, understood: Understood, *, amid: bool) -> ShortAnswer | None:
+    def _in_general(self, understood: Understood, heard: "_Heard") -> ShortAnswer | None:
         """Return where the corpus answers for many lives what is asked of the person's own."""
+        amid = bool(heard.history.ours)
         if understood.act is Act.QUESTION:
             own = amid and understood.is_of_their_life
         else:
             apart = amid or understood.does in ASKED_AT_ONCE or not understood.plainly_about
             own = understood.asked_for is not None and apart
         return self._answered.get(understood.does or "") if own else None
+
+    def _words(self, does: str | None, heard: "_Heard") -> ShortAnswer | None:
+        """Return the section with words for just what is wished for, amid a talk.
+
+        What to say to a friend on the phone is no help to who is asked in a kitchen.
+        """
+        answer = self._answered.get(does or "") if does in WANTS_WORDS else None
+        if answer is None or not heard.history.ours or heard.topics:
+            return None
+        asked = _up_to(heard.asked, heard.message)
+        wish = _in_its_place(asked, heard.history) or asked
+        near = self._worded.nearness(self._embedder.embed([wish])[0])
+        best = max(near, key=lambda place: near[place], default="")
+        suits = near.get(best, 0.0) >= SUITED
+        return answer.model_copy(update={"section": best}) if suits else None
 
     def _asked_about(self, heard: "_Heard") -> frozenset[str] | None:
         """Return the topics of what is asked, apart from what is told; None if nothing is asked."""
@@ -984,8 +1030,12 @@ class Understanding:
 
     def _doubt(self, message: str) -> str | None:
         """Return the word in which somebody asks whether what they told is silly, or the like."""
-        last = _end(message) or message
-        asked = (self._pattern(expression).search(last) for expression in self._acts["asks_if"])
+        questions = [said for said in reversed(sentences(message)) if said.endswith("?")]
+        asked = (
+            self._pattern(expression).search(said)
+            for said in (_end(message) or message, *questions[:1])
+            for expression in self._acts["asks_if"]
+        )
         found = next(filter(None, asked), None)
         return found["word"].lower() if found else None
 
@@ -1276,7 +1326,7 @@ _NUMBERED = {
 }
 _STEPS = {word: at for at, word in enumerate(_PLACES, start=1)} | _NUMBERED
 
-_QUOTED = re.compile(r'"[^"]*"')
+_QUOTED = re.compile(r""""[^"]*"|(?<!\w)'(?:[^']|(?<=\w)'(?=\w))+'(?!\w)""")
 """What others said, which asks the coach nothing."""
 
 _CITED = "[1]"
@@ -1307,6 +1357,12 @@ _SENTENCES = 4
 
 _NAMES_NOTHING = 3
 """Letters of a word that are too few to tell what is meant."""
+
+_TELL_OF_IT = 2
+"""The sentences before a question that tell what it is about."""
+
+_TURNS_AWAY = 20
+"""The fewest words of a message that turns from a practice to something else."""
 
 _SHORTER = 8
 """The most words of a question that leans on the quotation right before it."""
@@ -1374,6 +1430,13 @@ def _in_its_place(part: str, history: History) -> str:
     told = [_folded(text) for text in history.theirs[:-1]]
     told = [text for text in told if len(text.split()) >= TELLING_WORDS and "?" not in text]
     return f"{told[-1]} {part}" if told and len(part.split()) <= _SHORT else ""
+
+
+def _up_to(asked: str, message: str) -> str:
+    """Return a sentence with the two before it, which tell what it asks about."""
+    said = sentences(message)
+    at = said.index(asked) if asked in said else len(said) - 1
+    return " ".join(said[max(0, at - _TELL_OF_IT) : at + 1])
 
 
 def _end(message: str) -> str:

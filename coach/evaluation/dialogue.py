@@ -35,6 +35,7 @@ __all__ = [
     "measure_refusals",
     "measure_short_answers",
     "measure_tellings",
+    "measure_words",
 ]
 
 SomeRow = TypeVar("SomeRow", MoveRow, QuestionRow, TellingRow)
@@ -71,6 +72,7 @@ def measure_dialogue(
     moves = read_rows(folder / "moves.jsonl", MoveRow)
     questions = read_rows(folder / "short_answers.jsonl", QuestionRow)
     tellings = read_rows(folder / "tellings.jsonl", TellingRow)
+    words = read_rows(folder / "words_for_it.jsonl", QuestionRow)
     context = read_rows(folder / "context.jsonl", ContextRow)
     answerable = read_rows(folder / "answerable.jsonl", Message)
     unanswerable = read_rows(folder / "unanswerable.jsonl", Message)
@@ -79,6 +81,7 @@ def measure_dialogue(
         measure_moves(conversation, moves, progress=progress),
         measure_short_answers(conversation, questions, progress=progress),
         measure_tellings(conversation, tellings, progress=progress),
+        measure_words(conversation, words, progress=progress),
         measure_context(conversation, context, progress=progress),
         measure_refusals(conversation, answerable, unanswerable, progress=progress),
     ]
@@ -144,6 +147,22 @@ def measure_tellings(
         for row, it in _read_all(conversation, rows, "tellings", progress)
     ]
     return _named("tellings", judged)
+
+
+def measure_words(
+    conversation: Conversation, rows: Sequence[QuestionRow], *, progress: Progress = unseen
+) -> Measured:
+    """Return how often a wish for words is met by the section that has some, and how often wrongly.
+
+    A wish that the coach answers in another way counts as not seen.
+    """
+    known = conversation.voice.words_for_it
+    judged = [
+        (row.id, row.text, row.asks, met if met in known else None)
+        for row, it in _read_all(conversation, rows, "words_for_it", progress)
+        for met in [it.answer.section if it.answer else None]
+    ]
+    return _named("words_for_it", judged)
 
 
 def _read_all(

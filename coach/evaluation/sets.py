@@ -131,7 +131,10 @@ class MoveRow(_Row):
 
 
 class QuestionRow(_Row):
-    """A row of `dialogue/short_answers.jsonl`: a question, and which of the answered ones it is."""
+    """A row of `dialogue/short_answers.jsonl`: a question, and which of the answered ones it is.
+
+    Of `dialogue/words_for_it.jsonl`: a wish for words, and the section that has them, if one has.
+    """
 
     text: str = Field(min_length=1, repr=False)
     asks: str | None

@@ -7,7 +7,7 @@ import pytest
 
 from coach.dialogue.composer import MAX_WORDS
 from coach.dialogue.conversation import Conversation
-from coach.dialogue.phrasing import sentences
+from coach.dialogue.phrasing import Voice, sentences
 from coach.errors import InputError, MessageTooLongError
 from coach.library import Corpus
 from coach.safety.check import check
@@ -195,6 +195,67 @@ def test_a_practice_goes_back_a_step_and_is_taken_up_again_after_a_stop(
     )
     steps = [reply.practice.step if reply.practice else None for reply in replies]
     assert steps == [1, 2, 3, 2, None, None, 2]
+
+
+@pytest.mark.parametrize(
+    "turned",
+    [
+        "Can I stop it there though, because the moment I sat still it was my sister that came up, "
+        "and we have not spoken since July.",
+        "Hard is that my boss asks me every Monday whether I went home for it, and I look away. "
+        "If he asks me again tomorrow, what do I say to him?",
+    ],
+)
+def test_who_turns_from_a_practice_to_their_life_is_followed_and_may_come_back(
+    conversation: Conversation, voice: Voice, turned: str
+) -> None:
+    replies = talk(
+        conversation,
+        "My grandmother died in August and I could not be at the funeral.",
+        "Guide me through the self-compassion practice",
+        "next",
+        turned,
+        "She was always the funny one.",
+        "let's go on with the practice where we left it",
+    )
+    steps = [reply.practice.step if reply.practice else None for reply in replies]
+    assert steps == [None, 1, 2, None, None, 2]
+    assert any(replies[3].text.startswith(line) for line in voice.walkthrough.put_down)
+    assert len(replies[3].text.split("\n\n")) > 1
+
+
+def test_a_long_answer_to_a_step_leads_to_the_next_one(conversation: Conversation) -> None:
+    replies = talk(
+        conversation,
+        "Guide me through the self-compassion practice",
+        "next",
+        "It is hard that my son has not rung since Easter, and that I sit here with the phone on "
+        "the arm of the chair every single evening.",
+    )
+    assert [reply.practice.step for reply in replies if reply.practice] == [1, 2, 3]
+
+
+def test_who_wonders_how_this_works_and_tells_something_is_heard(
+    conversation: Conversation, voice: Voice
+) -> None:
+    [reply] = talk(
+        conversation,
+        "Hello. I'm not sure how this works. I've just put the kettle on and set out two cups "
+        "again, and there's only me here since the spring.",
+    )
+    assert not any(line in reply.text for line in voice.about["made"])
+    [asked] = talk(conversation, "Hello. How does this work? I have never used such a thing.")
+    assert any(line in asked.text for line in voice.about["made"])
+
+
+def test_nobody_is_asked_after_who_is_only_named_in_passing(conversation: Conversation) -> None:
+    replies = talk(
+        conversation,
+        "There is a man at work, Matthias, and I would like to know him better.",
+        "My wife made jam, with cardamom, as my mother does. Tomorrow I could bring him a glass. "
+        "Tea is smaller than a dinner. What do you think?",
+    )
+    assert "your mother" not in replies[-1].text
 
 
 def test_a_step_says_how_long_its_silence_is_and_slower_doubles_it(

@@ -98,8 +98,8 @@ def test_a_file_that_is_missing_is_named_in_one_line(
         ("should i tell margaret or not", "asks-whether-to-tell"),
         ("Do I mention Boxing Day, yes or no?", "asks-whether-to-tell"),
         ("Should I offer to go over there?", "asks-whether-to-ask"),
-        ("what would i even say to them at the shed", "asks-how-to-word"),
-        ("so what do i text her then", "asks-how-to-write"),
+        ("what would i even say to the landlord about the damp", "asks-how-to-word"),
+        ("so what do i write to the council then", "asks-how-to-write"),
         ("What do I do if he says no?", "asks-what-if-no"),
         ("and if she doesnt answer?", "asks-what-if-silence"),
         ("What if he thinks it comes from the committee?", "asks-what-if"),
@@ -117,6 +117,36 @@ def test_what_nobody_knows_from_outside_is_answered_for_many_lives(
     assert found
     assert (citation.article, citation.section) == (found[0].slug, found[1].heading)
     assert reply.text.startswith(f"{citation.quote} [1]")
+
+
+@pytest.mark.parametrize(
+    ("asked", "section"),
+    [
+        ("What do I answer, when they ask in the kitchen how my holiday was?", "it was awful"),
+        ("What would you actually say to him on the phone, first line?", "ring without a reason"),
+        ("what would the one line even be, that i cant pay for the game", "cannot afford"),
+        ("How would you say it, so that he can say no easily?", "so that they can say no"),
+        ("What would the first lines of a letter to her be, after our row?", "after a quarrel"),
+    ],
+)
+def test_who_wants_words_gets_those_for_their_place_in_life(
+    conversation: Conversation, asked: str, section: str
+) -> None:
+    _, reply = talk(conversation, "The others at the allotment hardly talk to me now.", asked)
+    assert section in reply.citations[0].section
+
+
+def test_every_section_with_words_has_cues_of_its_own_and_can_be_quoted(
+    voice: Voice, corpus: Corpus
+) -> None:
+    cues = [cue for of_one in voice.words_for_it.values() for cue in of_one]
+    assert len(set(cues)) == len(cues)
+    for place, of_one in voice.words_for_it.items():
+        found = corpus.section(place)
+        assert found, place
+        assert quotable(found[1].text) == (found[1].text,), place
+        assert 25 <= len(found[1].text.split()) <= 78, place
+        assert len(of_one) >= 20, place
 
 
 def test_the_same_kind_of_question_is_answered_with_other_words(conversation: Conversation) -> None:
