@@ -34,8 +34,14 @@ TELLS, WEIGHS = 2, 4
 _FIRST_PERSON = re.compile(
     r"\b(?:(?:i|we)(?:'m|'ve|'d|'ll|'re)?|me|my|mine|myself|us|our|ours)\b", re.IGNORECASE
 )
+_SUBJECT = (
+    r"(?:i|i'm|i've|we|you|he|she|they|it|it's|there|there's|this|that|that's|my|his|her|our|their"
+    r"|the|an?|nobody|no one|every\w+|some\w+|nothing)\b"
+)
 _BREAKS = re.compile(
-    r"[;:–—]|\s-\s|\.\.+|…|,? (?=(?:and|but)\b)|, (?=(?:so|because|then|which|until|except)\b)"
+    rf"[;:–—]|\s-\s|\.\.+|…| (?=and {_SUBJECT})| (?=but\b)"
+    r"|, (?=(?:and|but|so|because|then|which|until|except)\b)",
+    re.IGNORECASE,
 )
 _TO_BE = {"am": "are", "was": "were", "wasn't": "weren't", "ain't": "aren't"}
 _SECOND_PERSON = {

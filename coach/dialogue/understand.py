@@ -68,9 +68,10 @@ SUITS = 2.5
 TOLD_MOST = 3.0
 """How far a message before the wish counts at most; half of it does."""
 
-SUITED = 0.54
-"""How near a wish for words must come to the questions of a section for its words to be given;
-chosen on the odd lines of evals/dialogue/words_for_it.jsonl."""
+SUITED, SUITED_AHEAD = 0.46, 0.04
+"""How near a wish for words must come to the questions of a section, and how much nearer than to
+those of any other, for its words to be given; chosen on the odd lines of
+evals/dialogue/words_for_it.jsonl."""
 
 DESCRIBED_ANOTHER = 6.0
 """The same where another practice was just offered."""
@@ -175,7 +176,8 @@ OF_REPLIES = frozenset({"asks-what-if-yes", "asks-what-if-no", "asks-what-if-sil
 OF_WORDING = frozenset({"asks-if-it-will-do", "asks-if-i-am-too-much"})
 """What is asked of words that somebody means to send."""
 
-WANTS_WORDS = frozenset({"asks-how-to-word", "asks-how-to-ask", "asks-how-to-write"})
+TO_WORD = "asks-how-to-word"
+WANTS_WORDS = frozenset({TO_WORD, "asks-how-to-ask", "asks-how-to-write"})
 """The moves that want words for somebody."""
 
 JUDGED = frozenset(
@@ -320,6 +322,8 @@ class Understood:
             if self.subject:  # the topics are those of what was quoted before
                 return self.does not in OF_PAGES_TOO or _SOMEBODY.search(self.asked) is not None
             return not (self.topics or self.evidence)
+        if self.asked_for in WANTS_WORDS and not self.names_a_page:
+            return True
         told = self.plainly_about
         about = told if self.asked_about is None else told & self.asked_about
         return not (self.names_a_page or about)
@@ -588,7 +592,9 @@ class Understanding:
 
         def suits(practice: Practice) -> float:
             best = max((of.get(practice.id, 0.0) for of in before), default=0.0)
-            return now.get(practice.id, 0.0) + min(best, TOLD_MOST) / 2
+            themes = (now.get(topic, 0.0) for topic in self._eased_by[practice.id])
+            theme = max((leaning for leaning in themes if leaning >= ABOUT), default=0.0)
+            return max(theme, now.get(practice.id, 0.0) + min(best, TOLD_MOST) / 2)
 
         nearest = max(fresh, key=suits, default=None)
         fits = nearest is not None and suits(nearest) >= SUITS
@@ -906,11 +912,12 @@ class Understanding:
         answer = self._answered.get(does or "") if does in WANTS_WORDS else None
         if answer is None or not heard.history.ours or heard.topics:
             return None
-        asked = _up_to(heard.asked, heard.message)
+        asked = _around(heard.asked, heard.message)
         wish = _in_its_place(asked, heard.history) or asked
         near = self._worded.nearness(self._embedder.embed([wish])[0])
-        best = max(near, key=lambda place: near[place], default="")
-        suits = near.get(best, 0.0) >= SUITED
+        best, *others = sorted(near, key=lambda place: -near[place]) or [""]
+        ahead = near.get(best, 0.0) - max((near[place] for place in others[:1]), default=0.0)
+        suits = near.get(best, 0.0) >= SUITED and ahead >= SUITED_AHEAD
         return answer.model_copy(update={"section": best}) if suits else None
 
     def _asked_about(self, heard: "_Heard") -> frozenset[str] | None:
@@ -949,16 +956,27 @@ class Understanding:
         """
         if heard.history.walk or heard.topics:
             return None, ""
+        first, *others = sentences(heard.message) or [""]
+        said_over = _says_over(first, heard.history)
         asked = [
             (move, sentence)
-            for sentence in filter(self._is_asked, reversed(sentences(heard.message)))
-            if (move := self._first_anywhere("asks_for", sentence))
+            for sentence in reversed(others if said_over else [first, *others])
+            if self._is_asked(sentence) and (move := self._asks_for(sentence))
         ]
         # Whoever shows their words and asks of them asks of nothing else.
         of_words = [found for found in asked if found[0] in OF_WORDING]
         if of_words and wording_in(heard.message):
             return of_words[0]
         return asked[0] if asked else (None, "")
+
+    def _asks_for(self, sentence: str) -> str | None:
+        """Return which move a sentence is that asks something of the person's own life.
+
+        "If he asks whether I went, what do I say?" wants words, and nothing on what may happen.
+        """
+        move = self._first_anywhere("asks_for", sentence)
+        wishes = self._pattern(self._acts["asks_for"][TO_WORD]).search(sentence)
+        return TO_WORD if move == "asks-what-if" and wishes else move
 
     def _judges(self, heard: "_Heard") -> bool:
         """Tell whether a message amid a talk asks to judge the person's own life.
@@ -1030,10 +1048,9 @@ class Understanding:
 
     def _doubt(self, message: str) -> str | None:
         """Return the word in which somebody asks whether what they told is silly, or the like."""
-        questions = [said for said in reversed(sentences(message)) if said.endswith("?")]
         asked = (
             self._pattern(expression).search(said)
-            for said in (_end(message) or message, *questions[:1])
+            for said in dict.fromkeys((_end(message) or message, _asked_last(message)))
             for expression in self._acts["asks_if"]
         )
         found = next(filter(None, asked), None)
@@ -1042,6 +1059,15 @@ class Understanding:
     def _is_vague(self, heard: "_Heard") -> bool:
         words = self._common_words | self._vague_words
         return all(word in words for word in re.findall(r"[^\W\d_]+(?:'[a-z]+)?", heard.bare))
+
+    @cached_property
+    def _eased_by(self) -> Mapping[str, frozenset[str]]:
+        """The themes that each practice suits: those of the situations that it is kept for."""
+        themes: dict[str, set[str]] = {practice.id: set() for practice in self._corpus.practices}
+        for situation in self._situations.values():
+            if situation.practice in themes:
+                themes[situation.practice].update(situation.topics[:1])
+        return {practice: frozenset(topics) for practice, topics in themes.items()}
 
     @cached_property
     def _common_words(self) -> frozenset[str]:
@@ -1432,11 +1458,35 @@ def _in_its_place(part: str, history: History) -> str:
     return f"{told[-1]} {part}" if told and len(part.split()) <= _SHORT else ""
 
 
-def _up_to(asked: str, message: str) -> str:
-    """Return a sentence with the two before it, which tell what it asks about."""
+def _around(asked: str, message: str) -> str:
+    """Return a sentence with those beside it, which tell what it asks about."""
     said = sentences(message)
     at = said.index(asked) if asked in said else len(said) - 1
-    return " ".join(said[max(0, at - _TELL_OF_IT) : at + 1])
+    return " ".join(said[max(0, at - _TELL_OF_IT) : at + 2])
+
+
+def _asked_last(message: str) -> str:
+    """Return the question that little follows, as an afterthought would; empty if none is one."""
+    said = sentences(message)
+    after = 0
+    for sentence in reversed(said):
+        if sentence.endswith("?"):
+            return sentence
+        after += len(sentence.split())
+        if after > _SHORTER:
+            break
+    return ""
+
+
+def _says_over(sentence: str, history: History) -> bool:
+    """Tell whether a sentence says the coach's last question over: "What would I tell them."."""
+    asked = next((s for s in reversed(sentences((history.ours or [""])[-1])) if s[-1:] == "?"), "")
+    theirs, ours = (set(re.findall(r"[a-z']+", text.lower())) for text in (sentence, asked))
+    return bool(asked) and not theirs - ours - _OF_SAYING_OVER
+
+
+_OF_SAYING_OVER = frozenset({"i", "my", "me", "oh", "ah", "well", "um", "hm", "so", "and", "then"})
+"""Words by which what is said over differs from what was asked."""
 
 
 def _end(message: str) -> str:

@@ -99,7 +99,7 @@ def test_a_file_that_is_missing_is_named_in_one_line(
         ("Do I mention Boxing Day, yes or no?", "asks-whether-to-tell"),
         ("Should I offer to go over there?", "asks-whether-to-ask"),
         ("what would i even say to the landlord about the damp", "asks-how-to-word"),
-        ("so what do i write to the council then", "asks-how-to-write"),
+        ("so what do i write on the form then", "asks-how-to-write"),
         ("What do I do if he says no?", "asks-what-if-no"),
         ("and if she doesnt answer?", "asks-what-if-silence"),
         ("What if he thinks it comes from the committee?", "asks-what-if"),
@@ -127,6 +127,7 @@ def test_what_nobody_knows_from_outside_is_answered_for_many_lives(
         ("what would the one line even be, that i cant pay for the game", "cannot afford"),
         ("How would you say it, so that he can say no easily?", "so that they can say no"),
         ("What would the first lines of a letter to her be, after our row?", "after a quarrel"),
+        ("He asks every Monday. If he asks whether I went home for it, what can I say?", "the one"),
     ],
 )
 def test_who_wants_words_gets_those_for_their_place_in_life(
