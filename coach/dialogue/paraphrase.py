@@ -22,7 +22,7 @@ FEWEST, MOST = 3, 22
 LONG = 16
 """Words of a sentence that is taken clause by clause."""
 
-TOGETHER = 14
+TOGETHER = 20
 """Words that two neighbouring clauses may have to be said back together."""
 
 WHOLE = 5

@@ -8,7 +8,7 @@ learnt (`dialogue.acts`), among the acts that the conversation leaves open.
 import calendar
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache, cached_property
@@ -104,6 +104,10 @@ KNOWN_BESIDE = 0.65
 
 KNOWN_PLAINLY = 0.99
 """The same where the message may refer to what was quoted, or nothing was told before it."""
+
+
+KNOWN_SURELY = 0.9
+"""The same where a section has words for what is wished for, too."""
 
 
 class Act(StrEnum):
@@ -379,6 +383,7 @@ class Understanding:
         self._needed = voice.needed
         self._situations = {situation.id: situation for situation in voice.situations}
         self._cues = NearestGroups({s.id: s.cues for s in voice.situations}, embedder)
+        self._words_for_it = frozenset(voice.words_for_it)
         self._worded = NearestGroups(voice.words_for_it, embedder)
         self._topics = topics
         # Made now, for the first message may be of danger, which is answered at once.
@@ -466,7 +471,7 @@ class Understanding:
     def _by_act(self, heard: "_Heard") -> Understood:
         """Read what the message does by what was learnt, among what is possible here."""
         read = self._reader.read(heard.message)
-        answered = self._words(heard.asked_for, heard) or self._answer(heard)
+        answered = self._answer(heard, heard.asked_for)
         if answered or self._judges(heard) or self._asks_in_words(read, heard):
             return self._as_question_or_story(heard, read, Act.QUESTION)
         act = self._in_its_words(read.act(*_standing(heard)), read, heard)
@@ -575,7 +580,7 @@ class Understanding:
         """Take a wish for a practice that names and describes none."""
         if heard.topics or heard.unwanted or heard.history.walk or not heard.history.ours:
             return None
-        wishes = self._anywhere("wants_one", heard.message) and not self._answer(heard)
+        wishes = self._anywhere("wants_one", heard.message) and not self._answer(heard, None)
         return self._choosing(heard) if wishes and not self._described(heard.message) else None
 
     def _choosing(self, heard: "_Heard") -> Understood:
@@ -852,9 +857,10 @@ class Understanding:
         topics = heard.topics or frozenset(subject.topics if subject else ())
         told = self._tellings_in(message, heard.history)
         move = self._move(message, sure=asks or heard.history.walk is not None)
-        words = self._words(heard.asked_for or move, heard)
+        answer = self._answer(heard, heard.asked_for or move)
+        asks = asks or (answer is not None and answer.section in self._words_for_it)
         understood = Understood(
-            Act.QUESTION if asks or words else Act.STORY,
+            Act.QUESTION if asks else Act.STORY,
             query=query,
             leaning=(
                 self._in_context(leaning.topics, heard)
@@ -873,7 +879,7 @@ class Understanding:
             telling_perhaps=told.perhaps,
             feelings=read.shown if tells else (),
             move=move,
-            answer=words or self._answer(heard),
+            answer=answer,
             asked=heard.asked or message,
             asked_about=self._asked_about(heard),
             asked_for=heard.asked_for,
@@ -910,7 +916,8 @@ class Understanding:
         What to say to a friend on the phone is no help to who is asked in a kitchen.
         """
         answer = self._answered.get(does or "") if does in WANTS_WORDS else None
-        if answer is None or not heard.history.ours or heard.topics:
+        goes_on = _quoted(heard.history) and len(heard.bare.split()) <= _SHORT
+        if answer is None or not heard.history.ours or goes_on or heard.topics:
             return None
         asked = _around(heard.asked, heard.message)
         wish = _in_its_place(asked, heard.history) or asked
@@ -1011,23 +1018,31 @@ class Understanding:
         given = wanted and self._anywhere("gives_words", heard.message)
         return bool(given) and not self._anywhere("harsh", heard.message)
 
-    def _answer(self, heard: "_Heard") -> ShortAnswer | None:
-        """Return where the corpus answers just what a message asks, whole or in a part of it."""
+    def _answer(self, heard: "_Heard", does: str | None) -> ShortAnswer | None:
+        """Return where the corpus answers just what a message asks, or has words for a wish.
+
+        Args:
+            heard: The message.
+            does: The move that it is.
+        """
         in_brief = heard.asked_for in OF_REPLIES and len(heard.asked.split()) <= _SHORTER
         if in_brief or heard.wording:
             return None  # whose yes or no it is, or what the words are like, stands in no label
+        chance, name = max(self._known(heard), default=(0.0, ""))
+        words = self._words(does, heard) if chance < KNOWN_SURELY else None
+        return words or self._answered.get(name)
+
+    def _known(self, heard: "_Heard") -> Iterator[tuple[float, str]]:
+        """Yield the questions with a short answer that a message may ask, each with its chance."""
         amid = heard.history.ours and not self._referred(heard)
         least = 0.0 if amid else KNOWN_PLAINLY
         asked, placed = self._asked_in(heard)
         lines = [max(least, _line_of(text)) for text in asked]
         lines += [max(least, KNOWN_LEANING)] * len(placed)
-        known = [
-            (chance, name)
-            for text, line in zip([*asked, *placed], lines, strict=True)
-            for name, chance in [self._short_answers.read(text)]
-            if chance >= line and name in self._answered
-        ]
-        return self._answered[max(known)[1]] if known else None
+        for text, line in zip([*asked, *placed], lines, strict=True):
+            name, chance = self._short_answers.read(text)
+            if chance >= line and name in self._answered:
+                yield chance, name
 
     def _asked_in(self, heard: "_Heard") -> tuple[list[str], list[str]]:
         """Return what may be asked of the person's own life, alone and after what was told.

@@ -126,11 +126,14 @@ def measure_moves(
 def measure_short_answers(
     conversation: Conversation, rows: Sequence[QuestionRow], *, progress: Progress = unseen
 ) -> Measured:
-    """Return how often it is seen which answered question is asked, and how often wrongly."""
+    """Return how often it is seen which answered question is asked, and how often wrongly.
+
+    What is given to a wish for words is measured by itself (`measure_words`).
+    """
     names = {a.section: name for name, a in conversation.voice.short_answers.items()}
 
     judged = [
-        (row.id, row.text, row.asks, names[it.answer.section] if it.answer else None)
+        (row.id, row.text, row.asks, names.get(it.answer.section) if it.answer else None)
         for row, it in _read_all(conversation, rows, "short_answers", progress)
     ]
     return _named("short_answers", judged)
