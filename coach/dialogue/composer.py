@@ -99,7 +99,7 @@ class Composer:
 
     def _draft(self, turn: Turn, phrasing: Phrasing) -> Draft:
         understood = turn.understood
-        if turn.boundary:
+        if turn.boundary and not _only_calls(turn):
             words = phrasing.choose(self._voice.cannot[turn.boundary])
             return Draft("boundary", [words], options=self._voice.options["smalltalk"])
         if _is_of_practices(turn):
@@ -237,6 +237,8 @@ class Composer:
         lines, options = self._small_talk[turn.understood.act]
         if turn.understood.act is Act.ABOUT:
             lines = self._voice.about[turn.understood.about]
+        if turn.understood.opens:
+            lines = self._voice.openers[turn.understood.opens]
         known, memory, words = turn.history.told, self._voice.memory, ""
         if known.name and turn.understood.act is Act.GOODBYE:
             words = phrasing.fresh(memory.farewell, name=known.name)
@@ -449,6 +451,11 @@ def _wants_no_page(turn: Turn) -> bool:
     """Tell whether concern comes first, or the person wants to be heard and nothing more."""
     told = turn.history.told
     return bool(turn.opening) or told.only_listen or told.no_advice
+
+
+def _only_calls(turn: Turn) -> bool:
+    """Tell whether what looks like a question after a human is a call: "Is anybody there?"."""
+    return turn.boundary == "human" and turn.understood.opens is not None
 
 
 def _is_foreign(turn: Turn) -> bool:

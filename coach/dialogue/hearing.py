@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coach.dialogue.draft import Draft, Turn
-from coach.dialogue.history import spoken
+from coach.dialogue.history import History, spoken
 from coach.dialogue.paraphrase import paraphrase, weightiest
 from coach.dialogue.phrasing import Phrasing, Telling, Voice, sentences
 from coach.dialogue.quoting import Quote, first_quote
@@ -480,7 +480,7 @@ class Hearing:
             return None
         if turn.risk.level is not Level.NONE:
             return None
-        if history.told_now.gone:
+        if history.told_now.gone or _says_little_yet(history):
             return None
         if any("[1]" in text for text in history.ours[-APART:]):
             return None
@@ -494,6 +494,11 @@ class Hearing:
             and not about.isdisjoint(p.chunk.topics)
         ]
         return first_quote(near, turn.understood.query, was_said=phrasing.was_said)
+
+
+def _says_little_yet(history: History) -> bool:
+    """Tell whether a first message is too short to tell which page it is about."""
+    return not history.ours and len(history.latest.split()) < FEW_WORDS
 
 
 def near_enough(turn: Turn, least: float = NEAR_ENOUGH) -> list[Passage]:

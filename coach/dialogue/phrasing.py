@@ -196,6 +196,8 @@ class Voice(_Words):
     unknown: Lines
     scope: Lines
     first: Lines
+    openers: Mapping[str, Lines]
+    """What is said to who tells of nothing yet, by how they begin."""
     """What is said to a first message that says hello and does not know how to begin."""
     greetings: Lines
     thanks: Lines

@@ -89,6 +89,9 @@ PLAINLY_ABOUT = 5.0
 """How far a question must lean to a topic, in standard deviations, to need no more to tell what
 it is about; with less, what was told before counts as much."""
 
+TOLD_AFTER_GREETING = 0.3
+"""How likely what comes after a greeting must be a story, where it shows no feeling, to be one."""
+
 ASKS_TOO = 0.05
 """How likely a question must be for a story that asks something to be answered as one."""
 
@@ -252,6 +255,8 @@ class Understood:
         wording: The words for somebody that the person shows and asks about.
         drafted: The message gives the words that the coach has just asked for.
         stumbled: The coach's last question was beside the point, and the message says so.
+        opens: How somebody begins who says nothing of the matter yet (a key of `openers` in
+            voice.yaml).
         about: What is asked about the coach itself (a key of `about` in voice.yaml).
         bare: What kind of answer of a word or two it is (a field of `bare` in voice.yaml).
         tried: How a step went that the person tried (a key of `tried` in voice.yaml).
@@ -288,6 +293,7 @@ class Understood:
     wording: str = ""
     drafted: bool = False
     stumbled: bool = False
+    opens: str | None = None
     about: str = "any"
     bare: str | None = None
     tried: str | None = None
@@ -397,7 +403,8 @@ class Understanding:
         told = self._tellings.texts(heard.message)
         subject = self._referred(heard)
         query = _query(subject, heard.message) if subject else ""
-        texts = heard.message, *told, *asked, *placed, _end(heard.message), query
+        rest = self._beyond_greeting(heard.message)
+        texts = heard.message, rest, *told, *asked, *placed, _end(heard.message), query
         return tuple(filter(None, texts))
 
     def leaves_practice(self, history: History) -> bool:
@@ -425,6 +432,7 @@ class Understanding:
             self._as_word_in_walk,
             self._as_choice,
             self._as_answer_to_offer,
+            self._as_opening,
             self._as_small_talk,
             self._as_parting,
             self._as_follow_up,
@@ -470,7 +478,7 @@ class Understanding:
 
     def _by_act(self, heard: "_Heard") -> Understood:
         """Read what the message does by what was learnt, among what is possible here."""
-        read = self._reader.read(heard.message)
+        heard, read = self._past_greeting(heard)
         answered = self._answer(heard, heard.asked_for)
         if answered or self._judges(heard) or self._asks_in_words(read, heard):
             return self._as_question_or_story(heard, read, Act.QUESTION)
@@ -492,6 +500,25 @@ class Understanding:
                 return understood
         return self._as_question_or_story(heard, read, act)
 
+    def _past_greeting(self, heard: "_Heard") -> tuple["_Heard", ReadActs]:
+        """Return the message and how it reads; without its greeting where more comes after it.
+
+        "Hello, I feel alone tonight" is no small talk.
+        """
+        read = self._reader.read(heard.message)
+        said = self._beyond_greeting(heard.message)
+        if not said or read.act(*_standing(heard)) != Act.GREETING:
+            return heard, read
+        after = self._reader.read(said)
+        if not after.shown and after.acts[Act.STORY] < TOLD_AFTER_GREETING:
+            return heard, read
+        return replace(heard, message=said, bare=said.strip(_MARKS).lower()), after
+
+    def _beyond_greeting(self, message: str) -> str:
+        """Return what a message says after its greeting; empty where it has none, or only that."""
+        greets = self._pattern(self._acts["greets"]).match(message)
+        return message[greets.end() :] if greets else ""
+
     def _in_its_words(self, act: str, read: ReadActs, heard: "_Heard") -> str:
         """Return the act that was read, or another where the words of the message say so."""
         told = (act in _SIMPLE and self._says_more(act, read, heard)) or (
@@ -506,9 +533,11 @@ class Understanding:
             return "story"
         if act == Act.THANKS and self._anywhere("takes_leave", heard.message):
             return "goodbye"
-        if heard.unwanted and act in _ASKS_FOR:
-            return "question"  # who says what they are not after says what they are after
-        return act
+        # Who says what they are not after says what they are after.
+        asks = (heard.unwanted and act in _ASKS_FOR) or (
+            act == Act.ABOUT and self._anywhere("helps_with", heard.message)
+        )
+        return "question" if asks else act
 
     def _is_of_their_life(self, act: str, read: ReadActs, heard: "_Heard") -> bool:
         """Tell whether what looks like a word about the coach, or its page, does something else."""
@@ -671,6 +700,15 @@ class Understanding:
         if brief and self._anywhere("denies_danger", heard.message):
             return Understood(Act.UNHELPFUL)
         return None
+
+    def _as_opening(self, heard: "_Heard") -> Understood | None:
+        """Take a call, or a wish to talk, of somebody who tells of nothing yet."""
+        said = (self._beyond_greeting(heard.message) or heard.message).replace(",", "")
+        bare = said.strip(_MARKS).lower()
+        first = None if heard.history.ours else self._first_whole("opens_first", bare)
+        opens = self._first_whole("opens", bare) or first
+        act = Act.ABOUT if opens == Act.ABOUT else Act.GREETING
+        return Understood(act, opens=opens) if opens else None
 
     def _begins_to_tell(self, heard: "_Heard") -> bool:
         """Tell whether a message wonders how this works and then tells something all the same."""

@@ -83,6 +83,8 @@ class Reading:
     """The whole message is a bare yes, or a half yes."""
     leaves: bool = False
     """The whole message takes leave in an ordinary way."""
+    longs: bool = False
+    """The whole message longs for company, and says no more."""
     denied_hit: bool = False
     """Something was named only to deny it, recall it, quote it or joke about it."""
     masked: str = ""
@@ -148,6 +150,7 @@ class Patterns:
             protests=protests,
             affirms=bool(self.contexts["affirm"].search(text)),
             leaves=leaves,
+            longs=bool(self.contexts["longs"].search(text)),
             denied_hit=dropped,
             masked=masked,
             idioms=idioms > 0,

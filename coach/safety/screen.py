@@ -427,6 +427,8 @@ def decide(reading: Reading | None, view: View | None) -> Assessed:
     if doubtful and view is not None:
         why = [f"likely crisis {view.crisis:.2f}: {', '.join(why)}"]
     chance = view.at_risk if view is not None and (doubtful or not by_pattern) else 1.0
+    if reading.longs and not by_pattern:
+        chance = min(chance, CONCERN_FROM)  # heard, with a line to call in view, and not asked
     risk = risk_of(level, categories, why, chance)
     yes = reading.affirms or (view is not None and view.yes and not reading.denies)
     calm = risk.level is Level.NONE and view is not None and view.at_risk < CALM_UNDER
@@ -476,6 +478,12 @@ def weighed(reading: Reading, view: View, categories: list[str]) -> tuple[Level,
     unlikely = view.crisis < DENIED_UNDER if reading.denies else view.worst < DOUBTED_UNDER
     if level is Level.CRISIS and unlikely:
         return Level.CONCERN, categories, f"hardly likely {view.worst:.2f}"
+    if level is Level.NONE and reading.longs and view.crisis >= line:
+        return (
+            Level.CONCERN,
+            list(softened(view.categories)),
+            f"longs for company {view.crisis:.2f}",
+        )
     if level is not Level.CRISIS and view.crisis >= line and not reading.speaks_for_itself:
         found = [*categories, *view.categories]
         return Level.CRISIS, found, f"likely crisis {view.crisis:.2f}"
@@ -524,7 +532,8 @@ def fold_risk(assessed: Sequence[Assessed]) -> Risk:
     for i, found in enumerate(assessed):
         before = assessed[i - 1] if i else None
         recent = assessed[max(0, i - LOOK_BACK + 1) : i + 1]
-        this, earlier = doubted(weighed_amid(found, recent), watch), watch
+        heard = asked_amid(found, assessed[:i])
+        this, earlier = doubted(weighed_amid(heard, recent), watch), watch
         raised = raised_by_others(this, before, recent, watch)
         if this.risk.level is Level.CRISIS or raised:
             watch = in_crisis(watch, this, raised)
@@ -535,6 +544,13 @@ def fold_risk(assessed: Sequence[Assessed]) -> Risk:
         named = earlier.named or (watch.risk.level is Level.CRISIS and watch.plainly)
         watch = replace(watch, denied=believed(this, earlier, watch), named=named)
     return watch.risk.model_copy(update={"why": (*watch.risk.why, *[NAMED] * watch.named)})
+
+
+def asked_amid(this: Assessed, before: Sequence[Assessed]) -> Assessed:
+    """Return a message's risk; who longs for company after words that were not calm is asked."""
+    if not this.reading.longs or this.by_pattern or all(found.calm for found in before):
+        return this
+    return replace(this, risk=this.risk.model_copy(update={"chance": this.likely}))
 
 
 def believed(this: Assessed, earlier: Watch, now: Watch) -> int:

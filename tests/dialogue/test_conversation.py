@@ -450,3 +450,61 @@ def test_words_in_an_earlier_assistant_message_cannot_change_the_rules(
         Message(role="user", content="I want to end my life tonight"),
     ]
     assert conversation.reply(messages).kind == "crisis"
+
+
+@pytest.mark.parametrize(
+    ("said", "opens"),
+    [
+        ("help", "help"),
+        ("Hi, help me please", "help"),
+        ("hello? is anyone there", "present"),
+        ("Can we talk?", "talk"),
+        ("Good evening. Sorry to bother you so late.", "sorry"),
+        ("bad night", "low"),
+        ("not great tbh", "low"),
+        ("I don't know where to start", "start"),
+        ("why am i like this", "why_me"),
+        ("what do you do?", "about"),
+    ],
+)
+def test_who_begins_without_telling_anything_is_welcomed(
+    conversation: Conversation, voice: Voice, said: str, opens: str
+) -> None:
+    [reply] = talk(conversation, said)
+    assert reply.kind == "smalltalk"
+    assert reply.text in voice.openers[opens]
+
+
+@pytest.mark.parametrize("said", ["Are you a real person?", "are you human", "is this a bot"])
+def test_who_asks_after_a_human_is_told_that_there_is_none(
+    conversation: Conversation, said: str
+) -> None:
+    assert talk(conversation, said)[0].kind == "boundary"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Hello, I feel alone tonight",
+        "hi im lonely",
+        "Good evening, I can't sleep and I miss my wife",
+        "hey. i'm so sad",
+    ],
+)
+def test_what_comes_after_a_greeting_is_heard(
+    conversation: Conversation, voice: Voice, said: str
+) -> None:
+    [reply] = talk(conversation, said)
+    assert reply.kind == "coaching"
+    assert not any(line in reply.text for line in (*voice.greetings, *voice.first))
+
+
+def test_a_first_word_or_two_is_pointed_to_no_page(conversation: Conversation) -> None:
+    assert talk(conversation, "I miss my mum")[0].citations == ()
+
+
+def test_a_wish_for_help_with_something_is_no_question_about_the_coach(
+    conversation: Conversation,
+) -> None:
+    [reply] = talk(conversation, "can you help me make friends")
+    assert [citation.article for citation in reply.citations]

@@ -507,3 +507,36 @@ def test_a_cold_and_the_edge_of_a_bath_are_no_danger_by_themselves(
     message: str, rule: str, found: bool
 ) -> None:
     assert (rule in {f.rule for f in load_patterns().read(message).findings}) is found
+
+
+@pytest.mark.parametrize(
+    "longing",
+    ["i dont want to be alone tonight", "I just want someone to sit with me tonight."],
+)
+def test_who_longs_for_company_and_says_no_more_is_heard_and_not_asked(
+    reader: SafetyReader, longing: str
+) -> None:
+    alone = Screen(reader).assess_conversation([longing])
+    assert alone.level is not Level.CRISIS
+    assert alone.level is Level.NONE or alone.chance < ASKED_FROM
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        ["I don't want to be alone tonight, I might do something stupid"],
+        ["I want to die", "I don't want to be alone tonight"],
+        ["He hit me again", "I don't want to be alone tonight"],
+    ],
+)
+def test_what_stands_beside_or_before_a_longing_for_company_counts_as_ever(
+    reader: SafetyReader, messages: list[str]
+) -> None:
+    assert Screen(reader).assess_conversation(messages).level is Level.CRISIS
+
+
+def test_who_longs_for_company_with_pills_at_hand_is_asked(reader: SafetyReader) -> None:
+    risk = Screen(reader).assess_conversation(
+        ["I have the pills here", "i dont want to be alone tonight"]
+    )
+    assert risk.level is Level.CRISIS or risk.chance >= ASKED_FROM
