@@ -18,7 +18,7 @@ from coach.dialogue.understand import FOREIGN, Act
 from coach.dialogue.walkthrough import Walkthrough
 from coach.library import Corpus
 from coach.safety.denials import apart_from_denials
-from coach.schema import Practice
+from coach.schema import Level, Practice
 
 __all__ = ["MAX_WORDS", "Composer"]
 
@@ -86,11 +86,13 @@ class Composer:
         write = self._own_up if turn.misread else self._draft
         draft = write(turn, phrasing)
         paragraphs = list(draft.paragraphs)
-        if turn.history.put_down:
-            paragraphs.insert(0, phrasing.choose(self._voice.walkthrough.put_down))
         if turn.opening and turn.opening not in paragraphs:
             # What was heard comes before anything else, and its question is the only one.
             paragraphs, draft = [turn.opening], replace(draft, kind="coaching", practice=None)
+        if turn.history.put_down and draft.practice is None:
+            # What was heard of danger stands first.
+            at = 1 if turn.opening else 0
+            paragraphs.insert(at, phrasing.choose(self._voice.walkthrough.put_down))
         if _sits_long(turn.history) and draft.kind == "coaching" and not turn.opening:
             paragraphs.append(phrasing.fresh(self._voice.long_sitting))
         return replace(
@@ -106,8 +108,10 @@ class Composer:
             return self._practise(turn, phrasing)
         if understood.act in self._small_talk:
             return self._chat(turn, phrasing)
-        answered = self._quoted(turn.understood.answer, turn, phrasing)
-        return answered or self._respond(turn, phrasing)
+        answer = turn.understood.answer
+        if answer and answer.section in self._voice.words_for_it and _is_near_danger(turn):
+            answer = None
+        return self._quoted(answer, turn, phrasing) or self._respond(turn, phrasing)
 
     def _respond(self, turn: Turn, phrasing: Phrasing) -> Draft:
         """Hear what was told, answer what was asked from the pages, or own to knowing nothing."""
@@ -451,6 +455,11 @@ def _wants_no_page(turn: Turn) -> bool:
     """Tell whether concern comes first, or the person wants to be heard and nothing more."""
     told = turn.history.told
     return bool(turn.opening) or told.only_listen or told.no_advice
+
+
+def _is_near_danger(turn: Turn) -> bool:
+    """Tell whether anything points to danger, now or a little while ago."""
+    return turn.risk.level is not Level.NONE
 
 
 def _only_calls(turn: Turn) -> bool:

@@ -247,8 +247,9 @@ class Voice(_Words):
     """Replies to what a message does amid a talk, by the learnt label; some with {person}, who may
     be "your sister", or with {name}, who is called by name."""
     short_answers: Mapping[str, ShortAnswer] = Field(default_factory=dict)
-    words_for_it: Mapping[str, Lines] = Field(default_factory=dict)
     """Where the corpus answers just what was asked, by the learnt label."""
+    words_for_it: Mapping[str, Lines] = Field(default_factory=dict)
+    """What people ask who want the words of a section, by the section."""
     tellings: Mapping[str, Telling] = Field(default_factory=dict)
     """What is said back to what a person tells, by the learnt label."""
     tried: Mapping[str, Lines]
@@ -305,7 +306,7 @@ class Voice(_Words):
 
     @property
     def cues(self) -> tuple[str, ...]:
-        """The messages that people's are compared with, in a steady order."""
+        """The messages, and wishes for words, that people's are compared with, in order."""
         told = (cue for situation in self.situations for cue in situation.cues)
         asked = (cue for cues in self.words_for_it.values() for cue in cues)
         return tuple(dict.fromkeys((*told, *asked)))

@@ -408,16 +408,23 @@ class Understanding:
         return tuple(filter(None, texts))
 
     def leaves_practice(self, history: History) -> bool:
-        """Tell whether a long message amid a practice turns to the person's own life.
+        """Tell whether a long message amid a practice turns to the people of the person's life.
 
         "Can I stop it there, because my sister came up. How do I write to her?" wants no step.
         """
         heard = self._hear(history)
-        if history.walk is None or heard.topics or len(heard.bare.split()) < _TURNS_AWAY:
+        brief = len(heard.bare.split()) < _TURNS_AWAY
+        if (
+            history.walk is None
+            or heard.topics
+            or brief
+            or self._anywhere("to_step", heard.message)
+        ):
             return False
-        asks = self._asked_for(replace(heard, history=history.out_of_practice()))[0]
         of_people = bool(history.told_now.people) or _SOMEBODY.search(heard.message) is not None
-        return self._anywhere("breaks_off", heard.message) or (asks is not None and of_people)
+        asks = self._asked_for(replace(heard, history=history.out_of_practice()))[0]
+        asks_last = asks is not None and bool(_asked_last(heard.message))
+        return of_people and (asks_last or self._anywhere("breaks_off", heard.message))
 
     def read(self, history: History) -> Understood:
         """Return what the latest message is after."""
@@ -603,7 +610,10 @@ class Understanding:
         for words in (heard.bare, *(clauses if brief else ())):
             if word := self._first_whole("walk", words):
                 return Understood(Act(word))
-        return Understood(Act.STOP) if self._anywhere("breaks_off", heard.message) else None
+        if self._anywhere("breaks_off", heard.message):
+            return Understood(Act.STOP)
+        said = {s.strip(_MARKS).lower() for s in sentences(heard.message)}
+        return Understood(Act.NEXT) if "next" in said and not heard.asked_for else None
 
     def _as_wish_for_one(self, heard: "_Heard") -> Understood | None:
         """Take a wish for a practice that names and describes none."""
@@ -623,6 +633,7 @@ class Understanding:
         now = self._topics.lean(latest).topics
         before = [self._topics.lean(text).topics for text in told]
         fresh = [p for p in self._corpus.practices if p.id not in heard.history.led]
+        fresh = [p for p in fresh if p.minutes <= self._minutes_in(latest)] or fresh
 
         def suits(practice: Practice) -> float:
             best = max((of.get(practice.id, 0.0) for of in before), default=0.0)
@@ -637,6 +648,12 @@ class Understanding:
             practice=nearest if fits else None,
             earlier=self._earlier(heard.history),
         )
+
+    def _minutes_in(self, message: str) -> int:
+        """Return how many minutes a message says that there are; many where it says none."""
+        named = re.search(r"\b(?P<many>\w+)[ -]min", message, re.IGNORECASE)
+        many = named["many"].lower() if named else ""
+        return _NUMBERED.get(many) or (int(many) if many.isdecimal() else _ANY_MINUTES)
 
     def _sets_right(self, message: str) -> bool:
         """Tell whether a message was said to set the coach right, and names what it is not."""
@@ -689,7 +706,8 @@ class Understanding:
         if brief and read_told([heard.message]).only_listen and heard.history.ours:
             return Understood(Act.STORY, query=heard.message)
         about = None if heard.topics else self._first_anywhere("about_you", heard.message)
-        if about and len(heard.bare.split()) <= _ASKS_ABOUT and not self._begins_to_tell(heard):
+        tells = about == "made" and self._begins_to_tell(heard)
+        if about and len(heard.bare.split()) <= _ASKS_ABOUT and not tells:
             return Understood(Act.ABOUT, about=about)
         asks_studies = self._anywhere("evidence", heard.message)
         if not heard.topics and not asks_studies and self._anywhere("lists", heard.message):
@@ -712,7 +730,7 @@ class Understanding:
 
     def _begins_to_tell(self, heard: "_Heard") -> bool:
         """Tell whether a message wonders how this works and then tells something all the same."""
-        asks = "?" in heard.message
+        asks = "how does" in heard.message.lower()
         others = [s for s in sentences(heard.message) if not self._first_anywhere("about_you", s)]
         told = " ".join(sentence for sentence in others if self._tells(sentence))
         return not asks and len(told.split()) > _SHORT
@@ -946,7 +964,8 @@ class Understanding:
         else:
             apart = amid or understood.does in ASKED_AT_ONCE or not understood.plainly_about
             own = understood.asked_for is not None and apart
-        return self._answered.get(understood.does or "") if own else None
+        refused = understood.does in WANTS_WORDS and self._gives_no_words(heard.history)
+        return self._answered.get(understood.does or "") if own and not refused else None
 
     def _words(self, does: str | None, heard: "_Heard") -> ShortAnswer | None:
         """Return the section with words for just what is wished for, amid a talk.
@@ -955,7 +974,8 @@ class Understanding:
         """
         answer = self._answered.get(does or "") if does in WANTS_WORDS else None
         goes_on = _quoted(heard.history) and len(heard.bare.split()) <= _SHORT
-        if answer is None or not heard.history.ours or goes_on or heard.topics:
+        amid = bool(heard.history.ours) and not goes_on and not heard.topics
+        if answer is None or not amid or self._gives_no_words(heard.history):
             return None
         asked = _around(heard.asked, heard.message)
         wish = _in_its_place(asked, heard.history) or asked
@@ -964,6 +984,14 @@ class Understanding:
         ahead = near.get(best, 0.0) - max((near[place] for place in others[:1]), default=0.0)
         suits = near.get(best, 0.0) >= SUITED and ahead >= SUITED_AHEAD
         return answer.model_copy(update={"section": best}) if suits else None
+
+    def _gives_no_words(self, history: History) -> bool:
+        """Tell whether no words for others are given: none are wanted, or they might do harm.
+
+        Nobody is helped to write to one who hurts them, or who has asked for quiet.
+        """
+        unwanted = history.told.only_listen or history.told.no_advice
+        return unwanted or any(self._anywhere("no_words_for", text) for text in history.theirs)
 
     def _asked_about(self, heard: "_Heard") -> frozenset[str] | None:
         """Return the topics of what is asked, apart from what is told; None if nothing is asked."""
@@ -1002,7 +1030,7 @@ class Understanding:
         if heard.history.walk or heard.topics:
             return None, ""
         first, *others = sentences(heard.message) or [""]
-        said_over = _says_over(first, heard.history)
+        said_over = bool(others) and _says_over(first, heard.history)
         asked = [
             (move, sentence)
             for sentence in reversed(others if said_over else [first, *others])
@@ -1390,6 +1418,8 @@ _LEARNT_TURNS = {
 }
 """The turn that is taken for each that was learnt."""
 
+_ANY_MINUTES = 60
+
 _PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 _LAST = frozenset({"last", "final"})
 _NUMBERED = {
@@ -1405,7 +1435,10 @@ _NUMBERED = {
 }
 _STEPS = {word: at for at, word in enumerate(_PLACES, start=1)} | _NUMBERED
 
-_QUOTED = re.compile(r""""[^"]*"|(?<!\w)'(?:[^']|(?<=\w)'(?=\w))+'(?!\w)""")
+_QUOTED = re.compile(
+    r""""[^"]*"|(?<!\w)'(?!(?:cause|til|till|em|n|bout|cos)\b)"""
+    r"""(?:[^']|(?<=\w)'(?=\w))+ [^']*'(?!\w)"""
+)
 """What others said, which asks the coach nothing."""
 
 _CITED = "[1]"
@@ -1535,8 +1568,11 @@ def _says_over(sentence: str, history: History) -> bool:
     """Tell whether a sentence says the coach's last question over: "What would I tell them."."""
     asked = next((s for s in reversed(sentences((history.ours or [""])[-1])) if s[-1:] == "?"), "")
     theirs, ours = (set(re.findall(r"[a-z']+", text.lower())) for text in (sentence, asked))
-    return bool(asked) and not theirs - ours - _OF_SAYING_OVER
+    of_others = _OTHERS if ours & _OTHERS else frozenset()
+    return bool(asked) and not theirs - ours - _OF_SAYING_OVER - of_others
 
+
+_OTHERS = frozenset({"him", "her", "them", "it", "he", "she", "they"})
 
 _OF_SAYING_OVER = frozenset({"i", "my", "me", "oh", "ah", "well", "um", "hm", "so", "and", "then"})
 """Words by which what is said over differs from what was asked."""

@@ -224,6 +224,44 @@ def test_who_turns_from_a_practice_to_their_life_is_followed_and_may_come_back(
     assert len(replies[3].text.split("\n\n")) > 1
 
 
+@pytest.mark.parametrize(
+    "told",
+    ["I wanted to stop it, but I couldn't.", "I told him, stop it."],
+)
+def test_what_is_told_of_stopping_ends_no_practice(
+    conversation: Conversation, voice: Voice, told: str
+) -> None:
+    *_, reply = talk(conversation, "Guide me through the self-compassion practice", "next", told)
+    assert not any(line in reply.text for line in voice.walkthrough.stop)
+
+
+def test_a_next_among_other_words_takes_the_next_step(conversation: Conversation) -> None:
+    *_, reply = talk(
+        conversation,
+        "Guide me through the self-compassion practice",
+        "ok, my hands are in my sleeves. next. will it be only breathing?",
+    )
+    assert reply.practice
+    assert reply.practice.step == 2
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        "It is still dark. Is there something I might do now, some practice that suits this hour?",
+        "You have missed my question. I asked whether you have a practice I could do now.",
+        "You got something short I could do in there, five minutes?",
+    ],
+)
+def test_a_wish_for_a_practice_is_heard_and_its_minutes_too(
+    conversation: Conversation, corpus: Corpus, wish: str
+) -> None:
+    *_, reply = talk(conversation, "I sit in the hospital chapel on my break, alone.", wish)
+    assert reply.kind == "practice"
+    (named,) = [p for p in corpus.practices if f"{p.minutes} min" in reply.text][:1]
+    assert "five" not in wish or named.minutes <= 5
+
+
 def test_a_long_answer_to_a_step_leads_to_the_next_one(conversation: Conversation) -> None:
     replies = talk(
         conversation,

@@ -102,3 +102,14 @@ def test_the_sentence_that_tells_most_is_quoted_as_it_stands() -> None:
 )
 def test_a_verdict_on_oneself_and_what_tells_little_are_not_quoted(message: str) -> None:
     assert weightiest(message) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I was asking what I do if that's all I get back. Don't need the unsent letter.",
+        "We can leave the pride for daylight. I asked whether you have a practice.",
+    ],
+)
+def test_what_is_said_to_the_coach_is_not_said_back(said: str) -> None:
+    assert paraphrase(said) is None

@@ -168,3 +168,27 @@ def test_who_wants_only_to_be_heard_is_not_answered(conversation: Conversation) 
         "what if he thinks it comes from the committee?",
     )
     assert reply.citations == ()
+
+
+@pytest.mark.parametrize(
+    ("told", "asked"),
+    [
+        (
+            "My ex used to frighten me, he pushed me into walls for three years.",
+            "I miss him though. How do I tell him that I miss him?",
+        ),
+        (
+            "She has blocked me, and her sister told me to leave her alone.",
+            "What do I write to her after such a long silence?",
+        ),
+        (
+            "No advice please, I only want you to listen.",
+            "She laughed at my weight again. What do I even say to that?",
+        ),
+    ],
+)
+def test_nobody_is_given_words_for_one_who_hurts_them_or_wants_quiet_or_unasked(
+    conversation: Conversation, told: str, asked: str
+) -> None:
+    *_, reply = talk(conversation, told, asked)
+    assert not any("Words for It" in citation.title for citation in reply.citations)
