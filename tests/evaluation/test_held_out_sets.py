@@ -22,6 +22,7 @@ from coach.evaluation.dialogue import (
     measure_refusals,
     measure_short_answers,
     measure_tellings,
+    measure_words,
 )
 from coach.evaluation.gates import breaches, gates_of, load_gates
 from coach.evaluation.grounding import measure_grounding
@@ -111,6 +112,9 @@ MEASURES: dict[str, Measure] = {
     ),
     "tellings": lambda _, talk: measure_tellings(
         talk, read_rows(DIALOGUE / "tellings.jsonl", TellingRow)
+    ),
+    "words_for_it": lambda _, talk: measure_words(
+        talk, read_rows(DIALOGUE / "words_for_it.jsonl", QuestionRow)
     ),
     "context": lambda _, talk: measure_context(
         talk, read_rows(DIALOGUE / "context.jsonl", ContextRow)

@@ -273,7 +273,7 @@ def test_doctor_sees_that_a_server_has_another_model(
 def test_replies_come_and_danger_is_seen_when_the_server_dies(
     workspace: Settings, server: Served
 ) -> None:
-    settings = at(workspace, server).model_copy(update={"embedding_seconds": 60.0})
+    settings = at(workspace, server).model_copy(update={"embedding_seconds": 600.0})
     prepare(settings)
     conversation = Conversation.open(settings)
     assert conversation.find("I want to die").risk.level is Level.CRISIS
