@@ -21,7 +21,7 @@ test: .venv/.dev ## Install, then lint, types, import contract and all tests (ma
 	$(BIN)/lint-imports
 	$(BIN)/coach index build
 	$(BIN)/coach corpus check
-	$(BIN)/pytest $(if $(WORKERS),--numprocesses $(WORKERS) --dist loadfile -m "not alone")
+	$(BIN)/pytest $(if $(WORKERS),--numprocesses $(WORKERS) --dist loadfile -m "not alone") --durations 30
 	$(if $(WORKERS),$(BIN)/pytest -m alone)
 
 bench: .venv/.dev ## Measure every budget (half an hour); results in benchmarks/results/

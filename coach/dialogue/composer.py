@@ -108,8 +108,9 @@ class Composer:
             return self._practise(turn, phrasing)
         if understood.act in self._small_talk:
             return self._chat(turn, phrasing)
-        answer = turn.understood.answer
-        if answer and answer.section in self._voice.words_for_it and _is_near_danger(turn):
+        answer = understood.answer
+        near_danger = turn.risk.level is not Level.NONE  # now, or a little while ago
+        if answer and near_danger and answer.section in self._voice.words_for_it:
             answer = None
         return self._quoted(answer, turn, phrasing) or self._respond(turn, phrasing)
 
@@ -455,11 +456,6 @@ def _wants_no_page(turn: Turn) -> bool:
     """Tell whether concern comes first, or the person wants to be heard and nothing more."""
     told = turn.history.told
     return bool(turn.opening) or told.only_listen or told.no_advice
-
-
-def _is_near_danger(turn: Turn) -> bool:
-    """Tell whether anything points to danger, now or a little while ago."""
-    return turn.risk.level is not Level.NONE
 
 
 def _only_calls(turn: Turn) -> bool:

@@ -34,12 +34,12 @@ TELLS, WEIGHS = 2, 4
 _FIRST_PERSON = re.compile(
     r"\b(?:(?:i|we)(?:'m|'ve|'d|'ll|'re)?|me|my|mine|myself|us|our|ours)\b", re.IGNORECASE
 )
-_SUBJECT = (
-    r"(?:i|i'm|i've|we|you|he|she|they|it|it's|there|there's|this|that|that's|my|his|her|our|their"
-    r"|the|an?|nobody|no one|every\w+|some\w+|nothing)\b"
+_SUBJECTS = (
+    r"i|we|my|our|he|she|they|his|her|their|it|there|this|that|nobody|no one|every\w+|the|an?"
 )
+"""How a clause begins that has a subject of its own."""
 _BREAKS = re.compile(
-    rf"[;:–—]|\s-\s|\.\.+|…| (?=and {_SUBJECT})| (?=but\b)"
+    rf"[;:–—]|\s-\s|\.\.+|…| (?=and (?:{_SUBJECTS}|you|some\w+|nothing)\b)| (?=but\b)"
     r"|, (?=(?:and|but|so|because|then|which|until|except)\b)",
     re.IGNORECASE,
 )
@@ -81,10 +81,7 @@ _GOES_ON_AFTER = re.compile(
     re.IGNORECASE,
 )
 """Where a clause that was cut off a long sentence cannot end: "Dennis I can understand, he"."""
-_STANDS_ALONE = re.compile(
-    r"(?:i|we|my|our|he|she|they|his|her|their|it|there|this|that|nobody|no one|every\w+|the|an?)\b"
-    r"|[A-Z]",
-)
+_STANDS_ALONE = re.compile(rf"(?:{_SUBJECTS})\b|[A-Z]")
 """How a part of a sentence begins that has a subject of its own."""
 CLAUSE = 5
 """A part of fewer words is hardly a clause."""

@@ -19,6 +19,7 @@ from coach.library.front_matter import load_yaml
 from coach.schema import Aspect
 
 __all__ = [
+    "IN_SINGLE_QUOTES",
     "STRAIGHT_QUOTES",
     "Phrasing",
     "ShortAnswer",
@@ -342,6 +343,9 @@ def _validated(kind: type[Loaded], path: Path, words: Any) -> Loaded:
 
 STRAIGHT_QUOTES = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")
 """Turns curly quotation marks into straight ones."""
+
+IN_SINGLE_QUOTES = r"(?:[^']|(?<=\w)'(?=\w))"
+"""A sign between single quotes: an apostrophe within a word does not end them."""
 
 
 def straightened(message: str) -> str:

@@ -23,6 +23,7 @@ from coach.dialogue.history import TELLING_WORDS, History
 from coach.dialogue.moves import PLAIN, SURE, MoveReader
 from coach.dialogue.nearest import NearestGroups
 from coach.dialogue.phrasing import (
+    IN_SINGLE_QUOTES,
     STRAIGHT_QUOTES,
     ShortAnswer,
     Situation,
@@ -403,8 +404,7 @@ class Understanding:
         told = self._tellings.texts(heard.message)
         subject = self._referred(heard)
         query = _query(subject, heard.message) if subject else ""
-        rest = self._beyond_greeting(heard.message)
-        texts = heard.message, rest, *told, *asked, *placed, _end(heard.message), query
+        texts = heard.message, *told, *asked, *placed, _end(heard.message), query
         return tuple(filter(None, texts))
 
     def leaves_practice(self, history: History) -> bool:
@@ -412,14 +412,11 @@ class Understanding:
 
         "Can I stop it there, because my sister came up. How do I write to her?" wants no step.
         """
+        if history.walk is None:
+            return False
         heard = self._hear(history)
         brief = len(heard.bare.split()) < _TURNS_AWAY
-        if (
-            history.walk is None
-            or heard.topics
-            or brief
-            or self._anywhere("to_step", heard.message)
-        ):
+        if heard.topics or brief or self._anywhere("to_step", heard.message):
             return False
         of_people = bool(history.told_now.people) or _SOMEBODY.search(heard.message) is not None
         asks = self._asked_for(replace(heard, history=history.out_of_practice()))[0]
@@ -452,7 +449,7 @@ class Understanding:
 
     def _hear(self, history: History) -> "_Heard":
         message = self._spelt(_folded(history.latest.translate(self._signs)))
-        bare = message.replace(",", "").strip(_MARKS).lower()
+        bare = _bare(message)
         if not self._any_name.search(message):
             return _Heard(history, message, bare)
         named: dict[bool, set[str]] = {True: set(), False: set()}
@@ -519,7 +516,7 @@ class Understanding:
         after = self._reader.read(said)
         if not after.shown and after.acts[Act.STORY] < TOLD_AFTER_GREETING:
             return heard, read
-        return replace(heard, message=said, bare=said.strip(_MARKS).lower()), after
+        return replace(heard, message=said, bare=_bare(said)), after
 
     def _beyond_greeting(self, message: str) -> str:
         """Return what a message says after its greeting; empty where it has none, or only that."""
@@ -633,7 +630,8 @@ class Understanding:
         now = self._topics.lean(latest).topics
         before = [self._topics.lean(text).topics for text in told]
         fresh = [p for p in self._corpus.practices if p.id not in heard.history.led]
-        fresh = [p for p in fresh if p.minutes <= self._minutes_in(latest)] or fresh
+        if minutes := _minutes_in(latest):
+            fresh = [p for p in fresh if p.minutes <= minutes] or fresh
 
         def suits(practice: Practice) -> float:
             best = max((of.get(practice.id, 0.0) for of in before), default=0.0)
@@ -648,12 +646,6 @@ class Understanding:
             practice=nearest if fits else None,
             earlier=self._earlier(heard.history),
         )
-
-    def _minutes_in(self, message: str) -> int:
-        """Return how many minutes a message says that there are; many where it says none."""
-        named = re.search(r"\b(?P<many>\w+)[ -]min", message, re.IGNORECASE)
-        many = named["many"].lower() if named else ""
-        return _NUMBERED.get(many) or (int(many) if many.isdecimal() else _ANY_MINUTES)
 
     def _sets_right(self, message: str) -> bool:
         """Tell whether a message was said to set the coach right, and names what it is not."""
@@ -681,9 +673,8 @@ class Understanding:
         named = [p for p in listed if words & set(re.findall(r"[a-z]{4,}", p.title.lower()))]
         if len(named) == 1:
             return named[0]
-        minutes = re.search(r"\b(?P<many>\w+)[ -]min", bare)
-        many = _NUMBERED.get(minutes["many"], minutes["many"]) if minutes else None
-        return next((p for p in listed if str(p.minutes) == str(many)), None)
+        minutes = _minutes_in(bare)
+        return next((p for p in listed if p.minutes == minutes), None)
 
     def _as_answer_to_offer(self, heard: "_Heard") -> Understood | None:
         offered = heard.history.offered
@@ -721,8 +712,7 @@ class Understanding:
 
     def _as_opening(self, heard: "_Heard") -> Understood | None:
         """Take a call, or a wish to talk, of somebody who tells of nothing yet."""
-        said = (self._beyond_greeting(heard.message) or heard.message).replace(",", "")
-        bare = said.strip(_MARKS).lower()
+        bare = _bare(self._beyond_greeting(heard.message) or heard.message)
         first = None if heard.history.ours else self._first_whole("opens_first", bare)
         opens = self._first_whole("opens", bare) or first
         act = Act.ABOUT if opens == Act.ABOUT else Act.GREETING
@@ -1048,8 +1038,8 @@ class Understanding:
         "If he asks whether I went, what do I say?" wants words, and nothing on what may happen.
         """
         move = self._first_anywhere("asks_for", sentence)
-        wishes = self._pattern(self._acts["asks_for"][TO_WORD]).search(sentence)
-        return TO_WORD if move == "asks-what-if" and wishes else move
+        wants_words = self._pattern(self._acts["asks_for"][TO_WORD])
+        return TO_WORD if move == "asks-what-if" and wants_words.search(sentence) else move
 
     def _judges(self, heard: "_Heard") -> bool:
         """Tell whether a message amid a talk asks to judge the person's own life.
@@ -1355,6 +1345,12 @@ class _Heard:
 
 _MARKS = " .!,;:)(?"
 
+
+def _bare(message: str) -> str:
+    """Return a message in lower case, without its commas and the punctuation around it."""
+    return message.replace(",", "").strip(_MARKS).lower()
+
+
 _OF_AN_INVITATION = {"affirmed": "accepted", "denied": "refused"}
 """What a yes and a no are where the coach asked whether somebody wants to say more."""
 
@@ -1418,8 +1414,6 @@ _LEARNT_TURNS = {
 }
 """The turn that is taken for each that was learnt."""
 
-_ANY_MINUTES = 60
-
 _PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 _LAST = frozenset({"last", "final"})
 _NUMBERED = {
@@ -1437,7 +1431,7 @@ _STEPS = {word: at for at, word in enumerate(_PLACES, start=1)} | _NUMBERED
 
 _QUOTED = re.compile(
     r""""[^"]*"|(?<!\w)'(?!(?:cause|til|till|em|n|bout|cos)\b)"""
-    r"""(?:[^']|(?<=\w)'(?=\w))+ [^']*'(?!\w)"""
+    rf"{IN_SINGLE_QUOTES}+ [^']*'(?!\w)"
 )
 """What others said, which asks the coach nothing."""
 
@@ -1509,6 +1503,13 @@ def _any_of(patterns: Iterable[re.Pattern[str]]) -> re.Pattern[str]:
     They differ in nothing but their text.
     """
     return re.compile("|".join(f"(?:{one.pattern})" for one in patterns), re.IGNORECASE)
+
+
+def _minutes_in(message: str) -> int | None:
+    """Return how many minutes a message names, if it names any."""
+    named = re.search(r"\b(?P<many>\w+)[ -]min", message, re.IGNORECASE)
+    many = named["many"].lower() if named else ""
+    return _NUMBERED.get(many) or (int(many) if many.isdecimal() else None)
 
 
 def _ends_asking(message: str) -> bool:

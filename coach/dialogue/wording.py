@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from coach.dialogue.phrasing import sentences
+from coach.dialogue.phrasing import IN_SINGLE_QUOTES, sentences
 from coach.library.front_matter import load_yaml
 
 __all__ = ["marks", "marks_known", "wording_in"]
@@ -22,7 +22,7 @@ WORDING_FILE = Path(__file__).with_name("wording.yaml")
 MARKS_SAID = 2
 """How many marks are spoken of."""
 FEWEST_WORDS = 4
-_QUOTED = re.compile(r""""([^"]{8,})"|(?<!\w)'((?:[^']|(?<=\w)'(?=\w)){16,})'(?!\w)""")
+_QUOTED = re.compile(rf""""([^"]{{8,}})"|(?<!\w)'({IN_SINGLE_QUOTES}{{16,}})'(?!\w)""")
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def wording_in(message: str) -> str:
     """
     known = _load()
     quoted = [
-        (found[1] or found[2])
+        found[1] or found[2]
         for found in _QUOTED.finditer(message)
         if not known.others_words.search(message[: found.start()])
     ]

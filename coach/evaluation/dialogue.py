@@ -3,7 +3,7 @@
 Flow: `evaluation.sets` and `coach.dialogue` -> here -> `evaluation.gates`, `evaluation.report`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -131,12 +131,7 @@ def measure_short_answers(
     What is given to a wish for words is measured by itself (`measure_words`).
     """
     names = {a.section: name for name, a in conversation.voice.short_answers.items()}
-
-    judged = [
-        (row.id, row.text, row.asks, names.get(it.answer.section) if it.answer else None)
-        for row, it in _read_all(conversation, rows, "short_answers", progress)
-    ]
-    return _named("short_answers", judged)
+    return _by_section(conversation, rows, "short_answers", names, progress)
 
 
 def measure_tellings(
@@ -159,13 +154,23 @@ def measure_words(
 
     A wish that the coach answers in another way counts as not seen.
     """
-    known = conversation.voice.words_for_it
+    names = {section: section for section in conversation.voice.words_for_it}
+    return _by_section(conversation, rows, "words_for_it", names, progress)
+
+
+def _by_section(
+    conversation: Conversation,
+    rows: Sequence[QuestionRow],
+    name: str,
+    names: Mapping[str, str],
+    progress: Progress,
+) -> Measured:
+    """Return how often what is asked is met by its section; those without a name do not count."""
     judged = [
-        (row.id, row.text, row.asks, met if met in known else None)
-        for row, it in _read_all(conversation, rows, "words_for_it", progress)
-        for met in [it.answer.section if it.answer else None]
+        (row.id, row.text, row.asks, names.get(it.answer.section) if it.answer else None)
+        for row, it in _read_all(conversation, rows, name, progress)
     ]
-    return _named("words_for_it", judged)
+    return _named(name, judged)
 
 
 def _read_all(

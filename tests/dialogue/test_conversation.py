@@ -258,7 +258,7 @@ def test_a_wish_for_a_practice_is_heard_and_its_minutes_too(
 ) -> None:
     *_, reply = talk(conversation, "I sit in the hospital chapel on my break, alone.", wish)
     assert reply.kind == "practice"
-    (named,) = [p for p in corpus.practices if f"{p.minutes} min" in reply.text][:1]
+    named = next(p for p in corpus.practices if f"{p.minutes} min" in reply.text)
     assert "five" not in wish or named.minutes <= 5
 
 
