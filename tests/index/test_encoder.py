@@ -195,6 +195,32 @@ def test_the_exported_encoder_gives_the_vectors_of_the_original(
     np.testing.assert_allclose(np.linalg.norm(ours, axis=1), 1, atol=1e-5)
 
 
+def test_products_of_bytes_are_exact_on_this_processor(
+    exported: OnnxEmbedder, settings: Settings, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However it adds them: the faster way is taken only where nothing is lost by it."""
+    texts = [chunk.text for chunk in corpus_chunks(corpus)][::20]
+    monkeypatch.setattr(encoder, "adds_exactly", lambda: False)
+    careful = open_encoder(find_model(settings.embedding_model), settings.encoders_dir)
+    assert (exported.embed(texts) == careful.embed(texts)).all()
+
+
+@pytest.mark.parametrize(
+    ("flags", "exact"),
+    [("fma avx2 avx512f", False), ("avx2 avx_vnni sha", True), ("avx512_vnni amx_int8", True)],
+)
+def test_what_linux_says_of_the_processor_is_believed(
+    tmp_path: Path, flags: str, *, exact: bool
+) -> None:
+    told = tmp_path / "cpuinfo"
+    told.write_text(f"model name : none\nflags : fpu {flags} sse\n")
+    assert encoder.adds_exactly(told) is exact
+
+
+def test_a_processor_of_which_nothing_is_said_takes_the_careful_way(tmp_path: Path) -> None:
+    assert encoder.adds_exactly(tmp_path / "nothing") is False
+
+
 def test_a_text_has_the_same_vector_alone_and_in_company(exported: OnnxEmbedder) -> None:
     texts = ["short", "a somewhat longer text about evenings", "x " * 90, "short again"] * 9
     together = exported.embed(texts)

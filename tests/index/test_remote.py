@@ -21,8 +21,7 @@ from coach.index import remote as remote_module
 from coach.index import store
 from coach.index.build import build_index, staleness
 from coach.index.embedder import Embedder
-from coach.index.encoder import open_encoder
-from coach.index.models import PACKAGED, find_model
+from coach.index.models import PACKAGED
 from coach.index.remote import RemoteEmbedder
 from coach.index.search import Searcher
 from coach.library import load_corpus
@@ -82,7 +81,8 @@ def served(embedder: Embedder) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def packaged(settings: Settings) -> Embedder:
-    return open_encoder(find_model(PACKAGED), settings.encoders_dir)
+    """The packaged model, with the vectors of the corpus at hand."""
+    return Searcher.open(settings, load_corpus(settings.corpus_dir)).embedder
 
 
 @pytest.fixture

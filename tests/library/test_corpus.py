@@ -190,6 +190,14 @@ def test_every_short_answer_is_short_and_states_no_finding(shipped: Corpus) -> N
     assert [s.heading for s in answers if re.search(r"\d{3}|per ?cent|%|stud(y|ies)", s.text)] == []
 
 
+def test_no_short_answer_is_true_only_of_the_question_that_it_stands_under(shipped: Corpus) -> None:
+    """ "Is it bad to laugh?" may be answered from below "Am I allowed to laugh?"."""
+    sections = [section for article in shipped.articles for section in article.sections]
+    assert len(sections) > 300
+    opening = re.compile(r"(?:(?:mostly|probably) )?(?:yes|no)\b[,.]", re.I)
+    assert [section.heading for section in sections if opening.match(section.text)] == []
+
+
 def test_every_shipped_article_has_the_length_of_a_post(shipped: Corpus) -> None:
     lengths = {a.slug: sum(len(s.text.split()) for s in a.sections) for a in posts(shipped)}
     assert len(lengths) >= 36
