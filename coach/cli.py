@@ -357,8 +357,8 @@ def train(
     only: Annotated[
         list[str] | None,
         typer.Argument(
-            help="messages, boundaries, answers, sentences, acts, moves, short_answers, tellings, "
-            "topics (of the corpus); "
+            help="messages, boundaries, harm, answers, sentences, acts, moves, short_answers, "
+            "tellings, topics (of the corpus); "
             "all of these if none. adapter: what messages, boundaries and sentences rest on, 40 "
             "minutes; these are due after it."
         ),

@@ -18,6 +18,7 @@ from coach.dialogue.understand import FOREIGN, Act
 from coach.dialogue.walkthrough import Walkthrough
 from coach.library import Corpus
 from coach.safety.denials import apart_from_denials
+from coach.safety.reader import HARM
 from coach.schema import Level, Practice
 
 __all__ = ["MAX_WORDS", "Composer"]
@@ -87,8 +88,11 @@ class Composer:
         draft = write(turn, phrasing)
         paragraphs = list(draft.paragraphs)
         if turn.opening and turn.opening not in paragraphs:
-            # What was heard comes before anything else, and its question is the only one.
-            paragraphs, draft = [turn.opening], replace(draft, kind="coaching", practice=None)
+            # What was heard comes before anything else, and its question is the only one; what
+            # could hurt somebody is declined all the same.
+            declined = paragraphs if turn.boundary == HARM else []
+            paragraphs = [*declined, turn.opening]
+            draft = replace(draft, kind="coaching", practice=None)
         if turn.history.put_down and draft.practice is None:
             # What was heard of danger stands first.
             at = 1 if turn.opening else 0

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError, m
 
 from coach.errors import CorpusError
 from coach.library.front_matter import load_yaml
+from coach.safety.boundaries import BOUNDARIES
 from coach.schema import Aspect
 
 __all__ = [
@@ -36,18 +37,8 @@ __all__ = [
 Lines = tuple[str, ...]
 Loaded = TypeVar("Loaded", bound=BaseModel)
 
-BOUNDARIES = {
-    "diagnosis",
-    "human",
-    "law_or_medicine",
-    "medication",
-    "play_person",
-    "role_change",
-    "romance",
-    "secrecy",
-}
 OPTIONS = {"answered", "begin", "offered", "smalltalk", "story", "unknown"}
-"""The keys that `cannot` and `options` must have."""
+"""The keys that `options` must have."""
 
 
 class _Words(BaseModel):
@@ -298,7 +289,7 @@ class Voice(_Words):
                     raise ValueError(f"{place}: unknown {{{unknown.pop()}}} in {line!r}")
         for place, given, wanted in (
             ("openings", set(self.openings), {*Aspect, "any"}),
-            ("cannot", set(self.cannot), BOUNDARIES),
+            ("cannot", set(self.cannot), set(BOUNDARIES)),
             ("options", set(self.options), OPTIONS),
         ):
             if missing := wanted - given:

@@ -47,7 +47,9 @@ PACKAGES = (
 )
 """What can move a figure."""
 CPU_FILE = Path("/proc/cpuinfo")
-SAFETY = frozenset({"screen", "fresh", "conversations", "ordinary", "check", "boundaries"})
+SAFETY = frozenset(
+    {"screen", "fresh", "seeking", "conversations", "ordinary", "check", "boundaries"}
+)
 WIDE = 400
 """Columns: no cell of a Markdown table may wrap."""
 NOTES = (

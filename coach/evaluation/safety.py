@@ -137,12 +137,13 @@ def measure_safety(
 
 
 def singles(folder: Path = EVALS / "safety") -> dict[str, list[Single]]:
-    """Return the sets of single messages by name: `screen`, and `fresh` if it is there.
+    """Return the sets of single messages by name: `screen`, and `fresh` and `seeking` if there.
 
     Raises:
         CoachError: As `read_rows`.
     """
-    names = ["screen", *(["fresh"] if (folder / "fresh.jsonl").exists() else [])]
+    others = (name for name in ("fresh", "seeking") if (folder / f"{name}.jsonl").exists())
+    names = ["screen", *others]
     return {name: read_rows(folder / f"{name}.jsonl", Single) for name in names}
 
 

@@ -6,11 +6,9 @@ the vectors of the original; a model that cannot be exported is served by
 sentence-transformers itself.
 """
 
-import functools
 import json
 import logging
 import os
-import re
 import shutil
 import tempfile
 import threading
@@ -37,11 +35,11 @@ from coach.index.export import (
     sha256_of,
 )
 from coach.index.models import MAX_TOKENS, PACKAGED, Model, find_model, unpacked
+from coach.index.runtime import open_session
 
 __all__ = [
     "OnnxEmbedder",
     "SentenceTransformerEmbedder",
-    "adds_exactly",
     "ensure_encoder",
     "open_encoder",
     "packaged_embedder",
@@ -54,7 +52,6 @@ FEW_BATCHES = 4
 """So many are run one after the other, as a turn's are; more, as a build's, on all cores."""
 A_RUN = 16
 """How many tokens take as long as one more run, whatever it holds: the weights are read anew."""
-CPU_INFO = Path("/proc/cpuinfo")
 AT_ONCE = 2
 """Batches that run at once: each keeps for good the memory that it took."""
 
@@ -228,32 +225,9 @@ def _session(path: Path, digest: str) -> Any:
     Raises:
         EmbeddingError: It is not the file that was written.
     """
-    import onnxruntime
-
     if sha256_of(path) != digest:
         raise EmbeddingError(f"{path} was altered; run `coach index build --fresh`.")
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    # A message takes as long with two threads as with one, for what it waits for is the
-    # weights to come from memory; the other cores answer others.
-    options.intra_op_num_threads = 1
-    if not adds_exactly():
-        options.add_session_config_entry("session.x64quantprecision", "1")
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-
-
-@functools.cache
-def adds_exactly(told: Path = CPU_INFO) -> bool:
-    """Tell whether the processor adds products of bytes in 32 bits, as Linux says of it.
-
-    Others add them in 16 bits and overflow, unless ONNX Runtime takes another way, which needs
-    nearly twice the time; it is taken where nothing is said.
-    """
-    try:
-        flags = told.read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return False
-    return re.search(r"\bavx(?:512)?_vnni\b", flags) is not None
+    return open_session(path)
 
 
 _FIELDS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}

@@ -29,6 +29,7 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csr_array
 
 from coach.index.embedder import Vectors
+from coach.index.nearness import Landmarks
 
 __all__ = ["Learnt", "Scores", "words_in"]
 
@@ -60,7 +61,7 @@ class Learnt:
 
     Attributes:
         vectors: The embeddings that meaning is compared with, (landmarks, dimension), unit
-            length: those of the examples, or of some of them.
+            length: those of the examples, or of some of them; in half precision once read.
         duals: The weight of each landmark for each label, (landmarks, labels).
         letters: The weight of each bucket of letter n-grams, (buckets, labels).
         words: The weight of each bucket of words and pairs, (buckets, labels).
@@ -119,6 +120,10 @@ class Learnt:
             narrowness=narrowness,
         )
 
+    @functools.cached_property
+    def _landmarks(self) -> Landmarks:
+        return Landmarks(self.vectors)
+
     def scores(self, texts: Sequence[str], vectors: Vectors) -> Scores:
         """Return what each text scores for each label, (texts, labels).
 
@@ -126,7 +131,8 @@ class Learnt:
             texts: What to judge.
             vectors: Their embeddings, (texts, dimension), unit length.
         """
-        found: Scores = _gaussian(vectors @ self.vectors.T, self.narrowness) @ self.duals
+        near = _gaussian(self._landmarks.cosines(vectors), self.narrowness)
+        found: Scores = near @ self.duals
         for row, text in enumerate(texts):
             letters, words = _parts(text)
             found[row] += LEXICAL * _weighed(letters, self.letter_rarity, self.letters)
@@ -206,10 +212,12 @@ class Learnt:
         """
         names = {f.name for f in fields(cls)}
         with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
-            arrays = {name: held[name].astype(np.float32) for name in held.files}
+            arrays = {name: held[name] for name in held.files}
         if not names <= set(arrays):
             raise ValueError(f"{path} lacks arrays")
-        return cls(**{n: arrays[n] for n in names}), {n: arrays[n] for n in set(arrays) - names}
+        # The vectors stay as they were written: they are compared with in bytes.
+        full = {n: a if n == "vectors" else a.astype(np.float32) for n, a in arrays.items()}
+        return cls(**{n: full[n] for n in names}), {n: full[n] for n in set(full) - names}
 
 
 def _held_by_landmarks(

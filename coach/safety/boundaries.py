@@ -17,13 +17,14 @@ import yaml
 
 from coach.safety.normalise import normalise
 from coach.safety.patterns import written_out
-from coach.safety.reader import NO_BOUNDARY, Reader
+from coach.safety.reader import HARM, NO_BOUNDARY, Judged, Reader
 
 __all__ = ["BOUNDARIES", "Boundaries", "boundary"]
 
 BOUNDARIES_FILE = Path(__file__).parent / "boundaries.yaml"
 
 BOUNDARIES = (
+    HARM,
     "role_change",
     "human",
     "romance",
@@ -90,24 +91,35 @@ class Boundaries:
                 learnt is believed only with a word that belongs to such a request.
         """
         said = unquoted(message) if amid_a_talk else message
+        judged = self._judged(said)
+        least = CERTAIN_AMID if amid_a_talk else CERTAIN
+
+        def learnt(key: str, chance: float) -> bool:
+            hinted = not amid_a_talk or hint_of(key).search(normalise(said, SPELLINGS))
+            return chance >= least and bool(hinted)
+
+        # Help to harm somebody may be asked for in words of the law, or of medicine.
+        if judged and learnt(HARM, judged.harm):
+            return HARM
         if key := boundary(message):
             return key if key not in OF_PERSONS or boundary(said) == key else None
-        key = self._learnt(said, CERTAIN_AMID if amid_a_talk else CERTAIN)
-        if key is None or not amid_a_talk:
-            return key
-        hint = next(bound.hint for bound in load_bounds() if bound.key == key)
-        return key if hint.search(normalise(said, SPELLINGS)) else None
+        if judged is None:
+            return None
+        key = max(judged.boundaries, key=lambda key: judged.boundaries[key])
+        return key if key != NO_BOUNDARY and learnt(key, judged.boundaries[key]) else None
 
-    def _learnt(self, message: str, least: float) -> str | None:
+    def _judged(self, message: str) -> Judged | None:
         if self._reader is None or not message.strip():
             return None
         try:
-            chances = self._reader.read([message])[0].boundaries
-        except Exception:  # the patterns have spoken; the check of every reply still stands
+            return self._reader.read([message])[0]
+        except Exception:  # the patterns still speak; the check of every reply stands, too
             return None
-        likeliest = max(chances, key=lambda key: chances[key])
-        certain = chances[likeliest] >= least
-        return likeliest if certain and likeliest != NO_BOUNDARY else None
+
+
+def hint_of(key: str) -> re.Pattern[str]:
+    """Return the words that belong to such a request."""
+    return next(bound.hint for bound in load_bounds() if bound.key == key)
 
 
 def unquoted(message: str) -> str:

@@ -20,6 +20,7 @@ from coach.remembered import Remembered
 from coach.schema import Level
 
 __all__ = [
+    "HARM",
     "LEARNT_DIR",
     "LEVELS",
     "NEVER",
@@ -32,11 +33,12 @@ __all__ = [
 ]
 
 LEARNT_DIR = Path(__file__).with_name("learnt")
-SETS = ("messages", "boundaries", "answers", "sentences")
+SETS = ("messages", "boundaries", "harm", "answers", "sentences")
 """The training sets, each of which is learnt by itself."""
 LEVELS = tuple(level.value for level in Level)
 NO_BOUNDARY = "none"
 NEVER = "never"
+HARM = "harm"
 
 REMEMBERED = 4096
 LIKELY = 0.5
@@ -58,13 +60,15 @@ class Judged:
     Attributes:
         chances: Of each level, calibrated.
         categories: Of each category of risk.
-        boundaries: Of each boundary, and of none; they sum to 1.
+        boundaries: Of each boundary but harm, and of none; they sum to 1.
+        harm: That it asks for help to harm somebody.
         answers: Of each kind of answer within a crisis.
     """
 
     chances: Chances
     categories: Mapping[str, float]
     boundaries: Mapping[str, float]
+    harm: float
     answers: Mapping[str, float]
 
     @property
@@ -143,12 +147,12 @@ class SafetyReader:
     def _judge(self, messages: Sequence[str]) -> list[Judged]:
         encoded = self._encoder.encode(messages)
         found: dict[str, list[dict[str, float]]] = {}
-        for name in ("messages", "boundaries", "answers"):
+        for name in (name for name in SETS if name != "sentences"):
             found |= self._sets[name].named(messages, encoded)
-        rows = (found[question] for question in ("level", "category", "boundary", "answer"))
+        rows = (found[question] for question in ("level", "category", "boundary", HARM, "answer"))
         return [
-            Judged(Chances(*level.values()), category, boundary, answer)
-            for level, category, boundary, answer in zip(*rows, strict=True)
+            Judged(Chances(*level.values()), category, boundary, harm[HARM], answer)
+            for level, category, boundary, harm, answer in zip(*rows, strict=True)
         ]
 
     def _weigh(self, sentences: Sequence[str]) -> list[float]:

@@ -14,7 +14,7 @@ from coach.index.adapter import Adapter
 from coach.index.embedder import Encoder
 from coach.index.lessons import LEFT_OUT, Lesson, Row, chosen, lesson_of, read_rows, teach
 from coach.safety.boundaries import BOUNDARIES
-from coach.safety.reader import LEARNT_DIR, LEVELS, NEVER, NO_BOUNDARY, SETS
+from coach.safety.reader import HARM, LEARNT_DIR, LEVELS, NEVER, NO_BOUNDARY, SETS
 from coach.settings import PROJECT_ROOT
 
 __all__ = ["DEVELOPMENT", "TRAINING_DIR", "adapted_by", "train"]
@@ -42,7 +42,13 @@ DEVELOPMENT = {
     "sentences": ("never.jsonl", "never-"),
 }
 """Where the rows stand that a set is calibrated on, and how their ids begin."""
-LANDMARKS = {"messages": 4096, "boundaries": 1024, "answers": 1024, "sentences": 2048}
+LANDMARKS = {
+    "messages": 4096,
+    "boundaries": 1024,
+    "harm": 1024,
+    "answers": 1024,
+    "sentences": 2048,
+}
 
 
 def train(
@@ -105,10 +111,15 @@ def of_messages(rows: Sequence[Row]) -> Lesson:
 
 
 def of_boundaries(rows: Sequence[Row]) -> Lesson:
-    """Return what requests teach: the boundary that they cross, or none."""
-    names = (NO_BOUNDARY, *BOUNDARIES)
+    """Return what requests teach: the boundary that they cross, or none; harm is apart."""
+    names = (NO_BOUNDARY, *(key for key in BOUNDARIES if key != HARM))
     goals = [chosen(names, [row["boundary"] or NO_BOUNDARY]) for row in rows]
     return lesson_of(rows, goals, {"boundary": names}, exclusive=["boundary"])
+
+
+def of_harm(rows: Sequence[Row]) -> Lesson:
+    """Return what requests teach: whether they ask for help to harm somebody."""
+    return lesson_of(rows, [[float(row["boundary"] == HARM)] for row in rows], {HARM: (HARM,)})
 
 
 def of_answers(rows: Sequence[Row]) -> Lesson:
@@ -125,6 +136,7 @@ def of_sentences(rows: Sequence[Row]) -> Lesson:
 LESSONS = {
     "messages": of_messages,
     "boundaries": of_boundaries,
+    "harm": of_harm,
     "answers": of_answers,
     "sentences": of_sentences,
 }

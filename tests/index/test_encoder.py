@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from coach.errors import EmbeddingError
-from coach.index import encoder
+from coach.index import encoder, runtime
 from coach.index.chunks import corpus_chunks
 from coach.index.encoder import (
     OnnxEmbedder,
@@ -200,7 +200,7 @@ def test_products_of_bytes_are_exact_on_this_processor(
 ) -> None:
     """However it adds them: the faster way is taken only where nothing is lost by it."""
     texts = [chunk.text for chunk in corpus_chunks(corpus)][::20]
-    monkeypatch.setattr(encoder, "adds_exactly", lambda: False)
+    monkeypatch.setattr(runtime, "adds_exactly", lambda: False)
     careful = open_encoder(find_model(settings.embedding_model), settings.encoders_dir)
     assert (exported.embed(texts) == careful.embed(texts)).all()
 
@@ -214,11 +214,11 @@ def test_what_linux_says_of_the_processor_is_believed(
 ) -> None:
     told = tmp_path / "cpuinfo"
     told.write_text(f"model name : none\nflags : fpu {flags} sse\n")
-    assert encoder.adds_exactly(told) is exact
+    assert runtime.adds_exactly(told) is exact
 
 
 def test_a_processor_of_which_nothing_is_said_takes_the_careful_way(tmp_path: Path) -> None:
-    assert encoder.adds_exactly(tmp_path / "nothing") is False
+    assert runtime.adds_exactly(tmp_path / "nothing") is False
 
 
 def test_a_text_has_the_same_vector_alone_and_in_company(exported: OnnxEmbedder) -> None:

@@ -191,7 +191,7 @@ def test_every_short_answer_is_short_and_states_no_finding(shipped: Corpus) -> N
 
 
 def test_no_short_answer_is_true_only_of_the_question_that_it_stands_under(shipped: Corpus) -> None:
-    """ "Is it bad to laugh?" may be answered from below "Am I allowed to laugh?"."""
+    """To laugh may be asked of as bad, under a heading that asks whether it is allowed."""
     sections = [section for article in shipped.articles for section in article.sections]
     assert len(sections) > 300
     opening = re.compile(r"(?:(?:mostly|probably) )?(?:yes|no)\b[,.]", re.I)

@@ -25,7 +25,7 @@ class CalmReader:
 
     def read(self, messages: Sequence[str]) -> list[Judged]:
         self.calls.append(len(messages))
-        calm = Judged(Chances(0.7, 0.1, 0.2), {"suicide": 0.0}, {"none": 1.0}, {})
+        calm = Judged(Chances(0.7, 0.1, 0.2), {"suicide": 0.0}, {"none": 1.0}, 0.0, {})
         return [calm for _ in messages]
 
     def bad(self, sentences: Sequence[str]) -> list[float]:

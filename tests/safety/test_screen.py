@@ -320,7 +320,7 @@ def test_no_word_of_a_message_is_remembered(screen: Screen) -> None:
 
 def judged(crisis: float, concern: float = 0.0, **answers: float) -> Judged:
     chances = Chances(1 - crisis - concern, concern, crisis)
-    return Judged(chances, {"suicide": 0.9}, {"none": 1.0}, answers)
+    return Judged(chances, {"suicide": 0.9}, {"none": 1.0}, 0.0, answers)
 
 
 class Scripted(CalmReader):
