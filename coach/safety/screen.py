@@ -604,13 +604,14 @@ def raised_by_others(
     this: Assessed, before: Assessed | None, recent: Sequence[Assessed], watch: Watch
 ) -> str:
     """Return the danger that earlier messages make of this one, or nothing."""
+    body = {*this.risk.categories, *watch.risk.categories} >= BODY
     if this.risk.level is Level.CRISIS:
-        return ""
+        # What is like another danger may be the body that gives way: "everything went black".
+        return "eating" if body and this.by_pattern and not this.named else ""
     if this.reading.denies or (watch.denied and not this.by_pattern):
         return ""
     if adds_up(recent) or says_yes_to_concern(this, before, watch.risk.level):
         return "suicide"
-    body = {*this.risk.categories, *watch.risk.categories} >= BODY
     return "eating" if body and weighs(this) else ""
 
 
