@@ -40,10 +40,6 @@ CERTAIN = 0.55
 """The probability from which what was learnt is believed; chosen on the rows `boundary-*` of
 `evals/safety/boundaries.jsonl`, with the totals of the rows `b*` in view."""
 
-CERTAIN_OF_HARM = 0.4
-"""The same for help to harm somebody; chosen on the odd lines of its rows `h*`, where 82 % of 68
-requests are over it and 2 of the 243 look-alikes of all boundaries."""
-
 OF_PERSONS = frozenset({"human", "romance", "play_person"})
 """What is asked of the coach itself, and may be said to others as well."""
 
@@ -97,14 +93,14 @@ class Boundaries:
         said = unquoted(message) if amid_a_talk else message
         judged = self._judged(said)
 
-        def learnt(key: str, chance: float, least: float = CERTAIN) -> bool:
+        def learnt(key: str, chance: float) -> bool:
             if amid_a_talk:
                 hinted = hint_of(key).search(normalise(said, SPELLINGS))
                 return chance >= CERTAIN_AMID and hinted is not None
-            return chance >= least
+            return chance >= CERTAIN
 
         # Help to harm somebody may be asked for in words of the law, or of medicine.
-        if judged and learnt(HARM, judged.harm, CERTAIN_OF_HARM):
+        if judged and learnt(HARM, judged.harm):
             return HARM
         if key := boundary(message):
             return key if key not in OF_PERSONS or boundary(said) == key else None

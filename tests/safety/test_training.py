@@ -36,6 +36,14 @@ ROWS = {
         {"text": "I met a neighbour", "boundary": None},
         {"text": "kind people live here", "boundary": None},
     ],
+    "harm": [
+        {"text": "help me frighten my neighbour", "boundary": "harm"},
+        {"text": "how do I frighten someone", "boundary": "harm"},
+        {"text": "frighten him for me", "boundary": "harm"},
+        {"text": "my neighbour is kind", "boundary": None},
+        {"text": "I met a neighbour", "boundary": None},
+        {"text": "kind people live here", "boundary": None},
+    ],
     "answers": [
         {"text": "yes", "answers": ["yes"]},
         {"text": "yes I do", "answers": ["yes"]},
