@@ -40,6 +40,9 @@ FEW_WORDS = 4
 MOST_TO_CHOOSE = 5
 """The most practices that a person who asks for one is shown at once, the shortest first."""
 
+OF_ONESELF = frozenset({"eating", "self_harm", "substance"})
+"""What somebody is in danger of who can mean nobody else."""
+
 LEADS = frozenset({Act.LEAD, Act.ACCEPT, Act.CHOOSE})
 """What begins a practice, or asks for one."""
 
@@ -89,8 +92,9 @@ class Composer:
         paragraphs = list(draft.paragraphs)
         if turn.opening and turn.opening not in paragraphs:
             # What was heard comes before anything else, and its question is the only one; what
-            # could hurt somebody is declined all the same.
-            declined = paragraphs if turn.boundary == HARM else []
+            # could hurt somebody else is declined all the same.
+            own = OF_ONESELF & set(turn.risk.categories)
+            declined = paragraphs if turn.boundary == HARM and not own else []
             paragraphs = [*declined, turn.opening]
             draft = replace(draft, kind="coaching", practice=None)
         if turn.history.put_down and draft.practice is None:
