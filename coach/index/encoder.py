@@ -34,6 +34,7 @@ from coach.index.export import (
     graphs_of,
     sha256_of,
 )
+from coach.index.gathering import Gathering
 from coach.index.models import MAX_TOKENS, PACKAGED, Model, find_model, unpacked
 from coach.index.runtime import open_session
 
@@ -53,7 +54,7 @@ FEW_BATCHES = 4
 A_RUN = 16
 """How many tokens take as long as one more run, whatever it holds: the weights are read anew."""
 AT_ONCE = 2
-"""Batches that run at once: each keeps for good the memory that it took."""
+"""Runs and batches at once: each keeps for good the memory that it took."""
 
 Feed = dict[str, NDArray[np.int64]]
 """Each input of the network by its name, (texts, tokens)."""
@@ -144,6 +145,7 @@ class OnnxEmbedder:
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._inputs: list[str] = card["inputs"]
             self._at_once = threading.Semaphore(AT_ONCE)
+            self._gathering = Gathering(self._encode, AT_ONCE)
             self._dimension = int(card["dimension"])
             self._tokenizer.enable_truncation(int(card["max_tokens"]))
             self._padding = {"input_ids": (self._tokenizer.padding or {}).get("pad_id", 0)}
@@ -179,6 +181,9 @@ class OnnxEmbedder:
         """
         if STATE not in self._outputs:
             raise EmbeddingError(NO_STATES)
+        return self._gathering.encode(texts)
+
+    def _encode(self, texts: Sequence[str]) -> Encoded:
         encoded = Encoded.empty(len(texts), self._dimension)
 
         def run(rows: list[int], feed: Feed) -> None:
