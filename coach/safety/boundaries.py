@@ -40,6 +40,10 @@ CERTAIN = 0.55
 """The probability from which what was learnt is believed; chosen on the rows `boundary-*` of
 `evals/safety/boundaries.jsonl`, with the totals of the rows `b*` in view."""
 
+LIKELY_HARM = 0.4
+"""The same for help to harm somebody, in a first message that nothing else speaks for; chosen on
+the odd lines of its rows `h*`: 85 % of 68 requests are over it, and 2 of 243 look-alikes."""
+
 OF_PERSONS = frozenset({"human", "romance", "play_person"})
 """What is asked of the coach itself, and may be said to others as well."""
 
@@ -70,6 +74,10 @@ class Bound:
     hint: re.Pattern[str]
     """Words that belong to such a request."""
 
+    def excuses(self, plain: str) -> bool:
+        """Tell whether a normalised message holds what makes it another than it looks."""
+        return self.unless is not None and self.unless.search(plain) is not None
+
 
 class Boundaries:
     """Recognises requests to be declined: by patterns, and by what was learnt of such requests.
@@ -93,21 +101,26 @@ class Boundaries:
         said = unquoted(message) if amid_a_talk else message
         judged = self._judged(said)
 
+        plain = normalise(said, SPELLINGS)
+
         def learnt(key: str, chance: float) -> bool:
             if amid_a_talk:
-                hinted = hint_of(key).search(normalise(said, SPELLINGS))
-                return chance >= CERTAIN_AMID and hinted is not None
+                return chance >= CERTAIN_AMID and bool(bound_of(key).hint.search(plain))
             return chance >= CERTAIN
 
-        # Help to harm somebody may be asked for in words of the law, or of medicine.
-        if judged and learnt(HARM, judged.harm):
+        # Help to harm somebody may be asked for in words of the law, or of medicine; who hides
+        # something to get away from somebody asks for none.
+        harm = judged.harm if judged and not bound_of(HARM).excuses(plain) else 0.0
+        if learnt(HARM, harm):
             return HARM
         if key := boundary(message):
             return key if key not in OF_PERSONS or boundary(said) == key else None
         if judged is None:
             return None
         key = max(judged.boundaries, key=lambda key: judged.boundaries[key])
-        return key if key != NO_BOUNDARY and learnt(key, judged.boundaries[key]) else None
+        if key != NO_BOUNDARY and learnt(key, judged.boundaries[key]):
+            return key
+        return HARM if harm >= LIKELY_HARM and not amid_a_talk else None
 
     def _judged(self, message: str) -> Judged | None:
         if self._reader is None or not message.strip():
@@ -118,9 +131,9 @@ class Boundaries:
             return None
 
 
-def hint_of(key: str) -> re.Pattern[str]:
-    """Return the words that belong to such a request."""
-    return next(bound.hint for bound in load_bounds() if bound.key == key)
+def bound_of(key: str) -> Bound:
+    """Return the expressions of a key."""
+    return next(bound for bound in load_bounds() if bound.key == key)
 
 
 def unquoted(message: str) -> str:
@@ -137,7 +150,7 @@ def boundary(message: str) -> str | None:
     bounds = load_bounds()
     plain = normalise(message, SPELLINGS)
     for bound in bounds:
-        if bound.any.search(plain) and not (bound.unless and bound.unless.search(plain)):
+        if bound.any.search(plain) and not bound.excuses(plain):
             return bound.key
     for hidden in decoded(message):
         text = normalise(hidden, SPELLINGS)
