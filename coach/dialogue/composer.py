@@ -40,8 +40,8 @@ FEW_WORDS = 4
 MOST_TO_CHOOSE = 5
 """The most practices that a person who asks for one is shown at once, the shortest first."""
 
-OF_ONESELF = frozenset({"eating", "self_harm", "substance"})
-"""What somebody is in danger of who can mean nobody else."""
+OF_ONESELF = frozenset({"eating", "hopelessness", "self_harm", "substance", "suicide"})
+"""What somebody may be in danger of who asks for something: that is asked about first."""
 
 LEADS = frozenset({Act.LEAD, Act.ACCEPT, Act.CHOOSE})
 """What begins a practice, or asks for one."""
@@ -94,12 +94,13 @@ class Composer:
             # What was heard comes before anything else, and its question is the only one; what
             # could hurt somebody else is declined all the same.
             own = OF_ONESELF & set(turn.risk.categories)
-            declined = paragraphs if turn.boundary == HARM and not own else []
+            refused = turn.boundary == HARM and draft.kind == "boundary" and not own
+            declined = paragraphs if refused else []
             paragraphs = [*declined, turn.opening]
             draft = replace(draft, kind="coaching", practice=None)
         if turn.history.put_down and draft.practice is None:
             # What was heard of danger stands first.
-            at = 1 if turn.opening else 0
+            at = len(paragraphs) if turn.opening else 0
             paragraphs.insert(at, phrasing.choose(self._voice.walkthrough.put_down))
         if _sits_long(turn.history) and draft.kind == "coaching" and not turn.opening:
             paragraphs.append(phrasing.fresh(self._voice.long_sitting))

@@ -10,6 +10,7 @@ less of the processor, and the 95th turn of 100 came after 2.6 s in place of 2.8
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from itertools import accumulate, pairwise
 
 from coach.index.embedder import Encoded
 
@@ -37,7 +38,7 @@ class Gathering:
         """Return the vectors and states of texts, run together with what others wait for.
 
         Raises:
-            Exception: What the run raised, for all whose texts were in it.
+            Exception: What a run of these texts alone raised.
         """
         mine: Future[Encoded] = Future()
         with self._lock:
@@ -56,11 +57,14 @@ class Gathering:
     def _run_together(self, taken: list[tuple[Sequence[str], Future[Encoded]]]) -> None:
         try:
             found = self._run([text for texts, _ in taken for text in texts])
+            ends = list(accumulate(len(texts) for texts, _ in taken))
+            each = [Encoded(*(part[a:b] for part in found)) for a, b in pairwise([0, *ends])]
         except BaseException as error:  # nobody may be left waiting
-            for _, future in taken:
-                future.set_exception(error)
+            if len(taken) == 1:
+                taken[0][1].set_exception(error)
+                return
+            for one in taken:  # nobody fails because of another's text
+                self._run_together([one])
             return
-        end = 0
-        for texts, future in taken:
-            start, end = end, end + len(texts)
-            future.set_result(Encoded(*(part[start:end] for part in found)))
+        for (_, future), encoded in zip(taken, each, strict=True):
+            future.set_result(encoded)

@@ -40,10 +40,6 @@ CERTAIN = 0.55
 """The probability from which what was learnt is believed; chosen on the rows `boundary-*` of
 `evals/safety/boundaries.jsonl`, with the totals of the rows `b*` in view."""
 
-LIKELY_HARM = 0.4
-"""The same for help to harm somebody, in a first message that nothing else speaks for; chosen on
-the odd lines of its rows `h*`: 85 % of 68 requests are over it, and 2 of 243 look-alikes."""
-
 OF_PERSONS = frozenset({"human", "romance", "play_person"})
 """What is asked of the coach itself, and may be said to others as well."""
 
@@ -118,9 +114,7 @@ class Boundaries:
         if judged is None:
             return None
         key = max(judged.boundaries, key=lambda key: judged.boundaries[key])
-        if key != NO_BOUNDARY and learnt(key, judged.boundaries[key]):
-            return key
-        return HARM if harm >= LIKELY_HARM and not amid_a_talk else None
+        return key if key != NO_BOUNDARY and learnt(key, judged.boundaries[key]) else None
 
     def _judged(self, message: str) -> Judged | None:
         if self._reader is None or not message.strip():

@@ -70,3 +70,19 @@ def test_what_fails_fails_for_those_in_that_run_and_the_next_one_goes_on() -> No
     with pytest.raises(ValueError, match="broken"):
         gathering.encode(["broken"])
     assert gathering.encode(["whole"]).vectors.tolist() == [[5]]
+
+
+def test_nobody_fails_because_of_what_another_asked_for() -> None:
+    model = Lengths()
+    gathering = Gathering(model.run, at_once=1)
+    with ThreadPoolExecutor(3) as threads:
+        first = threads.submit(gathering.encode, ["alone"])
+        assert model.has_begun.wait(LIMIT)
+        broken, whole = (threads.submit(gathering.encode, [text]) for text in ("broken", "whole"))
+        while len(gathering._waiting) < 2:
+            threading.Event().wait(0.001)
+        model.may_go.set()
+        assert first.result(LIMIT).vectors.tolist() == [[5]]
+        assert whole.result(LIMIT).vectors.tolist() == [[5]]
+        with pytest.raises(ValueError, match="broken"):
+            broken.result(LIMIT)
