@@ -24,6 +24,7 @@ from rich.text import Text
 from coach.evaluation.figures import Breakdown, Calibration, Interval, Share
 from coach.evaluation.gates import Breach, Gate, gates_of
 from coach.evaluation.measured import Measured
+from coach.index.runtime import CPU_INFO
 from coach.settings import PROJECT_ROOT
 
 __all__ = [
@@ -46,7 +47,6 @@ PACKAGES = (
     "tokenizers",
 )
 """What can move a figure."""
-CPU_FILE = Path("/proc/cpuinfo")
 SAFETY = frozenset(
     {"screen", "fresh", "seeking", "conversations", "ordinary", "check", "boundaries"}
 )
@@ -267,7 +267,7 @@ def _version(package: str) -> str | None:
 def _machine() -> str:
     """Return processor and system, without the machine's name."""
     try:
-        lines = CPU_FILE.read_text(encoding="utf-8").splitlines()
+        lines = CPU_INFO.read_text(encoding="utf-8").splitlines()
     except OSError:
         lines = []
     named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))

@@ -17,14 +17,9 @@ from typing import Any
 
 import torch
 
-__all__ = ["EightBitLinear", "in_eight_bits"]
+from coach.index.runtime import LEAST, MOST, ZERO
 
-MOST = 127
-"""The largest whole number of eight bits with a sign."""
-ZERO = 128
-"""What stands for 0 where there is no sign, as the faster product wants its left side."""
-LEAST = 1e-9
-"""Nothing is divided by less."""
+__all__ = ["EightBitLinear", "in_eight_bits"]
 
 
 class EightBitLinear(torch.nn.Module):

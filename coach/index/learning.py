@@ -212,12 +212,14 @@ class Learnt:
         """
         names = {f.name for f in fields(cls)}
         with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
-            arrays = {name: held[name] for name in held.files}
+            # The vectors stay as they were written: they are compared with in bytes.
+            arrays = {
+                name: held[name] if name == "vectors" else held[name].astype(np.float32)
+                for name in held.files
+            }
         if not names <= set(arrays):
             raise ValueError(f"{path} lacks arrays")
-        # The vectors stay as they were written: they are compared with in bytes.
-        full = {n: a if n == "vectors" else a.astype(np.float32) for n, a in arrays.items()}
-        return cls(**{n: full[n] for n in names}), {n: full[n] for n in set(full) - names}
+        return cls(**{n: arrays[n] for n in names}), {n: arrays[n] for n in set(arrays) - names}
 
 
 def _held_by_landmarks(

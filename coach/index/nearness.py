@@ -10,18 +10,12 @@ vectors near the examples were off by 0.0003 (the standard deviation; 0.002 at m
 import numpy as np
 
 from coach.index.embedder import Vectors
-from coach.index.runtime import open_session
+from coach.index.runtime import LEAST, MOST, ZERO, open_session
 
 __all__ = ["Landmarks"]
 
-MOST = 127
-"""The largest whole number of eight bits with a sign."""
-ZERO = 128
-"""What stands for 0 where there is no sign, as the faster product wants its left side."""
 BLOCK = 256
 """Texts that are compared in one run."""
-LEAST = 1e-9
-"""Nothing is divided by less."""
 OPERATORS = 21
 """The version of ONNX's operators."""
 FORMAT = 10

@@ -1,6 +1,6 @@
 """How ONNX Runtime is set up: one thread a run, and products of bytes that are exact.
 
-Flow: a graph -> here -> `index.encoder`, `index.nearness`.
+Flow: a graph -> here -> `index.encoder`, `index.nearness`; `index.eight_bits` makes such graphs.
 """
 
 import functools
@@ -8,7 +8,14 @@ import re
 from pathlib import Path
 from typing import Any
 
-__all__ = ["adds_exactly", "open_session"]
+__all__ = ["CPU_INFO", "LEAST", "MOST", "ZERO", "adds_exactly", "open_session"]
+
+MOST = 127
+"""The largest whole number of eight bits with a sign."""
+ZERO = 128
+"""What stands for 0 where there is no sign, as the faster product wants its left side."""
+LEAST = 1e-9
+"""Nothing is divided by less."""
 
 CPU_INFO = Path("/proc/cpuinfo")
 

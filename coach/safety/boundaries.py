@@ -96,7 +96,6 @@ class Boundaries:
         """
         said = unquoted(message) if amid_a_talk else message
         judged = self._judged(said)
-
         plain = normalise(said, SPELLINGS)
 
         def learnt(key: str, chance: float) -> bool:
@@ -106,8 +105,7 @@ class Boundaries:
 
         # Help to harm somebody may be asked for in words of the law, or of medicine; who hides
         # something to get away from somebody asks for none.
-        harm = judged.harm if judged and not bound_of(HARM).excuses(plain) else 0.0
-        if learnt(HARM, harm):
+        if judged and learnt(HARM, judged.harm) and not bound_of(HARM).excuses(plain):
             return HARM
         if key := boundary(message):
             return key if key not in OF_PERSONS or boundary(said) == key else None

@@ -33,8 +33,10 @@ __all__ = [
 ]
 
 LEARNT_DIR = Path(__file__).with_name("learnt")
-SETS = ("messages", "boundaries", "harm", "answers", "sentences")
-"""The training sets, each of which is learnt by itself."""
+OF_MESSAGES = ("messages", "boundaries", "harm", "answers")
+"""The training sets that a message is judged by."""
+SETS = (*OF_MESSAGES, "sentences")
+"""All of them, each of which is learnt by itself."""
 LEVELS = tuple(level.value for level in Level)
 NO_BOUNDARY = "none"
 NEVER = "never"
@@ -147,7 +149,7 @@ class SafetyReader:
     def _judge(self, messages: Sequence[str]) -> list[Judged]:
         encoded = self._encoder.encode(messages)
         found: dict[str, list[dict[str, float]]] = {}
-        for name in (name for name in SETS if name != "sentences"):
+        for name in OF_MESSAGES:
             found |= self._sets[name].named(messages, encoded)
         rows = (found[question] for question in ("level", "category", "boundary", HARM, "answer"))
         return [
