@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from coach.dialogue.draft import Draft, Turn
-from coach.dialogue.hearing import APART, READING_FLOOR, Hearing, near_enough
+from coach.dialogue.hearing import APART, OF_ONESELF, READING_FLOOR, Hearing, near_enough
 from coach.dialogue.history import History, spoken
 from coach.dialogue.paraphrase import paraphrase
 from coach.dialogue.phrasing import Phrasing, ShortAnswer, Voice
@@ -39,9 +39,6 @@ FEW_WORDS = 4
 
 MOST_TO_CHOOSE = 5
 """The most practices that a person who asks for one is shown at once, the shortest first."""
-
-OF_ONESELF = frozenset({"eating", "hopelessness", "self_harm", "substance", "suicide"})
-"""What somebody may be in danger of who asks for something: that is asked about first."""
 
 LEADS = frozenset({Act.LEAD, Act.ACCEPT, Act.CHOOSE})
 """What begins a practice, or asks for one."""

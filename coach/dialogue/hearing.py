@@ -29,7 +29,7 @@ from coach.library import Corpus
 from coach.safety.screen import CALM_SINCE, RISK_EARLIER
 from coach.schema import Level, Passage, Practice
 
-__all__ = ["APART", "READING_FLOOR", "Hearing", "near_enough"]
+__all__ = ["APART", "OF_ONESELF", "READING_FLOOR", "Hearing", "near_enough"]
 
 READING_FLOOR = 0.30
 """The cosine from which a passage is near enough to be offered for reading."""
@@ -42,6 +42,11 @@ NEAR_AT_FIRST = 0.3
 RATHER_OURS = -0.2
 """How little foreign a first message must be for any page to answer it. Of 342 questions of
 `evals/retrieval` that were answered from a page, both lines together would refuse two."""
+
+OF_ONESELF = frozenset({"eating", "hopelessness", "self_harm", "substance", "suicide"})
+"""What somebody may be in danger of who asks for something: that is asked about first."""
+ASKED_ALONE = OF_ONESELF | {"abuse"}
+"""Dangers beside a question about which only a page that is named may stand."""
 
 PLAINLY = 6.0
 """How far a question must lean to a topic, in standard deviations, with what was told before it,
@@ -512,14 +517,16 @@ def near_enough(turn: Turn, least: float = NEAR_ENOUGH) -> list[Passage]:
 
     What somebody lives through leans to a page that it is not about: "Can I just not go?", of a
     friend's baby, to one for new parents.  With a first message it is enough that it is rather
-    one of the coach's.  Beside a question about danger only a page that is named may stand.
+    one of the coach's.  Beside a question about danger it is not, and beside some of these only
+    a page that is named may stand.
     """
     if _leans_on_a_page(turn):
         return list(turn.passages)
-    if "?" in turn.opening:
+    asks_about_danger = "?" in turn.opening
+    if asks_about_danger and ASKED_ALONE & set(turn.risk.categories):
         return []
     if not turn.history.ours:
-        if turn.understood.foreign <= RATHER_OURS:
+        if turn.understood.foreign <= RATHER_OURS and not asks_about_danger:
             return list(turn.passages)
         least = min(least, NEAR_AT_FIRST)
     plainly = {topic for topic, by in turn.understood.leaning.items() if by >= PLAINLY}
