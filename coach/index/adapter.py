@@ -1,7 +1,7 @@
 """The adapted network: the packaged one with changes that were learnt of labelled messages.
 
 Flow: `evals/*/train/` -> `index.adapting` (once, by an engineer) -> `learnt/adapter.npz` -> here ->
-`index.encoder`, which exports the adapted upper layers beside the whole original.
+`index.encoder`, which exports the adapted upper layers beside the original ones.
 
 The lower layers are run once, for both; each weight W of the upper ones becomes W + B A, where A
 and B are of low rank (LoRA, Hu et al., 2021, arxiv.org/abs/2106.09685).  So search keeps the
@@ -21,7 +21,7 @@ import numpy as np
 from coach.errors import EmbeddingError
 from coach.index.learning import Scores
 
-__all__ = ["ADAPTER", "FIRST_LAYER", "Adapter", "linear_parts", "upper_layers"]
+__all__ = ["ADAPTER", "FIRST_LAYER", "Adapter", "linear_parts", "lower_layers", "upper_layers"]
 
 ADAPTER = Path(__file__).with_name("learnt") / "adapter.npz"
 FIRST_LAYER = 8
@@ -101,6 +101,11 @@ class Adapter:
             for place, part in linear_parts(encoder.layer):
                 part.weight += torch.from_numpy(self.up[place] @ self.down[place])
         return encoder
+
+
+def lower_layers(encoder: Any) -> Any:
+    """Return the layers of a network's encoder that stay as they are."""
+    return encoder.layer[:FIRST_LAYER]
 
 
 def upper_layers(encoder: Any) -> Any:

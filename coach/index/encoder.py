@@ -113,12 +113,13 @@ class SentenceTransformerEmbedder:
             self.model.tokenizer([text], truncation=True, max_length=length, return_tensors="pt")
             for text in texts
         ]
-        whole, upper = graphs_of(self.model, list(tokenized[0]), self.adapter)
+        graphs = graphs_of(self.model, list(tokenized[0]), self.adapter)
         made = []
         for tokens in tokenized:
+            mask = tokens[MASK]
             with torch.no_grad():
-                vector, inner, lower = whole(*tokens.values())
-                parts = vector, inner, upper(lower, tokens[MASK])
+                inner, lower = graphs.lower(*tokens.values())
+                parts = graphs.upper(lower, mask), inner, graphs.adapted(lower, mask)
             made.append([part.numpy() for part in parts])
         return Encoded(*(np.concatenate(parts) for parts in zip(*made, strict=True)))
 
@@ -131,17 +132,16 @@ class OnnxEmbedder:
 
         try:
             card = json.loads((folder / "encoder.json").read_text())
-            adapter = card["adapter"] or {}
-            shows = STATE in card["outputs"]
-            current = adapter.get("fingerprint") == sha256_of(ADAPTER)
-            if shows and not (current and card.get("form") == FORM):
+            adapter = card["adapter"]
+            if card["form"] != FORM or (adapter and adapter != sha256_of(ADAPTER)):
                 raise EmbeddingError(
                     f"The encoder in {folder} is an older one; run `coach index build --fresh`."
                 )
-            self._whole = _session(folder / "model.onnx", card["sha256"])
-            path = folder / "adapted.onnx"
-            self._upper: Any = _session(path, adapter["sha256"]) if shows else None
-            self._outputs: list[str] = card["outputs"]
+            self._graphs: dict[str, Any] = {
+                name: _session(folder / f"{name}.onnx", digest)
+                for name, digest in card["sha256"].items()
+            }
+            self._beside = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="encoder")
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._inputs: list[str] = card["inputs"]
             self._at_once = threading.Semaphore(AT_ONCE)
@@ -168,7 +168,12 @@ class OnnxEmbedder:
         vectors = np.empty((len(texts), self._dimension), dtype=np.float32)
 
         def run(rows: list[int], feed: Feed) -> None:
-            (vectors[rows],) = self._whole.run([VECTOR], feed)
+            if whole := self._graphs.get("whole"):
+                (vectors[rows],) = whole.run([VECTOR], feed)
+                return
+            (states,) = self._graphs["lower"].run([LOWER], feed)
+            given = {LOWER: states, MASK: feed[MASK]}
+            (vectors[rows],) = self._graphs["upper"].run([VECTOR], given)
 
         self._in_batches(texts, run)
         return vectors
@@ -179,7 +184,7 @@ class OnnxEmbedder:
         Raises:
             EmbeddingError: The model failed, or it does not show its inner states.
         """
-        if STATE not in self._outputs:
+        if "adapted" not in self._graphs:
             raise EmbeddingError(NO_STATES)
         return self._gathering.encode(texts)
 
@@ -187,9 +192,12 @@ class OnnxEmbedder:
         encoded = Encoded.empty(len(texts), self._dimension)
 
         def run(rows: list[int], feed: Feed) -> None:
-            vectors, states, lower = self._whole.run(self._outputs, feed)
-            encoded.vectors[rows], encoded.states[rows] = vectors, states
-            (encoded.adapted[rows],) = self._upper.run([ADAPTED], {LOWER: lower, MASK: feed[MASK]})
+            encoded.states[rows], states = self._graphs["lower"].run([STATE, LOWER], feed)
+            given = {LOWER: states, MASK: feed[MASK]}
+            # The two take as long as one where another core is free.
+            beside = self._beside.submit(self._graphs["adapted"].run, [ADAPTED], given)
+            (encoded.vectors[rows],) = self._graphs["upper"].run([VECTOR], given)
+            (encoded.adapted[rows],) = beside.result()
 
         self._in_batches(texts, run)
         return encoded

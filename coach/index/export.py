@@ -1,11 +1,11 @@
 """Write an embedding model as graphs that ONNX Runtime runs without torch.
 
-Flow: a sentence-transformers model, for the packaged one its adapter -> here -> `model.onnx`,
-`adapted.onnx`, the tokenizer and a card -> `index.encoder`.
+Flow: a sentence-transformers model, for the packaged one its adapter -> here -> a file a graph, the
+tokenizer and a card -> `index.encoder`.
 
-The packaged model's first graph also gives its inner state and the states of its lower layers, from
-which the second one, the adapted upper layers, goes on: what needs a vector alone does not pay for
-it.  Both are written in eight bits (`index.eight_bits`).
+The packaged model is written in three graphs, in eight bits (`index.eight_bits`): its lower layers,
+and what goes on from their states, its upper layers and these as they were adapted.  So what needs
+a vector alone does not pay for the other, and a message goes through both at once.
 """
 
 import copy
@@ -15,10 +15,10 @@ import logging
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from coach.errors import EmbeddingError
-from coach.index.adapter import FIRST_LAYER, Adapter
+from coach.index.adapter import Adapter, lower_layers, upper_layers
 
 __all__ = [
     "ADAPTED",
@@ -28,6 +28,7 @@ __all__ = [
     "SHUT",
     "STATE",
     "VECTOR",
+    "Graphs",
     "export",
     "graphs_of",
     "sha256_of",
@@ -39,59 +40,73 @@ MASK = "attention_mask"
 STATE = "inner_state"
 ADAPTED = "adapted_state"
 INPUTS = ("input_ids", MASK, "token_type_ids")
-FORM = 2
-"""Which form an export has; one of another is exported anew (1: weights alone in bytes)."""
+FORM = 3
+"""Which form an export has; one of another is exported anew (1: weights alone in bytes; 2: lower
+and upper layers in one)."""
 SHUT = -1e9
 """Added to the attention to what is padding."""
 CALIBRATION = Path(__file__).with_name("calibration.txt")
 """Messages and passages, a text a line, on which the size of what flows in a network is seen."""
 
 
-def graphs_of(model: Any, names: Sequence[str], adapter: Adapter | None) -> tuple[Any, Any]:
-    """Return the graphs as torch modules; the second is None without an adapter.
+class Graphs(NamedTuple):
+    """A packaged model in three, as torch modules.
 
-    The first takes the inputs in the order of `names`, the second lower states and mask.
+    Attributes:
+        lower: From the inputs to the mean inner state, and the states of the lower layers.
+        upper: From those and the mask to the unit vector.
+        adapted: From the same to the mean last state of the adapted upper layers.
+    """
+
+    lower: Any
+    upper: Any
+    adapted: Any
+
+
+def graphs_of(model: Any, names: Sequence[str], adapter: Adapter) -> Graphs:
+    """Return the graphs of the packaged model.
 
     Args:
-        model: The sentence-transformers model.
-        names: What its inputs are called.
-        adapter: What was learnt of messages, for the packaged model, whose first graph then gives
-            the inner state and the states of the lower layers beside the vector.
+        model: The sentence-transformers model, which stays as it is.
+        names: What its inputs are called, in the order in which the first graph takes them.
+        adapter: What was learnt of messages.
     """
     import torch
 
-    def mean(states: Any, mask: Any) -> Any:
-        return (states * mask.unsqueeze(-1)).sum(dim=1) / mask.sum(dim=1, keepdim=True)
-
-    class Whole(torch.nn.Module):
-        """From token ids to the unit vector and the states on the way."""
-
-        def __init__(self) -> None:
+    class Lower(torch.nn.Module):
+        def __init__(self, network: Any) -> None:
             super().__init__()
-            self.model = model
+            self.network = copy.deepcopy(network)
+            self.network.encoder.layer = lower_layers(self.network.encoder)
 
         def forward(self, *inputs: Any) -> Any:
             features = dict(zip(names, inputs, strict=True))
-            made = model(features)
-            vector = torch.nn.functional.normalize(made[VECTOR], dim=1)
-            if not adapter:
-                return vector
-            lower = made["all_layer_embeddings"][FIRST_LAYER]
-            return vector, mean(lower, features[MASK]), lower
+            states = self.network(**features)[0]
+            return _mean(states, features[MASK]), states
 
     class Upper(torch.nn.Module):
-        """From the states of the lower layers to the mean last state of the adapted ones."""
-
-        def __init__(self, learnt: Adapter) -> None:
+        def __init__(self, encoder: Any, *, of_length_1: bool) -> None:
             super().__init__()
-            self.encoder = learnt.upper(model[0].auto_model)
+            self.encoder, self.of_length_1 = encoder, of_length_1
 
-        def forward(self, states: Any, mask: Any) -> Any:
+        def forward(self, *inputs: Any) -> Any:
+            states, mask = inputs
             shut = (1 - mask[:, None, None, :].to(states.dtype)) * SHUT
-            return mean(self.encoder(states, attention_mask=shut)[0], mask)
+            made = _mean(self.encoder(states, attention_mask=shut)[0], mask)
+            return torch.nn.functional.normalize(made, dim=1) if self.of_length_1 else made
 
-    model[0].auto_model.config.output_hidden_states = adapter is not None
-    return Whole().eval(), Upper(adapter).eval() if adapter else None
+    network = model[0].auto_model
+    original = copy.deepcopy(network.encoder)
+    original.layer = upper_layers(original)
+    return Graphs(
+        Lower(network).eval(),
+        Upper(original, of_length_1=True).eval(),
+        Upper(adapter.upper(network), of_length_1=False).eval(),
+    )
+
+
+def _mean(states: Any, mask: Any) -> Any:
+    return (states * mask.unsqueeze(-1)).sum(dim=1) / mask.sum(dim=1, keepdim=True)
 
 
 class Original(Protocol):
@@ -112,43 +127,81 @@ def export(original: Original, folder: Path) -> None:
         EmbeddingError: torch gave no graph.
         Exception: torch and onnx raise classes of their own.
     """
-    import torch
-
     model, adapter = original.model, original.adapter
     sample = dict(
         model.tokenizer(["two texts", "of different length"], padding=True, return_tensors="pt")
     )
     names = [name for name in INPUTS if name in sample]
-    whole, upper = graphs_of(copy.deepcopy(model) if adapter else model, names, adapter)
-    if adapter:
-        _in_eight_bits(whole, upper, model.tokenizer, names)
-    batch, length = torch.export.Dim("batch"), torch.export.Dim("length", max=model.max_seq_length)
-    shape = {0: batch, 1: length}
     inputs = tuple(sample[name] for name in names)
-    outputs = [VECTOR, *([STATE, LOWER] if adapter else [])]
-    shapes = (tuple(shape for _ in names),)
-    _write(folder / "model.onnx", whole, inputs, names=(names, outputs), shapes=shapes)
-    card: dict[str, Any] = {
+    digests = (
+        _export_in_parts(model, names, inputs, adapter, folder)
+        if adapter
+        else _export_whole(model, names, inputs, folder)
+    )
+    card = {
         "form": FORM,
         "inputs": names,
-        "outputs": outputs,
         "dimension": original.dimension,
         "max_tokens": model.max_seq_length,
-        "sha256": sha256_of(folder / "model.onnx"),
-        "adapter": None,
+        "sha256": digests,
+        "adapter": adapter.fingerprint if adapter else None,
     }
-    if adapter:
-        with torch.no_grad():
-            lower = whole(*inputs)[outputs.index(LOWER)]
-        path, given = folder / "adapted.onnx", (lower, sample[MASK])
-        _write(path, upper, given, names=([LOWER, MASK], [ADAPTED]), shapes=(shape, shape))
-        card["adapter"] = {"fingerprint": adapter.fingerprint, "sha256": sha256_of(path)}
     model.tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
     (folder / "encoder.json").write_text(json.dumps(card, indent=1))
 
 
-def _in_eight_bits(whole: Any, upper: Any, tokenizer: Any, names: Sequence[str]) -> None:
-    """Let both graphs multiply bytes, after a look at what flows in them."""
+class _Graph(NamedTuple):
+    """A torch module, sample inputs, (texts, tokens, …), and what all is called that it has."""
+
+    module: Any
+    inputs: tuple[Any, ...]
+    takes: Sequence[str]
+    gives: Sequence[str]
+
+
+def _export_whole(
+    model: Any, names: Sequence[str], inputs: tuple[Any, ...], folder: Path
+) -> dict[str, str]:
+    """Write a model as one graph, from the inputs to the vector; return its digest by its name."""
+    import torch
+
+    class Whole(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, *given: Any) -> Any:
+            made = self.model(dict(zip(names, given, strict=True)))
+            return torch.nn.functional.normalize(made[VECTOR], dim=1)
+
+    graph = _Graph(Whole().eval(), inputs, names, [VECTOR])
+    return {"whole": _write(folder / "whole.onnx", graph, model.max_seq_length)}
+
+
+def _export_in_parts(
+    model: Any, names: Sequence[str], inputs: tuple[Any, ...], adapter: Adapter, folder: Path
+) -> dict[str, str]:
+    """Write the packaged model; return the digest of each graph by its name."""
+    import torch
+
+    graphs = graphs_of(model, names, adapter)
+    _in_eight_bits(graphs, model.tokenizer, names)
+    with torch.no_grad():
+        states = graphs.lower(*inputs)[1]
+    given = states, inputs[names.index(MASK)]
+    written = {
+        "lower": _Graph(graphs.lower, inputs, names, [STATE, LOWER]),
+        "upper": _Graph(graphs.upper, given, [LOWER, MASK], [VECTOR]),
+        "adapted": _Graph(graphs.adapted, given, [LOWER, MASK], [ADAPTED]),
+    }
+    return {
+        name: _write(folder / f"{name}.onnx", graph, model.max_seq_length)
+        for name, graph in written.items()
+    }
+
+
+def _in_eight_bits(graphs: Graphs, tokenizer: Any, names: Sequence[str]) -> None:
+    """Let the graphs multiply bytes, after a look at what flows in them."""
     import torch
 
     from coach.index.eight_bits import in_eight_bits
@@ -157,20 +210,20 @@ def _in_eight_bits(whole: Any, upper: Any, tokenizer: Any, names: Sequence[str])
     tokenized = [tokenizer([text], return_tensors="pt") for text in texts]
     inputs = [tuple(tokens[name] for name in names) for tokens in tokenized]
     with torch.no_grad():
-        lower = [
-            (whole(*given)[-1], tokens[MASK])
+        states = [
+            (graphs.lower(*given)[1], tokens[MASK])
             for given, tokens in zip(inputs, tokenized, strict=True)
         ]
-    in_eight_bits(whole, inputs)
-    in_eight_bits(upper, lower)
+    in_eight_bits(graphs.lower, inputs)
+    in_eight_bits(graphs.upper, states)
+    in_eight_bits(graphs.adapted, states)
 
 
-def _write(
-    path: Path, graph: Any, inputs: tuple[Any, ...], *, names: tuple[Any, Any], shapes: Any
-) -> None:
-    """Write one graph; `names` are those of its inputs and of its outputs."""
+def _write(path: Path, graph: _Graph, longest: int) -> str:
+    """Write one graph and return its digest; `longest` is the most tokens that it takes."""
     import torch
 
+    shape = {0: torch.export.Dim("batch"), 1: torch.export.Dim("length", max=longest)}
     exporter_log = logging.getLogger("torch.onnx")
     level = exporter_log.level
     exporter_log.setLevel(logging.ERROR)
@@ -178,19 +231,20 @@ def _write(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             program = torch.onnx.export(
-                graph,
-                inputs,
+                graph.module,
+                graph.inputs,
                 dynamo=True,
                 verbose=False,
-                input_names=names[0],
-                output_names=names[1],
-                dynamic_shapes=shapes,
+                input_names=list(graph.takes),
+                output_names=list(graph.gives),
+                dynamic_shapes=(tuple(shape for _ in graph.inputs),),
             )
     finally:
         exporter_log.setLevel(level)
     if program is None:
         raise EmbeddingError("torch.onnx.export returned nothing")
     program.save(str(path), external_data=False)
+    return sha256_of(path)
 
 
 def sha256_of(path: Path) -> str:

@@ -30,9 +30,9 @@ class Gathering:
 
     def __init__(self, run: Callable[[Sequence[str]], Encoded], at_once: int) -> None:
         self._run = run
-        self._running = threading.Semaphore(at_once)
+        self._free = at_once
         self._waiting: list[tuple[Sequence[str], Future[Encoded]]] = []
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
 
     def encode(self, texts: Sequence[str]) -> Encoded:
         """Return the vectors and states of texts, run together with what others wait for.
@@ -41,25 +41,39 @@ class Gathering:
             Exception: What a run of these texts alone raised.
         """
         mine: Future[Encoded] = Future()
-        with self._lock:
+        with self._changed:
             self._waiting.append((texts, mine))
-        with self._running:
-            # Another run may have it already, or others may stand before it.
-            while not mine.done() and (taken := self._take()):
+        # Another's run may have taken it, or others may stand before it.
+        while taken := self._taken_before(mine):
+            try:
                 self._run_together(taken)
+            except BaseException as error:  # nobody may be left waiting
+                for _, future in taken:
+                    if not future.done():
+                        future.set_exception(error)
+                raise
+            finally:
+                with self._changed:
+                    self._free += 1
+                    self._changed.notify_all()
         return mine.result()
 
-    def _take(self) -> list[tuple[Sequence[str], Future[Encoded]]]:
-        with self._lock:
+    def _taken_before(self, mine: Future[Encoded]) -> list[tuple[Sequence[str], Future[Encoded]]]:
+        """Wait for a free run, and return what goes into it; nothing once mine is done."""
+        with self._changed:
+            self._changed.wait_for(lambda: mine.done() or (self._free and self._waiting))
+            if mine.done():
+                return []
+            self._free -= 1
             taken, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
-        return taken
+            return taken
 
     def _run_together(self, taken: list[tuple[Sequence[str], Future[Encoded]]]) -> None:
         try:
             found = self._run([text for texts, _ in taken for text in texts])
             ends = list(accumulate(len(texts) for texts, _ in taken))
             each = [Encoded(*(part[a:b] for part in found)) for a, b in pairwise([0, *ends])]
-        except BaseException as error:  # nobody may be left waiting
+        except Exception as error:
             if len(taken) == 1:
                 taken[0][1].set_exception(error)
                 return

@@ -15,7 +15,7 @@ MOST = 127
 ZERO = 128
 """What stands for 0 where there is no sign, as the faster product wants its left side."""
 LEAST = 1e-9
-"""Nothing is divided by less."""
+"""The largest part of a row is taken for no less, so that nothing is divided by 0."""
 
 CPU_INFO = Path("/proc/cpuinfo")
 

@@ -46,6 +46,10 @@ OF_PERSONS = frozenset({"human", "romance", "play_person"})
 QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)'[^'\n]{3,}?'(?!\w)")
 CERTAIN_AMID = 0.8
 """The same in the middle of a talk."""
+PAST_EXCUSE = 0.85
+"""The probability from which a request for help to harm somebody is one whatever else it says."""
+HARDLY = 0.15
+"""The probability under which an expression that found one is not believed."""
 
 BASE64_RUN = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 COMMON_WORDS = re.compile(
@@ -105,9 +109,11 @@ class Boundaries:
 
         # Help to harm somebody may be asked for in words of the law, or of medicine; who hides
         # something to get away from somebody asks for none.
-        if judged and learnt(HARM, judged.harm) and not bound_of(HARM).excuses(plain):
+        excused = bound_of(HARM).excuses(plain) and not (judged and judged.harm >= PAST_EXCUSE)
+        if judged and learnt(HARM, judged.harm) and not excused:
             return HARM
-        if key := boundary(message):
+        key = boundary(message)
+        if key and not (key == HARM and judged and judged.harm < HARDLY):
             return key if key not in OF_PERSONS or boundary(said) == key else None
         if judged is None:
             return None

@@ -131,11 +131,11 @@ def card_without(key: str) -> Callable[[Path], None]:
 
 def other_weights(data: bytes, *, vouched_for: bool) -> Callable[[Path], None]:
     def spoil(folder: Path) -> None:
-        (folder / "model.onnx").unlink()
-        (folder / "model.onnx").write_bytes(data)
+        (folder / "lower.onnx").unlink()
+        (folder / "lower.onnx").write_bytes(data)
         if vouched_for:
             card = json.loads((folder / "encoder.json").read_text())
-            card["sha256"] = hashlib.sha256(data).hexdigest()
+            card["sha256"]["lower"] = hashlib.sha256(data).hexdigest()
             (folder / "encoder.json").write_text(json.dumps(card))
 
     return spoil
@@ -143,7 +143,13 @@ def other_weights(data: bytes, *, vouched_for: bool) -> Callable[[Path], None]:
 
 def other_adapter(folder: Path) -> None:
     card = json.loads((folder / "encoder.json").read_text())
-    card["adapter"]["fingerprint"] = "0" * 64
+    card["adapter"] = "0" * 64
+    (folder / "encoder.json").write_text(json.dumps(card))
+
+
+def other_form(folder: Path) -> None:
+    card = json.loads((folder / "encoder.json").read_text())
+    card["form"] -= 1
     (folder / "encoder.json").write_text(json.dumps(card))
 
 
@@ -155,9 +161,10 @@ def other_adapter(folder: Path) -> None:
         pytest.param(lambda f: (f / "encoder.json").write_text("[]"), id="a card of another form"),
         pytest.param(card_without("sha256"), id="no hash"),
         pytest.param(card_without("inputs"), id="no inputs"),
-        pytest.param(card_without("outputs"), id="from before it said what it gives"),
+        pytest.param(card_without("form"), id="from before it said which form it has"),
+        pytest.param(other_form, id="of an older form"),
         pytest.param(card_without("max_tokens"), id="no length"),
-        pytest.param(lambda f: (f / "model.onnx").unlink(), id="no weights"),
+        pytest.param(lambda f: (f / "upper.onnx").unlink(), id="no weights"),
         pytest.param(other_weights(b"", vouched_for=False), id="empty weights"),
         pytest.param(other_weights(b"garbage", vouched_for=True), id="weights that are no model"),
         pytest.param(lambda f: (f / "adapted.onnx").unlink(), id="no adapted layers"),
@@ -250,8 +257,8 @@ def encoders(settings: Settings, model: Model, tmp_path: Path) -> Path:
 def put_encoder(real: Path, folder: Path) -> None:
     for name in ("encoder.json", "tokenizer.json"):
         shutil.copy(real / name, folder / name)
-    for name in ("model.onnx", "adapted.onnx"):
-        (folder / name).symlink_to((real / name).resolve())
+    for graph in real.glob("*.onnx"):
+        (folder / graph.name).symlink_to(graph.resolve())
 
 
 def test_an_encoder_exported_anew_takes_the_place_of_the_old_when_it_is_done(

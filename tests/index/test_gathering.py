@@ -27,6 +27,8 @@ class Lengths:
         assert self.may_go.wait(LIMIT)
         if "broken" in texts:
             raise ValueError("broken")
+        if "stopped" in texts:
+            raise KeyboardInterrupt
         part = np.array([[len(text)] for text in texts], dtype=np.float32).reshape(-1, 1)
         return Encoded(part, part + 1, part + 2)
 
@@ -63,7 +65,7 @@ def test_many_threads_each_get_their_own(at_once: int) -> None:
     assert all(len(run) <= TOGETHER * 2 for run in model.runs)
 
 
-def test_what_fails_fails_for_those_in_that_run_and_the_next_one_goes_on() -> None:
+def test_what_fails_alone_fails_and_the_next_one_goes_on() -> None:
     model = Lengths()
     model.may_go.set()
     gathering = Gathering(model.run, at_once=1)
@@ -86,3 +88,21 @@ def test_nobody_fails_because_of_what_another_asked_for() -> None:
         assert whole.result(LIMIT).vectors.tolist() == [[5]]
         with pytest.raises(ValueError, match="broken"):
             broken.result(LIMIT)
+
+
+def test_a_run_that_is_stopped_is_not_tried_again_and_leaves_nobody_waiting() -> None:
+    model = Lengths()
+    gathering = Gathering(model.run, at_once=1)
+    with ThreadPoolExecutor(3) as threads:
+        first = threads.submit(gathering.encode, ["alone"])
+        assert model.has_begun.wait(LIMIT)
+        others = [threads.submit(gathering.encode, [text]) for text in ("stopped", "whole")]
+        while len(gathering._waiting) < 2:
+            threading.Event().wait(0.001)
+        model.may_go.set()
+        assert first.result(LIMIT).vectors.tolist() == [[5]]
+        for other in others:
+            with pytest.raises(KeyboardInterrupt):
+                other.result(LIMIT)
+    assert len(model.runs) == 2
+    assert gathering.encode(["whole"]).vectors.tolist() == [[5]]
