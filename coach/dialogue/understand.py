@@ -528,8 +528,11 @@ class Understanding:
         told = (act in _SIMPLE and self._says_more(act, read, heard)) or (
             act == Act.CHOOSE and self._names_no_practice(heard)
         )
-        only = heard.history.told_now.only_listen and "?" not in heard.message
-        if told or (act == Act.QUESTION and only) or self._is_of_their_life(act, read, heard):
+        if (
+            told
+            or (act == Act.QUESTION and _wants_an_ear(heard))
+            or self._is_of_their_life(act, read, heard)
+        ):
             return "story"  # what hardly stands out from telling is heard as told
         if act == Act.UNHELPFUL and self._anywhere("opens_with_thanks", heard.message):
             return "thanks"
@@ -891,6 +894,7 @@ class Understanding:
         looks_asked = act == "question" or (
             self._anywhere("question", _QUOTED.sub(" ", message))
             and act != "answer"
+            and not _wants_an_ear(heard)
             and (act != "story" or read.acts["question"] >= ASKS_TOO or _ends_asking(message))
         )
         asks = wants_advice or (looks_asked and not says_it_after)
@@ -1584,6 +1588,11 @@ def _end(message: str) -> str:
     *before, last = sentences(message) or [""]
     long = len(message.split()) > _SHORT and bool(before)
     return last if long and len(last.split()) >= TELLING_WORDS else ""
+
+
+def _wants_an_ear(heard: "_Heard") -> bool:
+    """Tell whether somebody asks just now to be heard, and asks nothing else."""
+    return heard.history.told_now.only_listen and "?" not in heard.message
 
 
 def _standing(heard: "_Heard") -> tuple[frozenset[str], str]:
