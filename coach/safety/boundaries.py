@@ -46,7 +46,7 @@ OF_PERSONS = frozenset({"human", "romance", "play_person"})
 QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)'[^'\n]{3,}?'(?!\w)")
 CERTAIN_AMID = 0.8
 """The same in the middle of a talk."""
-PAST_EXCUSE = 0.85
+PAST_EXCUSE = 0.94
 """The probability from which a request for help to harm somebody is one whatever else it says."""
 HARDLY = 0.15
 """The probability under which an expression that found one is not believed."""

@@ -119,6 +119,15 @@ def test_what_nobody_knows_from_outside_is_answered_for_many_lives(
     assert reply.text.startswith(f"{citation.quote} [1]")
 
 
+def test_lines_to_send_are_a_wish_for_words_whatever_else_is_turned_down(
+    conversation: Conversation,
+) -> None:
+    asked = "No thanks, not led. Just one or two lines I can copy and send to her."
+    _, reply = talk(conversation, "My daughter won't talk to me since the divorce.", asked)
+    assert reply.citations
+    assert '"' in reply.text
+
+
 @pytest.mark.parametrize(
     ("asked", "section"),
     [
@@ -127,6 +136,7 @@ def test_what_nobody_knows_from_outside_is_answered_for_many_lives(
         ("what would the one line even be, that i cant pay for the game", "cannot afford"),
         ("How would you say it, so that he can say no easily?", "so that they can say no"),
         ("What would the first lines of a letter to her be, after our row?", "after a quarrel"),
+        ("I need two lines to tell Joan and Harold that Margaret has died.", "somebody has died"),
         ("He asks every Monday. If he asks whether I went home for it, what can I say?", "the one"),
     ],
 )

@@ -33,6 +33,7 @@ from tests.safety.conftest import BrokenReader, CalmReader
         ("I'm not going to lie, I want to die", "suicide"),
         ("no one would care if I killed myself", "suicide"),
         ("I started cutting again", "self_harm"),
+        ("yes, cutting, in the gym changing room", "self_harm"),
         ("sh urges are bad tonight", "self_harm"),
         ("I want to hurt myself", "self_harm"),
         ("I'm going to stab my boss", "harm_to_others"),
