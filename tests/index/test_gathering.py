@@ -1,8 +1,9 @@
 """Texts of many threads in one run: each gets its own, nobody waits for good."""
 
 import threading
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -33,18 +34,27 @@ class Lengths:
         return Encoded(part, part + 1, part + 2)
 
 
+@contextmanager
+def asked_while_another_runs(
+    model: Lengths, gathering: Gathering, *asked: list[str]
+) -> Iterator[list[Future[Encoded]]]:
+    """Give what becomes of each request, all of which waited while a first one ran."""
+    with ThreadPoolExecutor(len(asked) + 1) as threads:
+        first = threads.submit(gathering.encode, ["alone"])
+        assert model.has_begun.wait(LIMIT)
+        others = [threads.submit(gathering.encode, texts) for texts in asked]
+        while len(gathering._waiting) < len(asked):
+            threading.Event().wait(0.001)
+        model.may_go.set()
+        assert first.result(LIMIT).vectors.tolist() == [[5]]
+        yield others
+
+
 def test_what_waits_while_another_runs_goes_together_and_each_gets_its_own() -> None:
     model = Lengths()
     gathering = Gathering(model.run, at_once=1)
     asked = [["x" * n, "y"] for n in range(1, TOGETHER + 1)]
-    with ThreadPoolExecutor(TOGETHER + 1) as threads:
-        first = threads.submit(gathering.encode, ["alone"])
-        assert model.has_begun.wait(LIMIT)
-        others = [threads.submit(gathering.encode, texts) for texts in asked]
-        while len(gathering._waiting) < TOGETHER:
-            threading.Event().wait(0.001)
-        model.may_go.set()
-        assert first.result(LIMIT).vectors.tolist() == [[5]]
+    with asked_while_another_runs(model, gathering, *asked) as others:
         for texts, other in zip(asked, others, strict=True):
             found = other.result(LIMIT)
             assert found.vectors.ravel().tolist() == [len(text) for text in texts]
@@ -77,14 +87,7 @@ def test_what_fails_alone_fails_and_the_next_one_goes_on() -> None:
 def test_nobody_fails_because_of_what_another_asked_for() -> None:
     model = Lengths()
     gathering = Gathering(model.run, at_once=1)
-    with ThreadPoolExecutor(3) as threads:
-        first = threads.submit(gathering.encode, ["alone"])
-        assert model.has_begun.wait(LIMIT)
-        broken, whole = (threads.submit(gathering.encode, [text]) for text in ("broken", "whole"))
-        while len(gathering._waiting) < 2:
-            threading.Event().wait(0.001)
-        model.may_go.set()
-        assert first.result(LIMIT).vectors.tolist() == [[5]]
+    with asked_while_another_runs(model, gathering, ["broken"], ["whole"]) as (broken, whole):
         assert whole.result(LIMIT).vectors.tolist() == [[5]]
         with pytest.raises(ValueError, match="broken"):
             broken.result(LIMIT)
@@ -93,14 +96,7 @@ def test_nobody_fails_because_of_what_another_asked_for() -> None:
 def test_a_run_that_is_stopped_is_not_tried_again_and_leaves_nobody_waiting() -> None:
     model = Lengths()
     gathering = Gathering(model.run, at_once=1)
-    with ThreadPoolExecutor(3) as threads:
-        first = threads.submit(gathering.encode, ["alone"])
-        assert model.has_begun.wait(LIMIT)
-        others = [threads.submit(gathering.encode, [text]) for text in ("stopped", "whole")]
-        while len(gathering._waiting) < 2:
-            threading.Event().wait(0.001)
-        model.may_go.set()
-        assert first.result(LIMIT).vectors.tolist() == [[5]]
+    with asked_while_another_runs(model, gathering, ["stopped"], ["whole"]) as others:
         for other in others:
             with pytest.raises(KeyboardInterrupt):
                 other.result(LIMIT)
