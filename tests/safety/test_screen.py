@@ -441,6 +441,24 @@ def test_what_stands_in_another_sentence_is_no_sign(message: str, rule: str, fou
 
 
 @pytest.mark.parametrize(
+    ("rule", "sign", "none"),
+    [
+        ("minor-wider", "im 14 n my mum is ill", "im 29 n my whole crew moved off"),
+        ("abuse-blows", "my husband punched my arm", "one of them punched my arm, and that was it"),
+        ("abuse-now", "they won't let me go home", "they will not let me go by taxi"),
+        ("gave-way", "I nearly fainted at work, they laughed", "I nearly fainted laughing"),
+        ("gave-way", "I nearly went over in the shop", "I nearly went over on my ankle"),
+        ("self-harm-in-a-word", "yes, cutting, in the gym toilets", "yes, cutting, at the gym"),
+        ("harm-veiled", "they will know my name", "I want she know my name"),
+        ("goodbye", "I'll be gone by Friday", "I'll be gone by Friday, my sister is taking me"),
+    ],
+)
+def test_a_sign_is_told_from_what_only_looks_like_it(rule: str, sign: str, none: str) -> None:
+    assert rule in {f.rule for f in load_patterns().read(sign).findings}
+    assert rule not in {f.rule for f in load_patterns().read(none).findings}
+
+
+@pytest.mark.parametrize(
     ("message", "denied"),
     [
         ("There is no emergency. I took nothing.", True),
