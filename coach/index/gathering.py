@@ -61,12 +61,15 @@ class Gathering:
     def _taken_before(self, mine: Future[Encoded]) -> list[tuple[Sequence[str], Future[Encoded]]]:
         """Wait for a free run, and return what goes into it; nothing once mine is done."""
         with self._changed:
-            self._changed.wait_for(lambda: mine.done() or (self._free and self._waiting))
+            self._changed.wait_for(lambda: mine.done() or (self._free and self._waits(mine)))
             if mine.done():
                 return []
             self._free -= 1
             taken, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
             return taken
+
+    def _waits(self, mine: Future[Encoded]) -> bool:
+        return any(waiting is mine for _, waiting in self._waiting)
 
     def _run_together(self, taken: list[tuple[Sequence[str], Future[Encoded]]]) -> None:
         try:

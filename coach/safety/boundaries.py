@@ -9,6 +9,7 @@ import binascii
 import codecs
 import functools
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -108,12 +109,13 @@ class Boundaries:
             return chance >= CERTAIN
 
         # Help to harm somebody may be asked for in words of the law, or of medicine; who hides
-        # something to get away from somebody asks for none.
+        # something to get away from somebody asks for none, unless it is beyond doubt.
         excused = bound_of(HARM).excuses(plain) and not (judged and judged.harm >= PAST_EXCUSE)
         if judged and learnt(HARM, judged.harm) and not excused:
             return HARM
-        key = boundary(message)
-        if key and not (key == HARM and judged and judged.harm < HARDLY):
+        doubted = judged is not None and said == message and judged.harm < HARDLY
+        key = boundary(message, apart_from={HARM} if doubted else frozenset())
+        if key:
             return key if key not in OF_PERSONS or boundary(said) == key else None
         if judged is None:
             return None
@@ -139,7 +141,7 @@ def unquoted(message: str) -> str:
     return QUOTED.sub(" ", message)
 
 
-def boundary(message: str) -> str | None:
+def boundary(message: str, apart_from: Collection[str] = frozenset()) -> str | None:
     """Return which of `BOUNDARIES` the patterns see in a message, None if they see none.
 
     Only what is plainly asked for counts: declining an ordinary question would drive
@@ -148,7 +150,8 @@ def boundary(message: str) -> str | None:
     bounds = load_bounds()
     plain = normalise(message, SPELLINGS)
     for bound in bounds:
-        if bound.any.search(plain) and not bound.excuses(plain):
+        seen = bound.key not in apart_from and bound.any.search(plain)
+        if seen and not bound.excuses(plain):
             return bound.key
     for hidden in decoded(message):
         text = normalise(hidden, SPELLINGS)

@@ -72,6 +72,7 @@ def test_what_lies_ahead_is_noticed_and_what_is_over_is_not(text: str, event: st
     [
         (["I just want someone to listen"], True, False),
         (["please, no advice"], False, True),
+        (["i just need to tell someone what goes on at home, where can i go"], False, False),
         (["I don't want any advice. I just want to tell someone about my day."], True, True),
         (["I'm not one for exercises", "it was a long day"], False, True),
         (["I don't want any tips", "ok, what could I try?"], False, False),

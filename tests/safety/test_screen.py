@@ -451,6 +451,11 @@ def test_what_stands_in_another_sentence_is_no_sign(message: str, rule: str, fou
         ("self-harm-in-a-word", "yes, cutting, in the gym toilets", "yes, cutting, at the gym"),
         ("harm-veiled", "they will know my name", "I want she know my name"),
         ("goodbye", "I'll be gone by Friday", "I'll be gone by Friday, my sister is taking me"),
+        (
+            "goodbye",
+            "I'll be gone by Friday, the cat is going to my mum",
+            "I'll be gone by Friday, I'm going to hers",
+        ),
     ],
 )
 def test_a_sign_is_told_from_what_only_looks_like_it(rule: str, sign: str, none: str) -> None:
