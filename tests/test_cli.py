@@ -60,12 +60,14 @@ def started(*args: str, settings: Settings) -> Iterator[Any]:
     )
     too_long = threading.Timer(180, process.kill)
     too_long.start()
-    with process:
-        try:
-            yield process
-        finally:
-            process.send_signal(signal.SIGINT)
-            too_long.cancel()
+    try:
+        with process:
+            try:
+                yield process
+            finally:
+                process.send_signal(signal.SIGINT)
+    finally:
+        too_long.cancel()
 
 
 def run(
