@@ -21,7 +21,15 @@ import numpy as np
 from coach.errors import EmbeddingError
 from coach.index.learning import Scores
 
-__all__ = ["ADAPTER", "FIRST_LAYER", "Adapter", "linear_parts", "lower_layers", "upper_layers"]
+__all__ = [
+    "ADAPTER",
+    "FIRST_LAYER",
+    "Adapter",
+    "linear_parts",
+    "lower_layers",
+    "upper_encoder",
+    "upper_layers",
+]
 
 ADAPTER = Path(__file__).with_name("learnt") / "adapter.npz"
 FIRST_LAYER = 8
@@ -95,12 +103,18 @@ class Adapter:
         """
         import torch
 
-        encoder = copy.deepcopy(network.encoder)
-        encoder.layer = upper_layers(encoder)
+        encoder = upper_encoder(network)
         with torch.no_grad():
             for place, part in linear_parts(encoder.layer):
                 part.weight += torch.from_numpy(self.up[place] @ self.down[place])
         return encoder
+
+
+def upper_encoder(network: Any) -> Any:
+    """Return a copy of a network's encoder that has its upper layers alone."""
+    encoder = copy.deepcopy(network.encoder)
+    encoder.layer = upper_layers(encoder)
+    return encoder
 
 
 def lower_layers(encoder: Any) -> Any:

@@ -17,7 +17,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.index.adapter import FIRST_LAYER, Adapter, linear_parts, upper_layers
+from coach.index.adapter import FIRST_LAYER, Adapter, linear_parts, lower_layers, upper_layers
 from coach.index.encoder import SentenceTransformerEmbedder
 from coach.index.export import SHUT
 from coach.index.learning import Scores
@@ -73,7 +73,7 @@ def adapt(
     network.pooler = None
     network.requires_grad_(requires_grad=False).to(torch.bfloat16).eval()
     encoder = network.encoder
-    encoder.layer, upper = encoder.layer[:FIRST_LAYER], upper_layers(encoder)
+    encoder.layer, upper = lower_layers(encoder), upper_layers(encoder)
     states = {}
     for name, lesson in lessons.items():
         told(f"adapter: the lower layers read {len(lesson.texts)} {name}")

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from coach.errors import EmbeddingError
-from coach.index.adapter import Adapter, lower_layers, upper_layers
+from coach.index.adapter import Adapter, lower_layers, upper_encoder
 
 __all__ = [
     "ADAPTED",
@@ -96,11 +96,9 @@ def graphs_of(model: Any, names: Sequence[str], adapter: Adapter) -> Graphs:
             return torch.nn.functional.normalize(made, dim=1) if self.of_length_1 else made
 
     network = model[0].auto_model
-    original = copy.deepcopy(network.encoder)
-    original.layer = upper_layers(original)
     return Graphs(
         Lower(network).eval(),
-        Upper(original, of_length_1=True).eval(),
+        Upper(upper_encoder(network), of_length_1=True).eval(),
         Upper(adapter.upper(network), of_length_1=False).eval(),
     )
 

@@ -6,6 +6,7 @@ import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -120,13 +121,14 @@ def test_an_untouched_copy_of_the_encoder_loads(copy: Path) -> None:
     assert OnnxEmbedder(copy).embed(["hello"]).shape == (1, 768)
 
 
-def card_without(key: str) -> Callable[[Path], None]:
-    def spoil(folder: Path) -> None:
-        card = json.loads((folder / "encoder.json").read_text())
-        del card[key]
-        (folder / "encoder.json").write_text(json.dumps(card))
+def change_card(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    card = json.loads((folder / "encoder.json").read_text())
+    change(card)
+    (folder / "encoder.json").write_text(json.dumps(card))
 
-    return spoil
+
+def card_without(key: str) -> Callable[[Path], None]:
+    return lambda folder: change_card(folder, lambda card: card.pop(key))
 
 
 def other_weights(data: bytes, *, vouched_for: bool) -> Callable[[Path], None]:
@@ -134,23 +136,18 @@ def other_weights(data: bytes, *, vouched_for: bool) -> Callable[[Path], None]:
         (folder / "lower.onnx").unlink()
         (folder / "lower.onnx").write_bytes(data)
         if vouched_for:
-            card = json.loads((folder / "encoder.json").read_text())
-            card["sha256"]["lower"] = hashlib.sha256(data).hexdigest()
-            (folder / "encoder.json").write_text(json.dumps(card))
+            digest = hashlib.sha256(data).hexdigest()
+            change_card(folder, lambda card: card["sha256"].update(lower=digest))
 
     return spoil
 
 
 def other_adapter(folder: Path) -> None:
-    card = json.loads((folder / "encoder.json").read_text())
-    card["adapter"] = "0" * 64
-    (folder / "encoder.json").write_text(json.dumps(card))
+    change_card(folder, lambda card: card.update(adapter="0" * 64))
 
 
 def other_form(folder: Path) -> None:
-    card = json.loads((folder / "encoder.json").read_text())
-    card["form"] -= 1
-    (folder / "encoder.json").write_text(json.dumps(card))
+    change_card(folder, lambda card: card.update(form=card["form"] - 1))
 
 
 @pytest.mark.parametrize(
