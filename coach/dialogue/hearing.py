@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from coach.dialogue.draft import Draft, Turn
 from coach.dialogue.history import History, spoken
+from coach.dialogue.moves import ASKS
 from coach.dialogue.paraphrase import paraphrase, weightiest
 from coach.dialogue.phrasing import Phrasing, Telling, Voice, sentences
 from coach.dialogue.quoting import Quote, first_quote
@@ -51,9 +52,6 @@ ASKED_ALONE = OF_ONESELF | {"abuse"}
 PLAINLY = 6.0
 """How far a question must lean to a topic, in standard deviations, with what was told before it,
 for any passage of that topic to answer it."""
-
-ASKS = "asks-"
-"""How the moves are named that want an answer before anything else."""
 
 AT_ONCE = frozenset(
     {"odd-to-talk-here", "doubts-talking", "nobody-asks", "nobody-knows", "in-tears"}
@@ -491,7 +489,7 @@ class Hearing:
             return None
         if turn.risk.level is not Level.NONE:
             return None
-        if history.told_now.gone or _says_little_yet(history):
+        if history.told_now.gone or _says_little(history):
             return None
         if any("[1]" in text for text in history.ours[-APART:]):
             return None
@@ -507,9 +505,12 @@ class Hearing:
         return first_quote(near, turn.understood.query, was_said=phrasing.was_said)
 
 
-def _says_little_yet(history: History) -> bool:
-    """Tell whether a first message is too short to tell which page it is about."""
-    return not history.ours and len(history.latest.split()) < FEW_WORDS
+def _says_little(history: History) -> bool:
+    """Tell whether a message is too short to tell which page it is about.
+
+    "It was too much for one", of soup, is of no page.
+    """
+    return len(history.latest.split()) < FEW_WORDS
 
 
 def near_enough(turn: Turn, least: float = NEAR_ENOUGH) -> list[Passage]:

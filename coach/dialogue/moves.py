@@ -9,7 +9,10 @@ from collections.abc import Mapping
 
 from coach.dialogue.readers import NOTHING, MessageReader
 
-__all__ = ["PLAIN", "SURE", "MoveReader"]
+__all__ = ["ASKS", "PLAIN", "SURE", "UNASKED", "MoveReader"]
+
+ASKS = "asks-"
+"""How the moves are named that want an answer before anything else."""
 
 PLAIN = 0.5
 """How likely a move must be where nothing else is known of the message.  Of 153 messages amid the
@@ -18,6 +21,9 @@ from 0.35 on in 68 of 100."""
 
 SURE = 0.6
 """How likely it must be to be believed against another reading."""
+
+UNASKED = 0.8
+"""How likely a question must be where nothing in the message asks, as in "I worry I was rude"."""
 
 
 class MoveReader(MessageReader[tuple[str, float]]):

@@ -20,7 +20,7 @@ from lingua import Language, LanguageDetector, LanguageDetectorBuilder
 from coach.dialogue.acts import ActReader, ReadActs
 from coach.dialogue.choices import ChoiceReader
 from coach.dialogue.history import TELLING_WORDS, History
-from coach.dialogue.moves import PLAIN, SURE, MoveReader
+from coach.dialogue.moves import ASKS, PLAIN, SURE, UNASKED, MoveReader
 from coach.dialogue.nearest import NearestGroups
 from coach.dialogue.phrasing import (
     IN_SINGLE_QUOTES,
@@ -1014,7 +1014,11 @@ class Understanding:
         move = self._moves.read(message, SURE if sure else PLAIN)
         if move is None and (end := _end(message)):
             move = self._moves.read(end, SURE)
-        return move
+        asks = move is not None and move.startswith(ASKS)
+        if not asks or any(map(self._is_asked, sentences(message))):
+            return move
+        own = self._anywhere("first_person", message)
+        return self._moves.read(message, UNASKED) if own else None
 
     def _asked_for(self, heard: "_Heard") -> tuple[str | None, str]:
         """Return what a message asks about the person's own life, and the sentence that asks.

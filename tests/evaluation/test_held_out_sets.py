@@ -160,8 +160,7 @@ def test_the_training_messages_are_many_of_many_voices_and_mostly_harmless() -> 
 
 
 def test_no_training_message_is_nearly_one_that_the_screen_is_measured_on() -> None:
-    rows_of = [*learnt("messages"), *learnt("unlearnt")]
-    learnt_from = [row["text"].lower() for row in rows_of]
+    learnt_from = [row["text"].lower() for row in learnt("messages")]
     measured = [row.text.lower() for single in singles().values() for row in single]
     measured += [t.lower() for row in rows("safety/conversations.jsonl") for t in row["turns"]]
     # What has fewer words is said alike by many: "i want to die".
