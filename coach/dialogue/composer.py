@@ -14,7 +14,7 @@ from coach.dialogue.history import History, spoken
 from coach.dialogue.paraphrase import paraphrase
 from coach.dialogue.phrasing import Phrasing, ShortAnswer, Voice
 from coach.dialogue.quoting import Quote, first_quote, names_a_study
-from coach.dialogue.understand import FOREIGN, Act
+from coach.dialogue.understood import FOREIGN, Act
 from coach.dialogue.walkthrough import Walkthrough
 from coach.library import Corpus
 from coach.safety.denials import apart_from_denials

@@ -23,7 +23,8 @@ from coach.dialogue.moves import MoveReader
 from coach.dialogue.phrasing import Voice, load_voice
 from coach.dialogue.tellings import TellingReader
 from coach.dialogue.topics import TopicReader
-from coach.dialogue.understand import Understanding, Understood
+from coach.dialogue.understand import Understanding
+from coach.dialogue.understood import Understood
 from coach.errors import EmbeddingError, InputError, MessageTooLongError
 from coach.index.chunks import section_chunks
 from coach.index.embedder import CachingEmbedder

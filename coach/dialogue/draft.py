@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from coach.dialogue.history import History
-from coach.dialogue.understand import Understood
+from coach.dialogue.understood import Understood
 from coach.schema import Citation, Passage, PracticePosition, ReplyKind, Resource, Risk
 
 __all__ = ["Draft", "Drafter", "Turn"]

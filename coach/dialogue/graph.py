@@ -25,7 +25,8 @@ from coach.dialogue.history import History
 from coach.dialogue.paraphrase import paraphrase
 from coach.dialogue.phrasing import sentences
 from coach.dialogue.prior import Prior
-from coach.dialogue.understand import Act, Understanding, Understood
+from coach.dialogue.understand import Understanding
+from coach.dialogue.understood import Act, Understood
 from coach.index.embedder import CachingEmbedder
 from coach.index.search import Searcher
 from coach.safety.boundaries import Boundaries

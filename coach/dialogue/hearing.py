@@ -24,7 +24,7 @@ from coach.dialogue.told import (
     says_when,
     speaks_of_death,
 )
-from coach.dialogue.understand import STRANGE
+from coach.dialogue.understood import STRANGE
 from coach.dialogue.wording import marks
 from coach.library import Corpus
 from coach.safety.screen import CALM_SINCE, RISK_EARLIER

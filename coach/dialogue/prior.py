@@ -10,7 +10,7 @@ from statistics import fmean
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.dialogue.understand import Understood
+from coach.dialogue.understood import Understood
 from coach.schema import Chunk
 
 __all__ = ["STRENGTHS", "Prior", "Strengths"]

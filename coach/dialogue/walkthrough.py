@@ -9,7 +9,7 @@ from dataclasses import replace
 from coach.dialogue.draft import Draft, Turn
 from coach.dialogue.history import spoken
 from coach.dialogue.phrasing import Phrasing, Voice
-from coach.dialogue.understand import Act
+from coach.dialogue.understood import Act
 from coach.library import Corpus
 from coach.schema import Citation, Practice, PracticePosition
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from coach.dialogue.conversation import Conversation
 from coach.dialogue.history import History
-from coach.dialogue.understand import Understood
+from coach.dialogue.understood import Understood
 from coach.evaluation.figures import Shares, breakdown, shares_of
 from coach.evaluation.measured import Measured, Miss, judge_all, reply_to_each
 from coach.evaluation.sets import (

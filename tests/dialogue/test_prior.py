@@ -3,7 +3,7 @@
 import pytest
 
 from coach.dialogue.prior import STRENGTHS, Prior
-from coach.dialogue.understand import Act, Understood
+from coach.dialogue.understood import Act, Understood
 from coach.index.chunks import corpus_chunks
 from coach.library import Corpus
 from coach.schema import Aspect, Chunk

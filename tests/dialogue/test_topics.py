@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from coach.dialogue.topics import TopicReader
-from coach.dialogue.understand import FOREIGN
+from coach.dialogue.understood import FOREIGN
 from coach.index.search import Searcher
 from coach.library import Corpus
 from coach.settings import Settings

@@ -6,7 +6,8 @@ from coach.dialogue.conversation import Conversation, Readers
 from coach.dialogue.history import History, HistoryReader
 from coach.dialogue.phrasing import load_voice
 from coach.dialogue.topics import TopicReader
-from coach.dialogue.understand import Act, Understanding
+from coach.dialogue.understand import Understanding
+from coach.dialogue.understood import Act
 from coach.index.search import Searcher
 from coach.library import Corpus
 from coach.schema import Aspect, Message

@@ -30,7 +30,7 @@ from coach.dialogue.model.speech import spoken_sentences
 from coach.dialogue.phrasing import Phrasing, Voice, sentences
 from coach.dialogue.quoting import quotable
 from coach.dialogue.support import Grounds
-from coach.dialogue.understand import Act
+from coach.dialogue.understood import Act
 from coach.errors import ModelError
 from coach.index.embedder import Embedder
 from coach.safety.check import Checker

@@ -11,7 +11,7 @@ from typing import Any
 
 from coach.dialogue.draft import Turn
 from coach.dialogue.quoting import quotable
-from coach.dialogue.understand import Act
+from coach.dialogue.understood import Act
 from coach.library.front_matter import load_yaml
 from coach.schema import Passage
 

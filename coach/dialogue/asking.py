@@ -1,0 +1,323 @@
+"""Find what a message asks of the person's own life, and where the corpus answers just that.
+
+Flow: a message from `dialogue.understand` -> the expressions of `acts.yaml`, the short answers and
+the words for it of the corpus -> here -> `dialogue.understand`.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from coach.dialogue.acts import ReadActs
+from coach.dialogue.choices import ChoiceReader
+from coach.dialogue.expressions import Expressions
+from coach.dialogue.heard import (
+    SHORT,
+    SHORTER,
+    Heard,
+    asked_last,
+    end_of,
+    in_its_place,
+    quoted,
+    standing,
+)
+from coach.dialogue.history import TELLING_WORDS, History
+from coach.dialogue.nearest import NearestGroups
+from coach.dialogue.phrasing import IN_SINGLE_QUOTES, ShortAnswer, Voice, sentences
+from coach.dialogue.understood import (
+    JUDGED,
+    OF_WORDING,
+    TO_WORD,
+    WANTS_WORDS,
+    Act,
+    Understood,
+)
+from coach.dialogue.wording import wording_in
+from coach.index.embedder import Embedder
+from coach.library import Corpus
+from coach.schema import Document
+
+__all__ = ["QUOTED", "Asking"]
+
+SUITED, SUITED_AHEAD = 0.46, 0.04
+"""How near a wish for words must come to the questions of a section, and how much nearer than to
+those of any other, for its words to be given; chosen on the odd lines of
+evals/dialogue/words_for_it.jsonl."""
+
+KNOWN = 0.55
+"""How likely a question must be to be answered with the words that were written for it."""
+
+KNOWN_LEANING = 0.75
+"""The same of a short question, alone or read with what was told before it."""
+
+KNOWN_BESIDE = 0.65
+"""The same where a message says other things as well."""
+
+KNOWN_PLAINLY = 0.99
+"""The same where the message may refer to what was quoted, or nothing was told before it."""
+
+KNOWN_SURELY = 0.9
+"""The same where a section has words for what is wished for, too."""
+
+_OF_OTHERS = frozenset({"choose", "lead", "about", "off_topic", "boundary", "unhelpful"})
+"""The acts that what somebody asks of their own life may look like."""
+
+OF_REPLIES = frozenset({"asks-what-if-yes", "asks-what-if-no", "asks-what-if-silence"})
+"""What is asked of what somebody will answer."""
+
+ASKED_AT_ONCE = JUDGED | {"asks-if-normal"}
+"""Those that are answered in a first story, too, whatever it is about."""
+
+QUOTED = re.compile(
+    r""""[^"]*"|(?<!\w)'(?!(?:cause|til|till|em|n|bout|cos)\b)"""
+    rf"{IN_SINGLE_QUOTES}+ [^']*'(?!\w)"
+)
+"""What others said, which asks the coach nothing."""
+
+_SENTENCES = 4
+"""The latest sentences of a message, in which a question is looked for by itself."""
+
+_TELL_OF_IT = 2
+"""The sentences before a question that tell what it is about."""
+
+_OTHERS = frozenset({"him", "her", "them", "it", "he", "she", "they"})
+
+_OF_SAYING_OVER = frozenset({"i", "my", "me", "oh", "ah", "well", "um", "hm", "so", "and", "then"})
+"""Words by which what is said over differs from what was asked."""
+
+
+class Asking:
+    """Reads what messages ask.
+
+    Args:
+        says: The expressions that messages are read by.
+        corpus: What a question may refer to.
+        voice: Where the corpus answers in few words, and has words for somebody.
+        embedder: The shared embedding model.
+        short_answers: Reads which of the questions that have a short answer is asked.
+    """
+
+    def __init__(
+        self,
+        says: Expressions,
+        corpus: Corpus,
+        voice: Voice,
+        embedder: Embedder,
+        *,
+        short_answers: ChoiceReader,
+    ) -> None:
+        self._says = says
+        self._corpus = corpus
+        self._embedder = embedder
+        self._short_answers = short_answers
+        self._answered = voice.short_answers
+        self._words_for_it = frozenset(voice.words_for_it)
+        self._worded = NearestGroups(voice.words_for_it, embedder)
+
+    def taken(self, heard: Heard) -> Heard:
+        """Return the message with what it asks of the person's own life, looked for once a turn."""
+        asked_for, asked = self.asked_for(heard)
+        doubt, drafted = self._doubt(heard.message), self._has_drafted(heard)
+        shows = asked_for in OF_WORDING or doubt is not None or drafted
+        wording = wording_in(heard.message) if shows else ""
+        return replace(
+            heard,
+            asked_for=asked_for,
+            asked=asked,
+            doubt=doubt,
+            drafted=drafted,
+            wording=wording,
+        )
+
+    def asked_for(self, heard: Heard) -> tuple[str | None, str]:
+        """Return what a message asks about the person's own life, and the sentence that asks.
+
+        The first is a move, and None where it asks for nothing of the kind.
+        """
+        if heard.history.walk or heard.topics:
+            return None, ""
+        first, *others = sentences(heard.message) or [""]
+        said_over = bool(others) and _says_over(first, heard.history)
+        asked = [
+            (move, sentence)
+            for sentence in reversed(others if said_over else [first, *others])
+            if self._says.is_asked(sentence) and (move := self._asks_for(sentence))
+        ]
+        # Whoever shows their words and asks of them asks of nothing else.
+        of_words = [found for found in asked if found[0] in OF_WORDING]
+        if of_words and wording_in(heard.message):
+            return of_words[0]
+        return asked[0] if asked else (None, "")
+
+    def wants_advice(self, message: str) -> bool:
+        """Tell whether a sentence plainly asks what to do or say."""
+        own = sentences(QUOTED.sub(" ", message))
+        return any(self._says.anywhere("wants_advice", sentence) for sentence in own)
+
+    def judges(self, heard: Heard) -> bool:
+        """Tell whether a message amid a talk asks to judge the person's own life.
+
+        "And if she cancels?" goes on with the page that was quoted right before it.
+        """
+        goes_on = quoted(heard.history) and self._says.anywhere("goes_on", heard.message)
+        return bool(heard.history.ours) and not goes_on and heard.asked_for in JUDGED
+
+    def asks_in_words(self, read: ReadActs, heard: Heard) -> bool:
+        """Tell whether what looks like a wish for a practice asks in plain words for another thing.
+
+        "What would I say to him though?" wants words, and no practice is chosen for it.
+        """
+        looks_like = read.act(*standing(heard)) in _OF_OTHERS
+        asks = heard.asked_for is not None or heard.doubt is not None
+        return bool(heard.history.ours) and looks_like and asks
+
+    def referred(self, heard: Heard) -> Document | None:
+        """Return what a question refers to that names nothing itself.
+
+        While a practice is led, every such question is about that practice.
+        """
+        titled = [d for d in self._corpus.documents if d.title.lower() in heard.message.lower()]
+        if titled:
+            return max(titled, key=lambda document: len(document.title))
+        if heard.history.walk and not heard.topics:
+            return self._corpus.document(heard.history.walk.id)
+        words = len(heard.message.split())
+        refers = self._says.anywhere("refers", heard.message) and words <= SHORT
+        goes_on = quoted(heard.history) and words <= SHORTER
+        if heard.topics or not (refers or goes_on):
+            return None
+        document = self._corpus.document(heard.history.subject or "")
+        turned_away = document is not None and not heard.unwanted.isdisjoint(document.topics)
+        return None if turned_away else document
+
+    def asked_in(self, heard: Heard) -> tuple[list[str], list[str]]:
+        """Return what may be asked of the person's own life, alone and after what was told.
+
+        Who names a topic asks about that.
+        """
+        if heard.topics:
+            return [], []
+        asked = [part for part in _parts(heard.message) if self._says.is_asked(part)]
+        placed = (in_its_place(part, heard.history) for part in asked)
+        return asked, [*filter(None, placed)]
+
+    def answer(self, heard: Heard, does: str | None) -> ShortAnswer | None:
+        """Return where the corpus answers just what a message asks, or has words for a wish.
+
+        Args:
+            heard: The message.
+            does: The move that it is.
+        """
+        in_brief = heard.asked_for in OF_REPLIES and len(heard.asked.split()) <= SHORTER
+        if in_brief or heard.wording:
+            return None  # whose yes or no it is, or what the words are like, stands in no label
+        chance, name = max(self._known(heard), default=(0.0, ""))
+        words = self._words(does, heard) if chance < KNOWN_SURELY else None
+        return words or self._answered.get(name)
+
+    def in_general(self, understood: Understood, heard: Heard) -> ShortAnswer | None:
+        """Return where the corpus answers for many lives what is asked of the person's own."""
+        amid = bool(heard.history.ours)
+        if understood.act is Act.QUESTION:
+            own = amid and understood.is_of_their_life
+        else:
+            apart = amid or understood.does in ASKED_AT_ONCE or not understood.plainly_about
+            own = understood.asked_for is not None and apart
+        refused = understood.does in WANTS_WORDS and self._gives_no_words(heard.history)
+        return self._answered.get(understood.does or "") if own and not refused else None
+
+    def has_words_in(self, answer: ShortAnswer) -> bool:
+        """Tell whether an answer is words for somebody, and no advice."""
+        return answer.section in self._words_for_it
+
+    def _asks_for(self, sentence: str) -> str | None:
+        """Return which move a sentence is that asks something of the person's own life.
+
+        "If he asks whether I went, what do I say?" wants words, and nothing on what may happen.
+        """
+        move = self._says.first_anywhere("asks_for", sentence)
+        if move != "asks-what-if":
+            return move
+        return TO_WORD if self._says.group("asks_for")[TO_WORD].search(sentence) else move
+
+    def _has_drafted(self, heard: Heard) -> bool:
+        """Tell whether a message gives the words for somebody that the coach has asked for."""
+        wanted = heard.history.ours and self._says.anywhere("asks_words", heard.history.ours[-1])
+        given = wanted and self._says.anywhere("gives_words", heard.message)
+        return bool(given) and not self._says.anywhere("harsh", heard.message)
+
+    def _known(self, heard: Heard) -> Iterator[tuple[float, str]]:
+        """Yield the questions with a short answer that a message may ask, each with its chance."""
+        amid = heard.history.ours and not self.referred(heard)
+        least = 0.0 if amid else KNOWN_PLAINLY
+        asked, placed = self.asked_in(heard)
+        lines = [max(least, _line_of(text)) for text in asked]
+        lines += [max(least, KNOWN_LEANING)] * len(placed)
+        for text, line in zip([*asked, *placed], lines, strict=True):
+            name, chance = self._short_answers.read(text)
+            if chance >= line and name in self._answered:
+                yield chance, name
+
+    def _words(self, does: str | None, heard: Heard) -> ShortAnswer | None:
+        """Return the section with words for just what is wished for, amid a talk.
+
+        What to say to a friend on the phone is no help to who is asked in a kitchen.
+        """
+        answer = self._answered.get(does or "") if does in WANTS_WORDS else None
+        goes_on = quoted(heard.history) and len(heard.bare.split()) <= SHORT
+        amid = bool(heard.history.ours) and not goes_on and not heard.topics
+        if answer is None or not amid or self._gives_no_words(heard.history):
+            return None
+        asked = _around(heard.asked, heard.message)
+        wish = in_its_place(asked, heard.history) or asked
+        near = self._worded.nearness(self._embedder.embed([wish])[0])
+        best, *others = sorted(near, key=lambda place: -near[place]) or [""]
+        ahead = near.get(best, 0.0) - max((near[place] for place in others[:1]), default=0.0)
+        suits = near.get(best, 0.0) >= SUITED and ahead >= SUITED_AHEAD
+        return answer.model_copy(update={"section": best}) if suits else None
+
+    def _gives_no_words(self, history: History) -> bool:
+        """Tell whether no words for others are given: none are wanted, or they might do harm.
+
+        Nobody is helped to write to one who hurts them, or who has asked for quiet.
+        """
+        unwanted = history.told.only_listen or history.told.no_advice
+        return unwanted or any(self._says.anywhere("no_words_for", text) for text in history.theirs)
+
+    def _doubt(self, message: str) -> str | None:
+        """Return the word in which somebody asks whether what they told is silly, or the like."""
+        asked = (
+            expression.search(said)
+            for said in dict.fromkeys((end_of(message) or message, asked_last(message)))
+            for expression in self._says.each("asks_if")
+        )
+        found = next(filter(None, asked), None)
+        return found["word"].lower() if found else None
+
+
+def _parts(message: str) -> list[str]:
+    """Return a message, and the latest of its sentences that say something, the latest first."""
+    telling = [part for part in sentences(message) if len(part.split()) >= TELLING_WORDS]
+    return list(dict.fromkeys([message, *telling[: -_SENTENCES - 1 : -1]]))
+
+
+def _line_of(asked: str) -> float:
+    """Return from which probability on what is asked is taken for a question that is answered."""
+    if len(asked.split()) <= SHORTER:
+        return KNOWN_LEANING
+    return KNOWN_BESIDE if len(sentences(asked)) > 1 else KNOWN
+
+
+def _around(asked: str, message: str) -> str:
+    """Return a sentence with those beside it, which tell what it asks about."""
+    said = sentences(message)
+    at = said.index(asked) if asked in said else len(said) - 1
+    return " ".join(said[max(0, at - _TELL_OF_IT) : at + 2])
+
+
+def _says_over(sentence: str, history: History) -> bool:
+    """Tell whether a sentence says the coach's last question over: "What would I tell them."."""
+    asked = next((s for s in reversed(sentences((history.ours or [""])[-1])) if s[-1:] == "?"), "")
+    theirs, ours = (set(re.findall(r"[a-z']+", text.lower())) for text in (sentence, asked))
+    of_others = _OTHERS if ours & _OTHERS else frozenset()
+    return bool(asked) and not theirs - ours - _OF_SAYING_OVER - of_others

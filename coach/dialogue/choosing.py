@@ -1,0 +1,156 @@
+"""Find the practice that is meant: named, described, chosen among some, or left to the coach.
+
+Flow: a message from `dialogue.understand` -> here -> `dialogue.walkthrough`.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from coach.dialogue.expressions import Expressions, folded
+from coach.dialogue.heard import Heard
+from coach.dialogue.history import TELLING_WORDS
+from coach.dialogue.phrasing import Situation
+from coach.dialogue.situations import EARLIER, SituationReader
+from coach.dialogue.topics import TopicReader
+from coach.dialogue.understood import ABOUT, Act, Understood
+from coach.library import Corpus
+from coach.schema import Practice
+
+__all__ = ["NUMBERED", "PLACES", "PracticeChooser"]
+
+DESCRIBED = 4.0
+"""How far a message must lean to a practice, in standard deviations, to mean it."""
+
+DESCRIBED_ANOTHER = 6.0
+"""The same where another practice was just offered."""
+
+SUITS = 2.5
+"""How far a talk must lean to a practice for it to be offered to who asks for any."""
+
+TOLD_MOST = 3.0
+"""How far a message before the wish counts at most; half of it does."""
+
+PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+
+NUMBERED = {
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "ten": 10,
+}
+
+
+class PracticeChooser:
+    """Finds the practice that a message means.
+
+    Args:
+        says: The expressions that messages are read by.
+        corpus: The practices.
+        situations: What a practice may be kept for.
+        life: Reads what messages tell of the person's life.
+        topics: Reads how a message leans to each topic.
+    """
+
+    def __init__(
+        self,
+        says: Expressions,
+        corpus: Corpus,
+        situations: Sequence[Situation],
+        *,
+        life: SituationReader,
+        topics: TopicReader,
+    ) -> None:
+        self._says = says
+        self._corpus = corpus
+        self._situations = situations
+        self._life = life
+        self._topics = topics
+
+    def choosing(self, heard: Heard) -> Understood:
+        """Return that the coach shall choose a practice, with the one that suits what was told."""
+        *earlier, latest = (self._says.spelt(folded(text)) for text in heard.history.theirs)
+        told = [
+            text
+            for text in earlier[-EARLIER:]
+            if len(text.split()) >= TELLING_WORDS and not self._sets_right(text)
+        ]
+        now = self._topics.lean(latest).topics
+        before = [self._topics.lean(text).topics for text in told]
+        fresh = [p for p in self._corpus.practices if p.id not in heard.history.led]
+        if minutes := _minutes_in(latest):
+            fresh = [p for p in fresh if p.minutes <= minutes] or fresh
+
+        def suits(practice: Practice) -> float:
+            best = max((of.get(practice.id, 0.0) for of in before), default=0.0)
+            themes = (now.get(topic, 0.0) for topic in self._eased_by[practice.id])
+            theme = max((leaning for leaning in themes if leaning >= ABOUT), default=0.0)
+            return max(theme, now.get(practice.id, 0.0) + min(best, TOLD_MOST) / 2)
+
+        nearest = max(fresh, key=suits, default=None)
+        fits = nearest is not None and suits(nearest) >= SUITS
+        return Understood(
+            Act.CHOOSE,
+            practice=nearest if fits else None,
+            earlier=self._life.earlier(heard.history),
+        )
+
+    def chosen(self, listed: tuple[Practice, ...], bare: str) -> Practice | None:
+        """Return the one that is meant by its place, its length or a word of its title."""
+        place = self._says.first_anywhere("chosen", bare)
+        if place == "shortest":
+            return min(listed, key=lambda practice: practice.minutes)
+        if place:
+            return {**dict(zip(PLACES, listed, strict=False)), "last": listed[-1]}.get(place)
+        words = set(re.findall(r"[a-z]{4,}|\d+", bare)) - NUMBERED.keys() - self._says.common_words
+        named = [p for p in listed if words & set(re.findall(r"[a-z]{4,}", p.title.lower()))]
+        if len(named) == 1:
+            return named[0]
+        minutes = _minutes_in(bare)
+        return next((p for p in listed if p.minutes == minutes), None)
+
+    def meant(self, heard: Heard) -> Practice | None:
+        """Return the practice that is named, else the one that was offered or quoted."""
+        for topic in sorted(heard.topics):
+            if practice := self._corpus.practice(topic):
+                return practice
+        offered = heard.history.offered
+        if offered and offered.id not in heard.unwanted:
+            return self.described(heard.message, DESCRIBED_ANOTHER) or offered
+        if described := self.described(heard.message):
+            return described
+        quoted = self._corpus.practice(heard.history.subject or "")
+        return None if quoted and quoted.id in heard.unwanted else quoted
+
+    def described(self, message: str, least: float = DESCRIBED) -> Practice | None:
+        """Return the practice that a message describes without its name, if it clearly does."""
+        leaning = self._topics.lean(message).topics
+        if not leaning:
+            return None
+        first = max(leaning, key=lambda topic: leaning[topic])
+        return self._corpus.practice(first) if leaning[first] >= least else None
+
+    def _sets_right(self, message: str) -> bool:
+        """Tell whether a message was said to set the coach right, and names what it is not."""
+        return self._says.anywhere("stumbles", message) or self._says.anywhere("starts_no", message)
+
+    @cached_property
+    def _eased_by(self) -> Mapping[str, frozenset[str]]:
+        """The themes that each practice suits: those of the situations that it is kept for."""
+        themes: dict[str, set[str]] = {practice.id: set() for practice in self._corpus.practices}
+        for situation in self._situations:
+            if situation.practice in themes:
+                themes[situation.practice].update(situation.topics[:1])
+        return {practice: frozenset(topics) for practice, topics in themes.items()}
+
+
+def _minutes_in(message: str) -> int | None:
+    """Return how many minutes a message names, if it names any."""
+    named = re.search(r"\b(?P<many>\w+)[ -]min", message, re.IGNORECASE)
+    many = named["many"].lower() if named else ""
+    return NUMBERED.get(many) or (int(many) if many.isdecimal() else None)
