@@ -77,6 +77,9 @@ QUOTED = re.compile(
 _SENTENCES = 4
 """The latest sentences of a message, in which a question is looked for by itself."""
 
+_LAST = 2
+"""The latest sentences, in which the coach is asked what a reply must not pass over."""
+
 _TELL_OF_IT = 2
 """The sentences before a question that tell what it is about."""
 
@@ -153,6 +156,11 @@ class Asking:
         """Tell whether a sentence plainly asks what to do or say."""
         own = sentences(QUOTED.sub(" ", message))
         return any(self._says.anywhere("wants_advice", sentence) for sentence in own)
+
+    def is_of_the_coach(self, message: str) -> bool:
+        """Tell whether one of the last sentences asks the coach something: "Do you like jazz?"."""
+        last = sentences(QUOTED.sub(" ", message))[-_LAST:]
+        return any(s.endswith("?") and self._says.anywhere("asks_you", s) for s in last)
 
     def judges(self, heard: Heard) -> bool:
         """Tell whether a message amid a talk asks to judge the person's own life.
@@ -244,7 +252,10 @@ class Asking:
         """Tell whether a message gives the words for somebody that the coach has asked for."""
         wanted = heard.history.ours and self._says.anywhere("asks_words", heard.history.ours[-1])
         given = wanted and self._says.anywhere("gives_words", heard.message)
-        return bool(given) and not self._says.anywhere("harsh", heard.message)
+        ours = " ".join(heard.history.ours[-_LAST:]).lower()
+        shown = wording_in(heard.message).lower()
+        said_over = bool(shown) and shown.strip(" .!?") in ours
+        return bool(given) and not said_over and not self._says.anywhere("harsh", heard.message)
 
     def _known(self, heard: Heard) -> Iterator[tuple[float, str]]:
         """Yield the questions with a short answer that a message may ask, each with its chance."""

@@ -11,6 +11,7 @@ from dataclasses import replace
 from coach.dialogue.draft import Draft, Turn
 from coach.dialogue.hearing import APART, OF_ONESELF, READING_FLOOR, Hearing, near_enough
 from coach.dialogue.history import History, spoken
+from coach.dialogue.moves import ASKS
 from coach.dialogue.paraphrase import paraphrase
 from coach.dialogue.phrasing import Phrasing, ShortAnswer, Voice
 from coach.dialogue.quoting import Quote, first_quote, names_a_study
@@ -131,8 +132,19 @@ class Composer:
         if _is_foreign(turn) or self._has_no_page(turn):
             return self._nearest(turn, phrasing) or self._not_known(turn, phrasing)
         if turn.understood.act is Act.STORY:
-            return self._in_general(turn, phrasing) or self._hearing.draft(turn, phrasing)
+            return self._in_general(turn, phrasing) or self._hear(turn, phrasing)
         return self._answer(turn, phrasing)
+
+    def _hear(self, turn: Turn, phrasing: Phrasing) -> Draft:
+        """Hear what was told, and do not pass over what the coach was asked beside it."""
+        draft = self._hearing.draft(turn, phrasing)
+        understood = turn.understood
+        asked = understood.asks_the_coach and not (understood.does or "").startswith(ASKS)
+        if not asked or turn.opening or turn.risk.level is not Level.NONE:
+            return draft
+        return replace(
+            draft, paragraphs=[phrasing.fresh(self._voice.unanswered), *draft.paragraphs]
+        )
 
     def _own_up(self, turn: Turn, phrasing: Phrasing) -> Draft:
         """Be sorry to have asked about danger, and go back to what was told, or to the practice."""
@@ -143,9 +155,19 @@ class Composer:
         if history.walk:
             words = f"{sorry} {self._walkthrough.back(history.walk, phrasing)}"
             return Draft("coaching", [words], options=self._options("walk"))
+        if history.walk is None and turn.understood.act in LEADS:
+            draft = self._lead(turn, phrasing)
+            return replace(draft, paragraphs=[sorry, *draft.paragraphs])
         answered = self._quoted(turn.understood.answer, turn, phrasing)
-        if answer := answered or self._in_general(turn, phrasing):
-            return replace(answer, paragraphs=[sorry, *answer.paragraphs])
+        answered = answered or self._in_general(turn, phrasing)
+        if (
+            not answered
+            and turn.understood.act is Act.QUESTION
+            and self._hearing.is_of_a_page(turn)
+        ):
+            answered = self._answer(turn, phrasing)
+        if answered:
+            return replace(answered, paragraphs=[sorry, *answered.paragraphs])
         # What was taken for danger comes back only as far as it tells of people.
         earlier = (paraphrase(text, in_danger=True) for text in history.theirs[-2:-1])
         told = (
@@ -277,6 +299,16 @@ class Composer:
         words = " ".join(filter(None, (told, phrasing.choose(lines))))
         return Draft("smalltalk", [words], options=self._voice.options["story"])
 
+    def _meant(self, turn: Turn, phrasing: Phrasing) -> str:
+        """Return other words for a sentence whose meaning is asked; empty if none is."""
+        asked = turn.understood.puzzled_by
+        if not asked:
+            return ""
+        other = phrasing.fresh(self._voice.alike(asked))
+        if not other:
+            return phrasing.choose(self._voice.meant_little)
+        return f"{phrasing.choose(self._voice.meant)} {other}"
+
     def _source(self, turn: Turn, phrasing: Phrasing) -> Draft:
         """Say where the words came from that were quoted last."""
         said = "\n".join(turn.history.ours)
@@ -339,7 +371,7 @@ class Composer:
         """Answer with the passage that fits, after hearing what hurts."""
         understood = turn.understood
         if understood.follow_up == "rephrase":
-            words = phrasing.choose(self._voice.rephrased)
+            words = self._meant(turn, phrasing) or phrasing.choose(self._voice.rephrased)
             return Draft("smalltalk", [words], options=self._voice.options["story"])
         if understood.follow_up == "source":
             return self._source(turn, phrasing)
@@ -435,7 +467,7 @@ class Composer:
         tells = bool(turn.history.ours) and len(turn.history.latest.split()) >= DISCLOSES
         told = understood.personal and (tells or understood.foreign <= FOREIGN)
         if understood.situation or told:
-            return self._hearing.draft(turn, phrasing)
+            return self._hear(turn, phrasing)
         if understood.vague or (
             turn.history.ours and len(turn.history.latest.split()) <= FEW_WORDS
         ):

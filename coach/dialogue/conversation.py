@@ -122,6 +122,7 @@ class Conversation:
         checker = Checker(self._readers.safety)
         composer = Composer(corpus, voice)
         self._parts = Parts(
+            histories=self._history,
             screen=self._screen,
             boundaries=self._boundaries,
             checker=checker,

@@ -34,7 +34,12 @@ class Expressions:
         words = words_of(acts)
         asks_for = {move: written_out(row, words) for move, row in acts["asks_for"].items()}
         asks_if = [written_out(row, words) for row in acts["asks_if"]]
-        self._acts = acts | {"asks_for": asks_for, "asks_if": asks_if}
+        advice = written_out(acts["asks_for_advice"], words)
+        self._acts = acts | {
+            "asks_for": asks_for,
+            "asks_if": asks_if,
+            "asks_for_advice": advice,
+        }
         self._compiled: dict[str, re.Pattern[str]] = {}
         # Made now, for the first message may be of danger, which is answered at once.
         self._any_spelling = any_of(typed for typed, _ in self._spellings)

@@ -21,7 +21,7 @@ from typing import Any, TypedDict
 from langgraph.graph import END, START, StateGraph
 
 from coach.dialogue.draft import Draft, Drafter, Turn
-from coach.dialogue.history import History
+from coach.dialogue.history import TELLING_WORDS, History, HistoryReader
 from coach.dialogue.paraphrase import paraphrase
 from coach.dialogue.phrasing import sentences
 from coach.dialogue.prior import Prior
@@ -32,6 +32,7 @@ from coach.index.search import Searcher
 from coach.safety.boundaries import Boundaries
 from coach.safety.check import Checker
 from coach.safety.crisis_languages import CrisisPaths
+from coach.safety.denials import apart_from_denials
 from coach.safety.helplines import EMERGENCY_FIRST, Helplines
 from coach.safety.screen import Screen
 from coach.schema import Chunk, Level, Passage, Reply, Resource, Risk
@@ -47,6 +48,7 @@ class TurnState(TypedDict, total=False):
     risk: Risk
     boundary: str | None
     understood: Understood
+    misread: bool
     passages: list[Passage]
     draft: Draft
     timings_ms: dict[str, float]
@@ -59,6 +61,7 @@ Node = Callable[[TurnState], dict[str, Any]]
 class Parts:
     """What the nodes work with; opened once, shared by all conversations."""
 
+    histories: HistoryReader
     screen: Screen
     boundaries: Boundaries
     checker: Checker
@@ -174,11 +177,31 @@ class _Nodes:
         return {"draft": draft}
 
     def understand(self, state: TurnState) -> dict[str, Any]:
-        """Read what the message is after; one that turns from a practice puts it down."""
+        """Read what the message is after; one that turns from a practice puts it down.
+
+        Whoever was asked about a danger that they had not named is after what they asked before.
+        """
         history = state["history"]
         if self._parts.understanding.leaves_practice(history):
             history = history.out_of_practice()
-        return {"history": history, "understood": self._parts.understanding.read(history)}
+        understood = self._parts.understanding.read(history)
+        misread = self._parts.crisis.misread(state["risk"], history.messages)
+        cleared = misread or self._parts.crisis.cleared(state["risk"], history.messages)
+        if cleared and history.walk is None:
+            understood = self._asked_before(history, understood) or understood
+        return {"history": history, "understood": understood, "misread": misread}
+
+    def _asked_before(self, history: History, latest: Understood) -> Understood | None:
+        """Return what the message before the latest asks, where that asks nothing new."""
+        rest = apart_from_denials(history.latest).rest
+        anew = any(s.endswith("?") and len(s.split()) >= TELLING_WORDS for s in sentences(rest))
+        messages = history.messages[:-2]
+        if anew or not messages or self._parts.boundaries.crossed_by(messages[-1].content):
+            return None
+        before = self._parts.histories.read(messages)
+        asked = self._parts.understanding.read(before)
+        same = latest.asked_for in {None, asked.asked_for}
+        return asked if asked.asks and same else None
 
     def retrieve(self, state: TurnState) -> dict[str, Any]:
         """Find the passages that the reply may rest on."""
@@ -215,7 +238,7 @@ class _Nodes:
         words = self._parts.crisis.in_their_language(risk, history.messages, resources)
         if words:
             return {"draft": Draft("smalltalk", [words], resources=resources)}
-        misread = self._parts.crisis.misread(risk, history.messages)
+        misread = state["misread"]
         turn = Turn(
             history=history,
             understood=state["understood"],

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from coach.dialogue.draft import Draft, Turn
 from coach.dialogue.history import History, spoken
-from coach.dialogue.moves import ASKS
+from coach.dialogue.moves import ASKS, LOST
 from coach.dialogue.paraphrase import paraphrase, weightiest
 from coach.dialogue.phrasing import Phrasing, Telling, Voice, sentences
 from coach.dialogue.quoting import Quote, first_quote
@@ -24,7 +24,7 @@ from coach.dialogue.told import (
     says_when,
     speaks_of_death,
 )
-from coach.dialogue.understood import STRANGE
+from coach.dialogue.understood import STRANGE, TO_REHEARSE
 from coach.dialogue.wording import marks
 from coach.library import Corpus
 from coach.safety.screen import CALM_SINCE, RISK_EARLIER
@@ -57,9 +57,6 @@ AT_ONCE = frozenset(
     {"odd-to-talk-here", "doubts-talking", "nobody-asks", "nobody-knows", "in-tears"}
 )
 """The moves that are met as such in a first message; the others go on with something."""
-
-LOST = "does-not-know"
-"""The move of somebody who does not know what to say."""
 
 FINE = "fine"
 """What is said first of words that somebody doubts."""
@@ -151,7 +148,7 @@ class Hearing:
             return _Heard(wish)
         if understood.stumbled and (sorry := phrasing.fresh(self._voice.stumbled)):
             met = self._met(turn, phrasing, asks=True)
-            on = met.reflection or paraphrase(turn.history.latest)
+            on = met.reflection or paraphrase(" ".join(sentences(turn.history.latest)[1:]))
             on = on or phrasing.fresh(self._voice.stumbled_on)
             return _Heard(f"{sorry} {on}".strip(), met.onward)
         return self._met_or_reflected(turn, phrasing)
@@ -189,11 +186,12 @@ class Hearing:
             return _Heard("")
         if words := self._to_their_words(turn, phrasing):
             return _Heard(words)
+        if understood.does == TO_REHEARSE and (seen := self.seen_in_wording(turn, phrasing)):
+            return _Heard(f"{phrasing.fresh(self._voice.rehearsed)} {seen}".strip())
         if (understood.does or "").startswith(ASKS):
             return _Heard(self._to_move(turn, phrasing, asks=asks))
-        found = self._to_a_telling(
-            understood.telling, phrasing, asks=asks, both=understood.tellings
-        )
+        telling = None if _was_met(understood.telling, turn) else understood.telling
+        found = self._to_a_telling(telling, phrasing, asks=asks, both=understood.tellings)
         if found or understood.situation not in {None, understood.earlier}:
             return found or _Heard("")
         found = _Heard(self._to_move(turn, phrasing, asks=asks))
@@ -503,6 +501,12 @@ class Hearing:
             and not about.isdisjoint(p.chunk.topics)
         ]
         return first_quote(near, turn.understood.query, was_said=phrasing.was_said)
+
+
+def _was_met(telling: Telling | None, turn: Turn) -> bool:
+    """Tell whether the last reply took the same up: said again at once, it would be no answer."""
+    last = "".join(turn.history.ours[-1:])
+    return telling is not None and any(line in last for line in telling.reflections)
 
 
 def _says_little(history: History) -> bool:

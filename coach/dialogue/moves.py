@@ -9,10 +9,13 @@ from collections.abc import Mapping
 
 from coach.dialogue.readers import NOTHING, MessageReader
 
-__all__ = ["ASKS", "PLAIN", "SURE", "UNASKED", "MoveReader"]
+__all__ = ["ASKS", "LOST", "PLAIN", "SURE", "UNASKED", "MoveReader"]
 
 ASKS = "asks-"
 """How the moves are named that want an answer before anything else."""
+
+LOST = "does-not-know"
+"""The move of somebody who does not know what to say."""
 
 PLAIN = 0.5
 """How likely a move must be where nothing else is known of the message.  Of 153 messages amid the

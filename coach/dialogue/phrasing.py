@@ -186,6 +186,8 @@ class Voice(_Words):
     """What stands before the nearest page, where none is about just what was asked; {title}."""
     nearest_on: Lines
     unknown: Lines
+    unanswered: Lines
+    rehearsed: Lines
     scope: Lines
     first: Lines
     openers: Mapping[str, Lines]
@@ -209,6 +211,8 @@ class Voice(_Words):
     misread_on: Lines
     no_advice: Lines
     rephrased: Lines
+    meant: Lines
+    meant_little: Lines
     drafted: Lines
     """What is said to words for somebody that the person has found."""
     wording: Mapping[str, Lines]
@@ -295,6 +299,17 @@ class Voice(_Words):
             if missing := wanted - given:
                 raise ValueError(f"{place}: {sorted(missing)[0]!r} is missing")
         return self
+
+    def alike(self, sentence: str) -> Lines:
+        """Return the lines that say what a sentence of the coach's says in other words."""
+        kinds: tuple[Situation | Telling, ...] = (*self.tellings.values(), *self.situations)
+        groups = (
+            *(lines for kind in kinds for lines in (kind.reflections, kind.questions)),
+            *self.moves.values(),
+            *self.feelings.values(),
+        )
+        found = next((lines for lines in groups if any(sentence in line for line in lines)), ())
+        return tuple(line for line in found if sentence not in line and "{" not in line)
 
     @property
     def cues(self) -> tuple[str, ...]:

@@ -86,7 +86,14 @@ class SituationReader:
         }
         if dead := [s for s in sentences(message) if read_told([s]).gone]:
             near = self._cues.nearness(self._embedder.embed(dead[:1])[0])
-            grief = [name for name, situation in possible.items() if situation.gone]
+            # "I live with the dog. My wife died": nobody is met as one who lost an animal.
+            named = any(gone.words.startswith("your ") for gone in read_told(dead[:1]).gone)
+            of_whom = dead[0] if named else message
+            grief = [
+                name
+                for name, situation in possible.items()
+                if situation.gone and self._holds_needed(situation, of_whom)
+            ]
             return self._situations[max(grief, key=lambda name: near[name])] if grief else None
         leaning = self._topics.lean(message).topics
         mourns = speaks_of_death([message]) or (earlier is not None and bool(earlier.gone))

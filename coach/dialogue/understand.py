@@ -30,7 +30,7 @@ from coach.dialogue.heard import (
 )
 from coach.dialogue.history import TELLING_WORDS, History
 from coach.dialogue.language import is_english
-from coach.dialogue.moves import ASKS, PLAIN, SURE, UNASKED, MoveReader
+from coach.dialogue.moves import ASKS, LOST, PLAIN, SURE, UNASKED, MoveReader
 from coach.dialogue.phrasing import Voice, sentences
 from coach.dialogue.readers import NOTHING
 from coach.dialogue.situations import EARLIER, SituationReader
@@ -321,9 +321,10 @@ class Understanding:
     def _as_choice(self, heard: Heard) -> Understood | None:
         """Take a choice among the practices that the coach has just named."""
         listed = heard.history.listed
-        if not listed or len(heard.bare.split()) > SHORT:
-            return None
         named = [practice for practice in listed if practice.id in heard.topics]
+        brief = len(heard.bare.split()) <= (_TURNS_AWAY if len(named) == 1 else SHORT)
+        if not listed or not brief or self._says.anywhere("why", heard.message):
+            return None
         if heard.topics and len(named) != 1:
             return None
         practice = named[0] if named else self._practices.chosen(listed, heard.bare)
@@ -404,8 +405,9 @@ class Understanding:
         if self._asking.judges(heard) or says_more:
             return None
         beside = bool(heard.history.ours) and self._says.anywhere("off_point", heard.message)
-        if beside or self._is_puzzled(heard):
-            return Understood(Act.FOLLOW_UP, follow_up="rephrase")
+        puzzled_by = self._puzzled_by(heard)
+        if beside or puzzled_by or self._is_puzzled(heard):
+            return Understood(Act.FOLLOW_UP, follow_up="rephrase", puzzled_by=puzzled_by)
         turn = self._says.first_whole("follow_up", heard.bare)
         if turn is None and heard.history.ours and len(heard.bare.split()) <= SHORT:
             turn = self._says.first_anywhere("form", heard.message)
@@ -414,6 +416,21 @@ class Understanding:
         if turn == "recap":
             return Understood(Act.FOLLOW_UP, follow_up=turn)
         return self._follow_up(turn, heard) if turn else None
+
+    def _puzzled_by(self, heard: Heard) -> str:
+        """Return the sentence of the coach's whose words a message asks the meaning of, if any."""
+        found = self._says.pattern("means").search(heard.message)
+        if found is None or heard.history.walk:
+            return ""
+        asked = next(filter(None, found.groups())).lower()
+        words = [word for word in re.findall(r"[a-z']+", asked) if len(word) > _NAMES_NOTHING]
+        said = (
+            sentence
+            for reply in reversed(heard.history.ours[-_LATELY:])
+            for sentence in sentences(reply)
+            if words and all(word in sentence.lower() for word in words)
+        )
+        return next(said, "")
 
     def _is_puzzled(self, heard: Heard) -> bool:
         """Tell whether a message asks what a word of the coach's last reply was about."""
@@ -549,7 +566,7 @@ class Understanding:
         situation = self._life.situation(message, earlier, amid=amid) if tells else None
         topics = heard.topics or frozenset(subject.topics if subject else ())
         told = self._life.tellings(message, heard.history)
-        move = self._move(message, sure=asks or heard.history.walk is not None)
+        move = self._move(message, sure=asks or heard.history.walk is not None, first=not amid)
         answer = self._asking.answer(heard, heard.asked_for or move)
         asks = asks or (answer is not None and self._asking.has_words_in(answer))
         understood = Understood(
@@ -576,6 +593,7 @@ class Understanding:
             asked=heard.asked or message,
             asked_about=self._asked_about(heard),
             asked_for=heard.asked_for,
+            asks_the_coach=self._asking.is_of_the_coach(message),
             wants_advice=wants_advice,
             doubt=heard.doubt,
             wording=heard.wording,
@@ -610,11 +628,13 @@ class Understanding:
             for topic, leaning in own.items()
         }
 
-    def _move(self, message: str, *, sure: bool) -> str | None:
+    def _move(self, message: str, *, sure: bool, first: bool) -> str | None:
         """Return what a message does amid a talk; a long one does it at its end."""
         move = self._moves.read(message, SURE if sure else PLAIN)
         if move is None and (end := end_of(message)):
             move = self._moves.read(end, SURE)
+        if move is None and first and self._says.anywhere("lost", message):
+            return LOST
         asks = move is not None and move.startswith(ASKS)
         if not asks or any(map(self._says.is_asked, sentences(message))):
             return move
@@ -763,6 +783,9 @@ _BRIEF_YES = 5
 _NAMES_NOTHING = 3
 """Letters of a word that are too few to tell what is meant."""
 
+
+_LATELY = 3
+"""Replies in which a word is looked for that puzzled somebody."""
 
 _TURNS_AWAY = 20
 """The fewest words of a message that turns from a practice to something else."""

@@ -19,6 +19,7 @@ __all__ = [
     "OF_WORDING",
     "SOMEBODY",
     "STRANGE",
+    "TO_REHEARSE",
     "TO_WORD",
     "WALK_ACTS",
     "WANTS_WORDS",
@@ -42,7 +43,10 @@ of evals/retrieval, 22 of 24 that do are."""
 ABOUT_TOO = 3.0
 """The same where the situation that is told is known to be about the topic."""
 
-OF_WORDING = frozenset({"asks-if-it-will-do", "asks-if-i-am-too-much"})
+TO_REHEARSE = "asks-to-rehearse"
+"""The move that wants the coach to play somebody."""
+
+OF_WORDING = frozenset({"asks-if-it-will-do", "asks-if-i-am-too-much", TO_REHEARSE})
 """What is asked of words that somebody means to send."""
 
 TO_WORD = "asks-how-to-word"
@@ -147,6 +151,7 @@ class Understood:
         asked: The sentence that asks it.
         asked_about: The topics that this sentence is plainly about by itself.
         asked_for: What is plainly asked of the person's own life, named as a move.
+        asks_the_coach: One of its last sentences asks the coach something, by "do you" or the like.
         wants_advice: One of its sentences plainly asks what the person could do or say.
         doubt: The word in which the person doubts what they tell ("is it silly?").
         wording: The words for somebody that the person shows and asks about.
@@ -158,6 +163,7 @@ class Understood:
         bare: What kind of answer of a word or two it is (a field of `bare` in voice.yaml).
         tried: How a step went that the person tried (a key of `tried` in voice.yaml).
         follow_up: Which way a follow-up turns (`more`, `shorter`, `why`, …).
+        puzzled_by: The sentence of the coach's that the message asks the meaning of.
         subject: The document that the message refers back to.
         practice: The practice that is meant, where one is named or was offered.
         step: The step of a practice that is asked for by its number, from 1.
@@ -185,6 +191,7 @@ class Understood:
     asked: str = ""
     asked_about: frozenset[str] | None = None
     asked_for: str | None = None
+    asks_the_coach: bool = False
     wants_advice: bool = False
     doubt: str | None = None
     wording: str = ""
@@ -195,6 +202,7 @@ class Understood:
     bare: str | None = None
     tried: str | None = None
     follow_up: str | None = None
+    puzzled_by: str = ""
     subject: str | None = None
     practice: Practice | None = None
     step: int | None = None
@@ -206,6 +214,12 @@ class Understood:
     def does(self) -> str | None:
         """The move that it makes: what it plainly asks for, or else what it looks like."""
         return self.asked_for or self.move
+
+    @property
+    def asks(self) -> bool:
+        """Whether it asks for anything."""
+        asks = {Act.QUESTION, Act.FOLLOW_UP, Act.LEAD, Act.CHOOSE}
+        return self.act in asks or bool(self.asked_for or self.answer or self.wording)
 
     @property
     def plainly_about(self) -> frozenset[str]:

@@ -224,12 +224,21 @@ class CrisisPath:
 
         It was where the person says so, in whatever words, and nothing new points to danger.
         """
-        said = spoken(messages)[-1:]
-        if risk.level is Level.CRISIS or not said:
-            return False
         perhaps = (path.steps[PERHAPS] for path in self._paths.values() if PERHAPS in path.steps)
         light = (*self._concern["unclear"], *(w for step in perhaps for w in step.wordings))
-        if not any(was_said(words, said) for words in light):
+        return self._denied(light, risk, messages)
+
+    def cleared(self, risk: Risk, messages: Sequence[Message]) -> bool:
+        """Tell whether the coach asked about dying before it went on, and the answer is no.
+
+        Whoever says so gets what they had asked for.
+        """
+        return self._denied(self._concern["hopelessness"], risk, messages)
+
+    def _denied(self, asked: Sequence[str], risk: Risk, messages: Sequence[Message]) -> bool:
+        """Tell whether the last reply asked one of these, and the person says no in any words."""
+        said = spoken(messages)[-1:]
+        if risk.level is Level.CRISIS or not any(was_said(words, said) for words in asked):
             return False
         answer = messages[-1].content
         return (

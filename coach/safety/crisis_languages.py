@@ -283,6 +283,10 @@ class CrisisPaths:
             return self._english.holds(risk, messages)
         return path.holds(risk, spoken(messages)) or self._english.holds(risk, messages)
 
+    def cleared(self, risk: Risk, messages: Sequence[Message]) -> bool:
+        """Tell whether somebody said no who was asked about dying; see `CrisisPath.cleared`."""
+        return self._path(messages) is None and self._english.cleared(risk, messages)
+
     def misread(self, risk: Risk, messages: Sequence[Message]) -> bool:
         """Tell whether the coach was wrong to ask about danger; see `CrisisPath.misread`."""
         return self._path(messages) is None and self._english.misread(risk, messages)
