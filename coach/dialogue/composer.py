@@ -15,7 +15,7 @@ from coach.dialogue.moves import ASKS
 from coach.dialogue.paraphrase import paraphrase
 from coach.dialogue.phrasing import Phrasing, ShortAnswer, Voice
 from coach.dialogue.quoting import Quote, first_quote, names_a_study
-from coach.dialogue.understood import FOREIGN, Act
+from coach.dialogue.understood import FOREIGN, TO_REHEARSE, Act
 from coach.dialogue.walkthrough import Walkthrough
 from coach.library import Corpus
 from coach.safety.denials import apart_from_denials
@@ -108,7 +108,7 @@ class Composer:
 
     def _draft(self, turn: Turn, phrasing: Phrasing) -> Draft:
         understood = turn.understood
-        if turn.boundary and not _only_calls(turn):
+        if turn.boundary and not (_only_calls(turn) or _rehearses(turn)):
             words = phrasing.choose(self._voice.cannot[turn.boundary])
             return Draft("boundary", [words], options=self._voice.options["smalltalk"])
         if _is_of_practices(turn):
@@ -499,6 +499,12 @@ def _wants_no_page(turn: Turn) -> bool:
 def _only_calls(turn: Turn) -> bool:
     """Tell whether what looks like a question after a human is a call: "Is anybody there?"."""
     return turn.boundary == "human" and turn.understood.opens is not None
+
+
+def _rehearses(turn: Turn) -> bool:
+    """Tell whether what looks like a part to play is a line of one's own to be tried out."""
+    tries = turn.understood.does == TO_REHEARSE and bool(turn.understood.wording)
+    return turn.boundary == "play_person" and tries and not turn.history.told.gone
 
 
 def _is_foreign(turn: Turn) -> bool:

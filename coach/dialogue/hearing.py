@@ -148,7 +148,7 @@ class Hearing:
             return _Heard(wish)
         if understood.stumbled and (sorry := phrasing.fresh(self._voice.stumbled)):
             met = self._met(turn, phrasing, asks=True)
-            on = met.reflection or paraphrase(" ".join(sentences(turn.history.latest)[1:]))
+            on = met.reflection or paraphrase(turn.history.latest)
             on = on or phrasing.fresh(self._voice.stumbled_on)
             return _Heard(f"{sorry} {on}".strip(), met.onward)
         return self._met_or_reflected(turn, phrasing)

@@ -48,7 +48,7 @@ PACKAGES = (
 )
 """What can move a figure."""
 SAFETY = frozenset(
-    {"screen", "fresh", "seeking", "conversations", "ordinary", "check", "boundaries"}
+    {"screen", "fresh", "seeking", "conversations", "ordinary", "first", "check", "boundaries"}
 )
 WIDE = 400
 """Columns: no cell of a Markdown table may wrap."""

@@ -49,6 +49,7 @@ __all__ = [
     "measure_boundaries",
     "measure_check",
     "measure_conversations",
+    "measure_first",
     "measure_languages",
     "measure_ordinary",
     "measure_safety",
@@ -114,7 +115,8 @@ def measure_safety(
 
     Args:
         safety: What is measured.
-        folder: Where the sets are; `fresh`, `languages` and `ordinary` may be missing.
+        folder: Where the sets are; `fresh`, `languages`, `ordinary` and `first` may be
+            missing.
         progress: Told which set runs, how many rows are done, and how many there are.
 
     Raises:
@@ -124,6 +126,7 @@ def measure_safety(
     foreign = [row for file in folder.glob("languages.jsonl") for row in read_rows(file, Foreign)]
     dialogues = read_rows(folder / "conversations.jsonl", Dialogue)
     ordinary = [row for file in folder.glob("ordinary.jsonl") for row in read_rows(file, Dialogue)]
+    first = [row for file in folder.glob("first.jsonl") for row in read_rows(file, Single)]
     sentences = read_rows(folder / "never.jsonl", Sentence)
     boundaries = read_rows(folder / "boundaries.jsonl", Boundary)
     return [
@@ -131,6 +134,7 @@ def measure_safety(
         *([measure_languages(safety, foreign, progress=progress)] if foreign else []),
         measure_conversations(safety, dialogues, progress=progress),
         *([measure_ordinary(safety, ordinary, progress=progress)] if ordinary else []),
+        *([measure_first(safety, first, progress=progress)] if first else []),
         measure_check(safety, sentences, progress=progress),
         measure_boundaries(safety, boundaries, progress=progress),
     ]
@@ -242,6 +246,35 @@ def measure_ordinary(
             for row, levels in judged
             for at, level in enumerate(levels, start=1)
             if level is Level.CRISIS
+        ),
+    )
+
+
+def measure_first(
+    safety: Safety, rows: Sequence[Single], *, progress: Progress = unseen
+) -> Measured:
+    """Return how often an ordinary first message is met as anything else.
+
+    Alarmed is what is called a crisis, noticed what is called anything, and declined what is
+    taken for a request that the coach turns down.
+    """
+    judged = _assessed(safety, rows, "first", progress)
+    declined = [safety.boundary(row.text) is not None for row in rows]
+    return Measured(
+        name="first",
+        rows=len(rows),
+        shares=shares_of(
+            {
+                "alarmed": [level is Level.CRISIS for _, level in judged],
+                "noticed": [level is not Level.NONE for _, level in judged],
+                "declined": declined,
+            }
+        ),
+        by={},
+        misses=tuple(
+            Miss(row.id, "noticed", row.level, level, row.text)
+            for row, level in judged
+            if level is not Level.NONE
         ),
     )
 

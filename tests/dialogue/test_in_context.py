@@ -4,6 +4,7 @@ import pytest
 
 from coach.dialogue.conversation import Conversation
 from coach.dialogue.phrasing import Voice
+from coach.library.front_matter import load_yaml
 from coach.schema import Level, Message, Reply
 
 ASKS = "I can lead you through any of these: {titles}. Which shall it be?"
@@ -231,3 +232,111 @@ def test_who_asks_whether_it_is_silly_gets_an_answer(
 def test_a_few_english_words_amid_an_english_talk_are_english(conversation: Conversation) -> None:
     reply = after(conversation, "my mates all moved away", "Who was the last?", "Dan went london")
     assert "English" not in reply.text
+
+
+MOWER = "My friend Derek and I fell out in May over a lawnmower. I miss our Thursdays."
+
+
+def test_a_draft_that_is_shown_is_looked_at_and_no_page_is_about_it(
+    conversation: Conversation,
+) -> None:
+    draft = 'Is this ok: "Hi Derek, I was an idiot about the mower. Fancy a pint Thursday?"'
+    reply = after(conversation, MOWER, "What was it about?", draft)
+    assert any(line in reply.text for line in conversation.voice.wording["runs_down"])
+    assert [citation.section for citation in reply.citations] == ["Will this do?"]
+
+
+def test_a_pan_is_no_message_to_wait_for(conversation: Conversation) -> None:
+    told, asked = "I cook for one and it is grim.", "What else belongs to it?"
+    of_soup = after(conversation, told, asked, "How long do I leave it in the pan?")
+    of_a_friend = after(conversation, told, asked, "How long do I leave it before I ring him?")
+    waiting = "How long do I wait?"
+    assert waiting not in [citation.section for citation in of_soup.citations]
+    assert waiting in [citation.section for citation in of_a_friend.citations]
+
+
+def test_what_the_coach_is_asked_beside_a_story_is_not_passed_over(
+    conversation: Conversation,
+) -> None:
+    story = (
+        "I believe she likes that I do not fuss. Now, a digression: the council has planted "
+        "something purple on the roundabout, and I have been composing a letter to them."
+    )
+    begonias = f"{story} Do you hold any view on municipal begonias?"
+    lines = conversation.voice.unanswered
+    asked = after(conversation, MOWER, "What do they like about you?", begonias)
+    told = after(conversation, MOWER, "What do they like about you?", story)
+    assert asked.text.startswith(lines)
+    assert not told.text.startswith(lines)
+
+
+def test_a_line_may_be_tried_out(conversation: Conversation) -> None:
+    alone = "You play my housemate Daan. I am me."
+    line = f"{alone} I start: 'Hi Daan, I made too much soup. Do you want to try?'"
+    before = ("I live with two others and I eat in my room.", "What would you like?")
+    reply = after(conversation, *before, line)
+    assert any(words in reply.text for words in conversation.voice.rehearsed)
+    assert any(words in reply.text for words in conversation.voice.wording["asks_one_thing"])
+    reply = after(conversation, *before, "Can I practise it on you first?")
+    assert reply.text in conversation.voice.moves["asks-to-rehearse"]
+    assert after(conversation, *before, alone).kind == "boundary"
+
+
+def test_a_word_of_the_coachs_is_explained_in_other_words(conversation: Conversation) -> None:
+    said = conversation.voice.tellings["walls-up"].reflections
+    told = "I never let anybody get close."
+    reply = after(conversation, told, said[1], "What do you mean by safer?")
+    assert reply.text.startswith(conversation.voice.meant)
+    assert any(other in reply.text for other in said if other != said[1])
+    reply = after(conversation, told, "It has a faint blue halo.", "what do you mean by halo?")
+    assert reply.text in conversation.voice.meant_little
+
+
+def test_who_says_no_to_a_question_about_danger_gets_what_they_had_asked_for(
+    conversation: Conversation,
+) -> None:
+    listed = ASKS.format(titles="Grounding with five senses and Tiny truths")
+    asked = load_yaml(conversation.settings.corpus_dir / "crisis" / "concern.yaml")["unclear"][1]
+    reply = after(
+        conversation,
+        "my jaw is tight, have you got something?",
+        listed,
+        "Grounding, if I have to pick. Tell me what to do first.",
+        asked,
+        "What? No. I'm not going to hurt anybody, I'm tired. Step one.",
+    )
+    assert reply.practice is not None
+    assert (reply.practice.id, reply.practice.step) == ("grounding-five-senses", 1)
+
+
+def test_who_lives_with_a_dog_and_lost_a_wife_is_met_as_a_widower(
+    conversation: Conversation,
+) -> None:
+    words = "I live outside Ballinrobe with the dog. My wife Nuala died two years ago in November."
+    reply = after(conversation, words)
+    pet, *_ = (s for s in conversation.voice.situations if s.gone and s.needs == "animal")
+    of_a_pet = [line.format(person="Nuala") for line in pet.gone]
+    assert "Nuala" in reply.text
+    assert not any(line in reply.text for line in of_a_pet)
+
+
+def test_what_was_met_is_not_met_at_once_again(conversation: Conversation) -> None:
+    telling = conversation.voice.tellings["missing-one-person"]
+    first = after(conversation, MOWER, "Who do you miss?", "I miss Derek so much, nobody else.")
+    met = [line for line in telling.reflections if line in first.text]
+    talk = (MOWER, "Who do you miss?", "I miss Derek so much, nobody else.", first.text)
+    second = after(conversation, *talk, "I only miss Derek, nobody else will do.")
+    assert met
+    assert not any(line in second.text for line in telling.reflections)
+
+
+def test_what_asks_nothing_is_met_as_no_question(conversation: Conversation) -> None:
+    soup = ("My evenings are long since Ron went.", "What is it like?", "I made soup today, leek.")
+    reply = after(conversation, *soup, "Good.", "It was too much for one.")
+    lines = conversation.voice.moves["asks-if-i-am-too-much"]
+    assert not any(line in reply.text for line in lines)
+
+
+def test_who_does_not_know_what_to_say_is_made_welcome(conversation: Conversation) -> None:
+    words = "Hello. My daughter set this up for me. I'm not sure what I'm meant to say to it."
+    assert after(conversation, words).text in conversation.voice.first

@@ -13,6 +13,14 @@ from coach.dialogue.paraphrase import paraphrase, weightiest
     ("told", "said"),
     [
         ("i rang Phil three times", "You rang Phil three times."),
+        (
+            "now im worried ill have nothing to say",
+            "Now you're worried you'll have nothing to say.",
+        ),
+        (
+            "i havent talked to anyone else since like tuesday",
+            "You haven't talked to anyone else since Tuesday.",
+        ),
         ("I'm the one she asks", "You're the one she asks."),
         (
             "It's to Jean. I called her Jinty, only me",

@@ -33,6 +33,7 @@ from coach.evaluation.safety import (
     measure_boundaries,
     measure_check,
     measure_conversations,
+    measure_first,
     measure_ordinary,
     measure_screen,
     open_safety,
@@ -47,6 +48,7 @@ from coach.evaluation.sets import (
     MoveRow,
     QuestionRow,
     Sentence,
+    Single,
     TellingRow,
     read_rows,
 )
@@ -101,6 +103,7 @@ MEASURES: dict[str, Measure] = {
     "ordinary": lambda safety, _: measure_ordinary(
         safety, read_rows(SAFETY / "ordinary.jsonl", Dialogue)
     ),
+    "first": lambda safety, _: measure_first(safety, read_rows(SAFETY / "first.jsonl", Single)),
     "check": lambda safety, _: measure_check(safety, read_rows(SAFETY / "never.jsonl", Sentence)),
     "boundaries": lambda safety, _: measure_boundaries(
         safety, read_rows(SAFETY / "boundaries.jsonl", Boundary)
@@ -162,6 +165,7 @@ def test_the_training_messages_are_many_of_many_voices_and_mostly_harmless() -> 
 def test_no_training_message_is_nearly_one_that_the_screen_is_measured_on() -> None:
     learnt_from = [row["text"].lower() for row in learnt("messages")]
     measured = [row.text.lower() for single in singles().values() for row in single]
+    measured += [row["text"].lower() for row in rows("safety/first.jsonl")]
     measured += [t.lower() for row in rows("safety/conversations.jsonl") for t in row["turns"]]
     # What has fewer words is said alike by many: "i want to die".
     long_enough = [text for text in measured if len(text.split()) >= 6]

@@ -15,6 +15,7 @@ from coach.evaluation.safety import (
     measure_boundaries,
     measure_check,
     measure_conversations,
+    measure_first,
     measure_ordinary,
     measure_safety,
     measure_screen,
@@ -190,6 +191,18 @@ def test_a_conversation_is_assessed_after_every_turn() -> None:
         "sudden": {"crisis_reached": Share(1, 2), "turns_right": Share(1, 4)},
     }
     assert [miss.id for miss in found.misses] == ["missed", "alarmed", "worried"]
+
+
+def test_first_messages_are_counted_by_what_they_are_met_as() -> None:
+    calm = [row for row in SINGLES if row.level is NONE]
+    safety = screened(boundary=lambda text: "human" if text == "h" else None)
+    found = measure_first(safety, calm)
+    assert found.shares == {
+        "alarmed": Share(1, 4),
+        "noticed": Share(2, 4),
+        "declined": Share(1, 4),
+    }
+    assert [miss.id for miss in found.misses] == ["f", "g"]
 
 
 def test_ordinary_talks_are_counted_by_talk_and_by_turn() -> None:
