@@ -11,10 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from coach.dialogue.conversation import Conversation
+from coach.evaluation.report import machine
 from coach.schema import Message, Reply
 from coach.settings import Settings
 
 FOLDER = Path(__file__).parents[1] / "docs" / "conversations"
+PROCESSOR = FOLDER / "processor.txt"
+"""Names the machine on which all of them were answered last."""
 
 
 def files() -> list[Path]:
@@ -26,6 +29,11 @@ def turns(text: str) -> list[str]:
     """Return what the person writes; a line that begins with `> ` goes on with the one above."""
     blocks = re.findall(r"(?m)(?:^> ?.*\n?)+", text)
     return [re.sub(r"(?m)^> ?", "", block).strip() for block in blocks]
+
+
+def replies(text: str) -> list[str]:
+    """Return what the coach replied, each with its notes."""
+    return [part.strip() for part in re.split(r"(?m)^> ?.*\n", text)[1:] if part.strip()]
 
 
 def answered(conversation: Conversation, text: str) -> str:
@@ -65,6 +73,8 @@ def main() -> None:
     conversation = Conversation.open(Settings())
     for path in [FOLDER / f"{name}.md" for name in sys.argv[1:]] or files():
         path.write_text(answered(conversation, path.read_text(encoding="utf-8")), encoding="utf-8")
+    if not sys.argv[1:]:
+        PROCESSOR.write_text(f"{machine()}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

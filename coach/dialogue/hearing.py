@@ -487,7 +487,7 @@ class Hearing:
             return None
         if turn.risk.level is not Level.NONE:
             return None
-        if history.told_now.gone or _says_little(history):
+        if history.told_now.gone or (_says_little(history) and not _leans_on_a_page(turn)):
             return None
         if any("[1]" in text for text in history.ours[-APART:]):
             return None

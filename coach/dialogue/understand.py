@@ -215,6 +215,8 @@ class Understanding:
 
     def _in_its_words(self, act: str, read: ReadActs, heard: Heard) -> str:
         """Return the act that was read, or another where the words of the message say so."""
+        if act in {Act.NEXT, "story", "answer"} and _asks_in_walk(heard):
+            return "question"
         told = (act in _SIMPLE and self._says_more(act, read, heard)) or (
             act == Act.CHOOSE and self._names_no_practice(heard)
         )
@@ -801,6 +803,12 @@ _ASPECT_OF_TURN = {
     "try": Aspect.HOW,
     "why_me": Aspect.WHY,
 }
+
+
+def _asks_in_walk(heard: Heard) -> bool:
+    """Tell whether a message amid a practice asks: "Should I send it in Polish? She reads both"."""
+    asked = (said for said in sentences(heard.message) if said.endswith("?"))
+    return heard.history.walk is not None and any(len(s.split()) >= TELLING_WORDS for s in asked)
 
 
 def _ends_asking(message: str) -> bool:

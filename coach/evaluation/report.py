@@ -90,7 +90,7 @@ def provenance(command: str, packages: Sequence[str] = PACKAGES) -> Provenance:
         command=command,
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         commit=_commit(PROJECT_ROOT),
-        machine=_machine(),
+        machine=machine(),
         versions={"python": platform.python_version()}
         | {name: version for name, version in from_packages if version},
     )
@@ -264,7 +264,7 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _machine() -> str:
+def machine() -> str:
     """Return processor and system, without the machine's name."""
     try:
         lines = CPU_INFO.read_text(encoding="utf-8").splitlines()
