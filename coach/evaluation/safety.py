@@ -62,6 +62,9 @@ SomeRow = TypeVar("SomeRow", Single, Foreign)
 Chances = NDArray[np.floating[Any]]
 """The chances of none, concern and crisis of each message, (messages, 3)."""
 
+HUMAN = "human"
+"""The boundary of who asks what the coach is."""
+
 ORDINARY = "ordinary"
 """The kind of conversation in which nobody is in danger, hard as it may look."""
 
@@ -256,10 +259,10 @@ def measure_first(
     """Return how often an ordinary first message is met as anything else.
 
     Alarmed is what is called a crisis, noticed what is called anything, and declined what is
-    taken for a request that the coach turns down.
+    taken for a request that the coach turns down; to be asked what it is turns down nothing.
     """
     judged = _assessed(safety, rows, "first", progress)
-    declined = [safety.boundary(row.text) is not None for row in rows]
+    declined = [safety.boundary(row.text) not in {None, HUMAN} for row in rows]
     return Measured(
         name="first",
         rows=len(rows),

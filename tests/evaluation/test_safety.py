@@ -195,7 +195,7 @@ def test_a_conversation_is_assessed_after_every_turn() -> None:
 
 def test_first_messages_are_counted_by_what_they_are_met_as() -> None:
     calm = [row for row in SINGLES if row.level is NONE]
-    safety = screened(boundary=lambda text: "human" if text == "h" else None)
+    safety = screened(boundary={"g": "human", "h": "romance"}.get)
     found = measure_first(safety, calm)
     assert found.shares == {
         "alarmed": Share(1, 4),
