@@ -31,6 +31,11 @@ def turns(text: str) -> list[str]:
     return [re.sub(r"(?m)^> ?", "", block).strip() for block in blocks]
 
 
+def processor() -> str:
+    """Return what the processor calls itself."""
+    return machine().split(",")[0]
+
+
 def replies(text: str) -> list[str]:
     """Return what the coach replied, each with its notes."""
     return [part.strip() for part in re.split(r"(?m)^> ?.*\n", text)[1:] if part.strip()]
@@ -74,7 +79,7 @@ def main() -> None:
     for path in [FOLDER / f"{name}.md" for name in sys.argv[1:]] or files():
         path.write_text(answered(conversation, path.read_text(encoding="utf-8")), encoding="utf-8")
     if not sys.argv[1:]:
-        PROCESSOR.write_text(f"{machine()}\n", encoding="utf-8")
+        PROCESSOR.write_text(f"{processor()}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ a story is met with a reflection and one question, a question with the words of 
 passage that answers it best, and never with more than 120 words.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -55,6 +56,11 @@ DISCLOSES = 9
 
 LATELY = 3
 """Replies among which a second correction is met as such."""
+
+_MY_LINE = re.compile(
+    r"\bi(?:'ll| will)? (?:start|begin|say|go)\b[^\"']{0,12}[\"'‘“]", re.IGNORECASE
+)
+"""Who says which words are their own, where two are to speak."""
 
 LONG_SITTING = 20
 """The person's messages after which, and after every so many more, a pause is spoken of."""
@@ -155,7 +161,7 @@ class Composer:
         if history.walk:
             words = f"{sorry} {self._walkthrough.back(history.walk, phrasing)}"
             return Draft("coaching", [words], options=self._options("walk"))
-        if history.walk is None and turn.understood.act in LEADS:
+        if turn.understood.act in LEADS:
             draft = self._lead(turn, phrasing)
             return replace(draft, paragraphs=[sorry, *draft.paragraphs])
         answered = self._quoted(turn.understood.answer, turn, phrasing)
@@ -504,7 +510,8 @@ def _only_calls(turn: Turn) -> bool:
 def _rehearses(turn: Turn) -> bool:
     """Tell whether what looks like a part to play is a line of one's own to be tried out."""
     tries = turn.understood.does == TO_REHEARSE and bool(turn.understood.wording)
-    return turn.boundary == "play_person" and tries and not turn.history.told.gone
+    own = _MY_LINE.search(turn.history.latest) is not None
+    return turn.boundary == "play_person" and tries and own and not turn.history.told.gone
 
 
 def _is_foreign(turn: Turn) -> bool:

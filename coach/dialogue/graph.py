@@ -21,7 +21,7 @@ from typing import Any, TypedDict
 from langgraph.graph import END, START, StateGraph
 
 from coach.dialogue.draft import Draft, Drafter, Turn
-from coach.dialogue.history import TELLING_WORDS, History, HistoryReader
+from coach.dialogue.history import History, HistoryReader
 from coach.dialogue.paraphrase import paraphrase
 from coach.dialogue.phrasing import sentences
 from coach.dialogue.prior import Prior
@@ -179,7 +179,7 @@ class _Nodes:
     def understand(self, state: TurnState) -> dict[str, Any]:
         """Read what the message is after; one that turns from a practice puts it down.
 
-        Whoever was asked about a danger that they had not named is after what they asked before.
+        Whoever was asked about danger, and says no, is after what they had wished for before.
         """
         history = state["history"]
         if self._parts.understanding.leaves_practice(history):
@@ -188,20 +188,23 @@ class _Nodes:
         misread = self._parts.crisis.misread(state["risk"], history.messages)
         cleared = misread or self._parts.crisis.cleared(state["risk"], history.messages)
         if cleared and history.walk is None:
-            understood = self._asked_before(history, understood) or understood
+            understood = self._wished_before(history, state["risk"]) or understood
         return {"history": history, "understood": understood, "misread": misread}
 
-    def _asked_before(self, history: History, latest: Understood) -> Understood | None:
-        """Return what the message before the latest asks, where that asks nothing new."""
-        rest = apart_from_denials(history.latest).rest
-        anew = any(s.endswith("?") and len(s.split()) >= TELLING_WORDS for s in sentences(rest))
+    def _wished_before(self, history: History, risk: Risk) -> Understood | None:
+        """Return what the message before the latest wishes for, where that only comes back to it.
+
+        "No. My dad died this morning" tells something new, and is heard.
+        """
         messages = history.messages[:-2]
-        if anew or not messages or self._parts.boundaries.crossed_by(messages[-1].content):
+        rest = apart_from_denials(history.latest).rest
+        again = self._parts.understanding.comes_back(rest)
+        if risk.latest or not again or not messages or history.told_now.gone:
             return None
-        before = self._parts.histories.read(messages)
-        asked = self._parts.understanding.read(before)
-        same = latest.asked_for in {None, asked.asked_for}
-        return asked if asked.asks and same else None
+        if self._parts.boundaries.crossed_by(messages[-1].content):
+            return None
+        before = self._parts.understanding.read(self._parts.histories.read(messages))
+        return before if before.wishes else None
 
     def retrieve(self, state: TurnState) -> dict[str, Any]:
         """Find the passages that the reply may rest on."""

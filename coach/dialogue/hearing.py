@@ -142,7 +142,11 @@ class Hearing:
             return self._to_few_words(turn, phrasing)
         if told.named_now and told.name and not (understood.situation or understood.telling):
             return self._to_a_name(told.name, turn, phrasing)
-        if not turn.history.ours and understood.does == LOST and not understood.telling:
+        if (
+            not turn.history.ours
+            and understood.does == LOST
+            and not (understood.telling or understood.situation)
+        ):
             return _Heard(phrasing.choose(self._voice.first), options="begin")
         if _wish_is_new(turn) and (wish := phrasing.fresh(self._voice.only_listen)):
             return _Heard(wish)

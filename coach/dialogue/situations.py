@@ -15,7 +15,7 @@ from coach.dialogue.told import read_told, speaks_of_death
 from coach.dialogue.topics import TopicReader
 from coach.index.embedder import Embedder
 
-__all__ = ["EARLIER", "SituationReader", "Tellings"]
+__all__ = ["EARLIER", "SituationReader"]
 
 FITTING = ((0.55, 0.02), (0.48, 0.05), (0.42, 0.10))
 """How near a message must come to a situation, and by how much nearer than to any other; each

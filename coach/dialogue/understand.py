@@ -128,6 +128,11 @@ class Understanding:
         asks_last = asks is not None and bool(asked_last(heard.message))
         return of_people and (asks_last or self._says.anywhere("breaks_off", heard.message))
 
+    def comes_back(self, message: str) -> bool:
+        """Tell whether a message says next to nothing, or that it was asking something."""
+        brief = len(message.split()) < TELLING_WORDS
+        return brief or self._says.anywhere("asks_again", folded(message))
+
     def read(self, history: History) -> Understood:
         """Return what the latest message is after."""
         heard = self._hear(history)
@@ -422,15 +427,16 @@ class Understanding:
     def _puzzled_by(self, heard: Heard) -> str:
         """Return the sentence of the coach's whose words a message asks the meaning of, if any."""
         found = self._says.pattern("means").search(heard.message)
-        if found is None or heard.history.walk:
-            return ""
+        if found is None or heard.history.walk or heard.topics:
+            return ""  # what a topic is, a page says
         asked = next(filter(None, found.groups())).lower()
         words = [word for word in re.findall(r"[a-z']+", asked) if len(word) > _NAMES_NOTHING]
         said = (
             sentence
             for reply in reversed(heard.history.ours[-_LATELY:])
+            if CITED not in reply
             for sentence in sentences(reply)
-            if words and all(word in sentence.lower() for word in words)
+            if words and set(words) <= set(re.findall(r"[a-z']+", sentence.lower()))
         )
         return next(said, "")
 

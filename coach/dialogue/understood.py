@@ -216,10 +216,10 @@ class Understood:
         return self.asked_for or self.move
 
     @property
-    def asks(self) -> bool:
-        """Whether it asks for anything."""
-        asks = {Act.QUESTION, Act.FOLLOW_UP, Act.LEAD, Act.CHOOSE}
-        return self.act in asks or bool(self.asked_for or self.answer or self.wording)
+    def wishes(self) -> bool:
+        """Whether it wishes for a practice, or for words for somebody."""
+        wishes = {Act.LEAD, Act.CHOOSE, Act.ACCEPT}
+        return self.act in wishes or self.asked_for in WANTS_WORDS | OF_WORDING
 
     @property
     def plainly_about(self) -> frozenset[str]:

@@ -32,6 +32,7 @@ __all__ = [
     "as_json",
     "as_markdown",
     "as_text",
+    "machine",
     "misses_table",
     "provenance",
     "tables",

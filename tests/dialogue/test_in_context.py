@@ -292,21 +292,40 @@ def test_a_word_of_the_coachs_is_explained_in_other_words(conversation: Conversa
     assert reply.text in conversation.voice.meant_little
 
 
-def test_who_says_no_to_a_question_about_danger_gets_what_they_had_asked_for(
-    conversation: Conversation,
+@pytest.mark.parametrize("kind", ["unclear", "hopelessness"])
+@pytest.mark.parametrize(
+    ("said", "led"),
+    [
+        ("What? No. I'm not going to hurt anybody. I picked the grounding one. Step one.", True),
+        ("No.", True),
+        ("No, not that. My dad died this morning.", False),
+        ("No. I'm not suicidal. He said it again tonight, in front of the children.", False),
+        ("No, I don't think of dying. I just can't see why I should go on.", False),
+        ("No. I'm going to bed now, goodnight.", False),
+    ],
+)
+def test_who_says_no_to_a_question_about_danger_gets_what_they_had_wished_for(
+    conversation: Conversation, kind: str, said: str, *, led: bool
 ) -> None:
-    listed = ASKS.format(titles="Grounding with five senses and Tiny truths")
-    asked = load_yaml(conversation.settings.corpus_dir / "crisis" / "concern.yaml")["unclear"][1]
+    words = load_yaml(conversation.settings.corpus_dir / "crisis" / "concern.yaml")[kind][1]
     reply = after(
         conversation,
         "my jaw is tight, have you got something?",
-        listed,
+        ASKS.format(titles="Grounding with five senses and Tiny truths"),
         "Grounding, if I have to pick. Tell me what to do first.",
-        asked,
-        "What? No. I'm not going to hurt anybody, I'm tired. Step one.",
+        words.format(line="You can find a line for your country at https://findahelpline.com."),
+        said,
     )
-    assert reply.practice is not None
-    assert (reply.practice.id, reply.practice.step) == ("grounding-five-senses", 1)
+    assert (reply.practice is not None) == led
+
+
+def test_despair_that_is_asked_about_is_not_answered_as_a_question_of_life(
+    conversation: Conversation,
+) -> None:
+    first = "What's the point of anything. Should I just give up?"
+    asked = conversation.reply([Message(role="user", content=first)])
+    reply = after(conversation, first, asked.text, "No.")
+    assert "Should I let it go?" not in [citation.section for citation in reply.citations]
 
 
 def test_who_lives_with_a_dog_and_lost_a_wife_is_met_as_a_widower(

@@ -14,6 +14,14 @@ from coach.dialogue.paraphrase import paraphrase, weightiest
     [
         ("i rang Phil three times", "You rang Phil three times."),
         (
+            "I'm just like my mother and everyone says so",
+            "You're just like your mother and everyone says so.",
+        ),
+        (
+            "they only like me when I pay for drinks",
+            "They only like you when you pay for drinks.",
+        ),
+        (
             "now im worried ill have nothing to say",
             "Now you're worried you'll have nothing to say.",
         ),
