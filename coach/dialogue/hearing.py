@@ -190,8 +190,10 @@ class Hearing:
             return _Heard("")
         if words := self._to_their_words(turn, phrasing):
             return _Heard(words)
-        if understood.does == TO_REHEARSE and (seen := self.seen_in_wording(turn, phrasing)):
-            return _Heard(f"{phrasing.fresh(self._voice.rehearsed)} {seen}".strip())
+        if understood.does == TO_REHEARSE:
+            seen = self.seen_in_wording(turn, phrasing)
+            lines = self._voice.rehearsed if seen else self._voice.to_rehearse
+            return _Heard(f"{phrasing.fresh(lines)} {seen}".strip())
         if (understood.does or "").startswith(ASKS):
             return _Heard(self._to_move(turn, phrasing, asks=asks))
         telling = None if _was_met(understood.telling, turn) else understood.telling
@@ -288,7 +290,8 @@ class Hearing:
         amid_a_talk = bool(turn.history.ours) and turn.history.walk is None
         if not amid_a_talk or _is_in_doubt(turn):
             return False
-        known = understood.does in self._voice.moves or understood.in_general
+        does = understood.does
+        known = does in self._voice.moves or does == TO_REHEARSE or understood.in_general
         return bool(understood.doubt or (known and understood.is_of_their_life))
 
     def is_of_a_page(self, turn: Turn) -> bool:

@@ -187,6 +187,7 @@ class Voice(_Words):
     nearest_on: Lines
     unknown: Lines
     unanswered: Lines
+    to_rehearse: Lines
     rehearsed: Lines
     scope: Lines
     first: Lines

@@ -278,7 +278,7 @@ def test_a_line_may_be_tried_out(conversation: Conversation) -> None:
     assert any(words in reply.text for words in conversation.voice.rehearsed)
     assert any(words in reply.text for words in conversation.voice.wording["asks_one_thing"])
     reply = after(conversation, *before, "Can I practise it on you first?")
-    assert reply.text in conversation.voice.moves["asks-to-rehearse"]
+    assert reply.text in conversation.voice.to_rehearse
     assert after(conversation, *before, alone).kind == "boundary"
 
 
