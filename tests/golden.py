@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from coach.dialogue.conversation import Conversation
-from coach.evaluation.report import machine
+from coach.evaluation.report import processor
 from coach.schema import Message, Reply
 from coach.settings import Settings
 
@@ -29,11 +29,6 @@ def turns(text: str) -> list[str]:
     """Return what the person writes; a line that begins with `> ` goes on with the one above."""
     blocks = re.findall(r"(?m)(?:^> ?.*\n?)+", text)
     return [re.sub(r"(?m)^> ?", "", block).strip() for block in blocks]
-
-
-def processor() -> str:
-    """Return what the processor calls itself."""
-    return machine().split(",")[0]
 
 
 def replies(text: str) -> list[str]:

@@ -250,12 +250,13 @@ class Asking:
 
     def _has_drafted(self, heard: Heard) -> bool:
         """Tell whether a message gives the words for somebody that the coach has asked for."""
-        wanted = heard.history.ours and self._says.anywhere("asks_words", heard.history.ours[-1])
+        ours = heard.history.ours[-_LAST:]
+        wanted = bool(ours) and self._says.anywhere("asks_words", ours[-1])
         given = wanted and self._says.anywhere("gives_words", heard.message)
-        ours = " ".join(heard.history.ours[-_LAST:]).lower()
+        if not given or self._says.anywhere("harsh", heard.message):
+            return False
         shown = wording_in(heard.message).lower()
-        said_over = bool(shown) and shown.strip(" .!?") in ours
-        return bool(given) and not said_over and not self._says.anywhere("harsh", heard.message)
+        return not shown or shown.strip(" .!?") not in " ".join(ours).lower()
 
     def _known(self, heard: Heard) -> Iterator[tuple[float, str]]:
         """Yield the questions with a short answer that a message may ask, each with its chance."""

@@ -84,11 +84,13 @@ class SituationReader:
             for name, situation in self._situations.items()
             if self._holds_needed(situation, message)
         }
-        if dead := [s for s in sentences(message) if read_told([s]).gone]:
-            near = self._cues.nearness(self._embedder.embed(dead[:1])[0])
+        dead = ((said, gone) for said in sentences(message) if (gone := read_told([said]).gone))
+        if first_dead := next(dead, None):
+            said, gone = first_dead
+            near = self._cues.nearness(self._embedder.embed([said])[0])
             # "I live with the dog. My wife died": nobody is met as one who lost an animal.
-            named = any(gone.words.startswith("your ") for gone in read_told(dead[:1]).gone)
-            of_whom = dead[0] if named else message
+            named = any(person.words.startswith("your ") for person in gone)
+            of_whom = said if named else message
             grief = [
                 name
                 for name, situation in possible.items()

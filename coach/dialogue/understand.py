@@ -813,8 +813,10 @@ _ASPECT_OF_TURN = {
 
 def _asks_in_walk(heard: Heard) -> bool:
     """Tell whether a message amid a practice asks: "Should I send it in Polish? She reads both"."""
+    if heard.history.walk is None:
+        return False
     asked = (said for said in sentences(heard.message) if said.endswith("?"))
-    return heard.history.walk is not None and any(len(s.split()) >= TELLING_WORDS for s in asked)
+    return any(len(said.split()) >= TELLING_WORDS for said in asked)
 
 
 def _ends_asking(message: str) -> bool:

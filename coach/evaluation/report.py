@@ -32,8 +32,8 @@ __all__ = [
     "as_json",
     "as_markdown",
     "as_text",
-    "machine",
     "misses_table",
+    "processor",
     "provenance",
     "tables",
 ]
@@ -91,7 +91,7 @@ def provenance(command: str, packages: Sequence[str] = PACKAGES) -> Provenance:
         command=command,
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         commit=_commit(PROJECT_ROOT),
-        machine=machine(),
+        machine=_machine(),
         versions={"python": platform.python_version()}
         | {name: version for name, version in from_packages if version},
     )
@@ -265,15 +265,19 @@ def _version(package: str) -> str | None:
         return None
 
 
-def machine() -> str:
-    """Return processor and system, without the machine's name."""
+def processor() -> str:
+    """Return what the processor calls itself."""
     try:
         lines = CPU_INFO.read_text(encoding="utf-8").splitlines()
     except OSError:
         lines = []
     named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    cpu = next(named, "") or platform.processor() or platform.machine()
-    return f"{cpu}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}"
+    return next(named, "") or platform.processor() or platform.machine()
+
+
+def _machine() -> str:
+    """Return processor and system, without the machine's name."""
+    return f"{processor()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}"
 
 
 def _commit(folder: Path) -> str | None:

@@ -3,6 +3,7 @@
 from itertools import combinations
 
 from coach.dialogue.conversation import Conversation
+from coach.evaluation.report import processor
 from tests import golden
 
 ELSEWHERE = 0.05
@@ -18,7 +19,7 @@ def test_the_conversations_go_as_they_were_reviewed(conversation: Conversation) 
         assert len(was) == len(now) == len(golden.turns(text))
         all_replies += len(was)
         others += [path.stem for before, after in zip(was, now, strict=True) if before != after]
-    same = golden.PROCESSOR.read_text(encoding="utf-8").strip() == golden.processor()
+    same = golden.PROCESSOR.read_text(encoding="utf-8").strip() == processor()
     allowed = 0 if same else ELSEWHERE * all_replies
     assert len(others) <= allowed, f"{others}: run `python -m tests.golden` and read the diff"
 
