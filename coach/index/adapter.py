@@ -95,6 +95,8 @@ class Adapter:
     def upper(self, network: Any) -> Any:
         """Return a copy of a network's upper layers with the changes made.
 
+        The products are summed in double precision: so they are the same on every processor.
+
         Args:
             network: The original, an `MPNetModel` of transformers; it stays as it is.
 
@@ -106,7 +108,8 @@ class Adapter:
         encoder = upper_encoder(network)
         with torch.no_grad():
             for place, part in linear_parts(encoder.layer):
-                part.weight += torch.from_numpy(self.up[place] @ self.down[place])
+                change = self.up[place].astype(np.float64) @ self.down[place]
+                part.weight += torch.from_numpy(change.astype(np.float32))
         return encoder
 
 

@@ -40,9 +40,9 @@ MASK = "attention_mask"
 STATE = "inner_state"
 ADAPTED = "adapted_state"
 INPUTS = ("input_ids", MASK, "token_type_ids")
-FORM = 3
+FORM = 4
 """Which form an export has; one of another is exported anew (1: weights alone in bytes; 2: lower
-and upper layers in one)."""
+and upper layers in one; 3: other bytes on other processors)."""
 SHUT = -1e9
 """Added to the attention to what is padding."""
 CALIBRATION = Path(__file__).with_name("calibration.txt")
@@ -207,9 +207,10 @@ def _in_eight_bits(graphs: Graphs, tokenizer: Any, names: Sequence[str]) -> None
     texts = CALIBRATION.read_text(encoding="utf-8").splitlines()
     tokenized = [tokenizer([text], return_tensors="pt") for text in texts]
     inputs = [tuple(tokens[name] for name in names) for tokens in tokenized]
+    lower = copy.deepcopy(graphs.lower).double()
     with torch.no_grad():
         states = [
-            (graphs.lower(*given)[1], tokens[MASK])
+            (lower(*given)[1], tokens[MASK])
             for given, tokens in zip(inputs, tokenized, strict=True)
         ]
     in_eight_bits(graphs.lower, inputs)
