@@ -363,6 +363,12 @@ def train(
             "minutes; these are due after it."
         ),
     ] = None,
+    further: Annotated[
+        bool,
+        typer.Option(
+            "--further", help="The adapter goes on from what it knows, to the rows put in since."
+        ),
+    ] = False,
 ) -> None:
     """Learn danger, boundaries, bad sentences, acts, moves and the like from `evals/*/train/`.
 
@@ -373,7 +379,7 @@ def train(
     from coach.dialogue.training import SETS as OF_TALKS
     from coach.dialogue.training import adapted_by as told_in_talks
     from coach.dialogue.training import train as learn_talks
-    from coach.index.adapter import ADAPTER
+    from coach.index.adapter import ADAPTER, Adapter
     from coach.index.adapting import adapt
     from coach.index.embedder import CachingEmbedder
     from coach.index.encoder import SentenceTransformerEmbedder, ensure_encoder
@@ -398,7 +404,7 @@ def train(
         with unpacked(model) as whole:
             original = SentenceTransformerEmbedder(whole)
         lessons = told_in_danger() | told_in_talks()
-        adapt(original, lessons, ADAPTER, told=told)
+        adapt(original, lessons, ADAPTER, further=Adapter.read() if further else None, told=told)
     proof = [row["text"] for row in read_rows(TRAINING_DIR / "messages.jsonl")[::PROVEN_ON]]
     # The encoder holds the adapter's layers, and is exported again after it.
     encoder = CachingEmbedder(ensure_encoder(model, settings.encoders_dir, proof))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from coach.dialogue.draft import Draft, Turn
+from coach.dialogue.farewell import farewell
 from coach.dialogue.hearing import APART, OF_ONESELF, READING_FLOOR, Hearing, near_enough
 from coach.dialogue.history import History, spoken
 from coach.dialogue.moves import ASKS
@@ -80,7 +81,6 @@ class Composer:
             Act.LANGUAGE: (voice.language, "smalltalk"),
             Act.GREETING: (voice.greetings, "begin"),
             Act.THANKS: (voice.thanks, "smalltalk"),
-            Act.GOODBYE: (voice.goodbyes, "smalltalk"),
             Act.ABOUT: (voice.about["any"], "begin"),
             Act.UNHELPFUL: (voice.unhelpful, "story"),
             Act.DECLINE: (voice.walkthrough.declined, "story"),
@@ -119,6 +119,8 @@ class Composer:
             return Draft("boundary", [words], options=self._voice.options["smalltalk"])
         if _is_of_practices(turn):
             return self._practise(turn, phrasing)
+        if understood.act is Act.GOODBYE:
+            return self._part(turn, phrasing)
         if understood.act in self._small_talk:
             return self._chat(turn, phrasing)
         answer = understood.answer
@@ -161,8 +163,9 @@ class Composer:
         if history.walk:
             words = f"{sorry} {self._walkthrough.back(history.walk, phrasing)}"
             return Draft("coaching", [words], options=self._options("walk"))
-        if turn.understood.act in LEADS:
-            draft = self._lead(turn, phrasing)
+        if turn.understood.act in LEADS or turn.understood.act is Act.GOODBYE:
+            lead = turn.understood.act in LEADS
+            draft = self._lead(turn, phrasing) if lead else self._part(turn, phrasing)
             return replace(draft, paragraphs=[sorry, *draft.paragraphs])
         answered = self._quoted(turn.understood.answer, turn, phrasing)
         answered = answered or self._in_general(turn, phrasing)
@@ -279,8 +282,6 @@ class Composer:
         if turn.understood.opens:
             lines = self._voice.openers[turn.understood.opens]
         known, memory, words = turn.history.told, self._voice.memory, ""
-        if known.name and turn.understood.act is Act.GOODBYE:
-            words = phrasing.fresh(memory.farewell, name=known.name)
         if known.named_now and turn.understood.act is Act.GREETING:
             welcome = phrasing.fresh(memory.name, name=known.name)
             words = f"{welcome} {phrasing.fresh(memory.welcome)}"
@@ -290,6 +291,11 @@ class Composer:
             [f"{told} {words or phrasing.choose(lines)}".strip()],
             options=self._voice.options[options],
         )
+
+    def _part(self, turn: Turn, phrasing: Phrasing) -> Draft:
+        """Say goodbye; whoever leaves is asked nothing more."""
+        words = farewell(self._voice.farewell, turn.history, phrasing)
+        return Draft("smalltalk", [words], options=self._voice.options["smalltalk"])
 
     def _corrected(self, turn: Turn, phrasing: Phrasing) -> Draft:
         """Take a correction without a word of defence; own it plainly the second time."""

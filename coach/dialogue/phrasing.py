@@ -127,10 +127,23 @@ class MemoryWords(_Words):
 
     name: Lines
     welcome: Lines
-    farewell: Lines
     person: Lines
     now: Lines
     event: Lines
+
+
+class FarewellWords(_Words):
+    """What a goodbye is made of."""
+
+    thanked: Lines
+    night: Lines
+    """With {name}, which is empty or a comma and a name."""
+    day: Lines
+    with_somebody: Lines
+    """A wish for whom they mean to turn to, {person}."""
+    event: Lines
+    """A wish for what lies ahead, {event}."""
+    wish: Lines
 
 
 class BareWords(_Words):
@@ -196,7 +209,7 @@ class Voice(_Words):
     """What is said to a first message that says hello and does not know how to begin."""
     greetings: Lines
     thanks: Lines
-    goodbyes: Lines
+    farewell: FarewellWords
     about: Mapping[str, Lines]
     """Answers about the coach itself, by what is asked; `any` for all else."""
     no_evidence: Lines
@@ -281,7 +294,10 @@ class Voice(_Words):
             ("bare.short", self.bare.short, {"words"}),
             ("bare.name", self.bare.name, {"words"}),
             ("memory.name", self.memory.name, {"name"}),
-            ("memory.farewell", self.memory.farewell, {"name"}),
+            ("farewell.night", self.farewell.night, {"name"}),
+            ("farewell.day", self.farewell.day, {"name"}),
+            ("farewell.with_somebody", self.farewell.with_somebody, {"person"}),
+            ("farewell.event", self.farewell.event, {"event"}),
             ("memory.person", self.memory.person, {"person"}),
             ("memory.now", self.memory.now, {"person"}),
             ("memory.event", self.memory.event, {"event"}),

@@ -5,7 +5,7 @@ function of the messages by the expressions of `told.yaml`: nothing is kept.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,8 +20,10 @@ __all__ = [
     "asks_after",
     "has_parted",
     "read_told",
+    "says_thanks",
     "says_when",
     "speaks_of_death",
+    "speaks_of_the_night",
 ]
 
 ADVICE_AGAIN_AFTER = 12
@@ -57,6 +59,7 @@ class Told:
         people: Who was spoken of, the latest last, without those in `gone`.
         gone: Who was spoken of as dead, the latest last.
         events: What lies ahead, the latest last.
+        ahead: Whom they mean to turn to soon, by the latest plan that they told of.
         only_listen: They asked to be heard and nothing more.
         no_advice: They want no advice, exercises or quotes.
         no_echo: They do not want their own words said back.
@@ -67,6 +70,7 @@ class Told:
     people: tuple[Mention, ...] = ()
     gone: tuple[Mention, ...] = ()
     events: tuple[Mention, ...] = ()
+    ahead: Mention | None = None
     only_listen: bool = False
     no_advice: bool = False
     no_echo: bool = False
@@ -97,6 +101,7 @@ def read_told(theirs: Sequence[str]) -> Told:
         people=tuple(p for p in people.values() if p.words != own and p.words not in gone),
         gone=tuple(gone.values()),
         events=tuple(events.values()),
+        ahead=_ahead(folded, {own, *gone}),
         only_listen=_wished(recent, "only_listen"),
         no_advice=_wished(recent, "no_advice"),
         no_echo=any(_patterns()["no_echo"].search(message) for message in recent),
@@ -125,6 +130,16 @@ def speaks_of_death(messages: Sequence[str]) -> bool:
 def says_when(messages: Sequence[str]) -> bool:
     """Tell whether any of the messages says since when, or for how long."""
     return _any_says("says_when", messages)
+
+
+def says_thanks(message: str) -> bool:
+    """Tell whether a message thanks somebody."""
+    return _any_says("thanks", [message])
+
+
+def speaks_of_the_night(message: str) -> bool:
+    """Tell whether a message speaks of the night, or of sleep."""
+    return _any_says("night", [message])
 
 
 def _any_says(what: str, messages: Sequence[str]) -> bool:
@@ -182,6 +197,18 @@ def _gone(message: str) -> Iterator[str]:
                 yield found["who"]
 
 
+def _ahead(messages: Sequence[str], left_out: Collection[str | None]) -> Mention | None:
+    """Return whom the latest plan is about: who is named in it, or was named last before it."""
+    found, last = None, None
+    for turn, message in enumerate(messages):
+        for sentence in sentences(message):
+            named = [words for words in _people(sentence) if words not in left_out]
+            last = named[-1] if named else last
+            if last and _patterns()["plans"].search(sentence):
+                found = Mention(last, turn)
+    return found
+
+
 def _events(message: str) -> Iterator[str]:
     for sentence in sentences(message):
         if _patterns()["past"].search(sentence):
@@ -210,6 +237,9 @@ def _patterns() -> dict[str, Any]:
             key: rows[key]
             for key in (
                 "past",
+                "plans",
+                "night",
+                "thanks",
                 "died_after",
                 "died_before",
                 "died_within",

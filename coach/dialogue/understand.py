@@ -142,13 +142,13 @@ class Understanding:
             return Understood(Act.UNREADABLE)
         heard = self._asking.taken(heard)
         readings = (
+            self._as_parting,
             self._as_step,
             self._as_word_in_walk,
             self._as_choice,
             self._as_answer_to_offer,
             self._as_opening,
             self._as_small_talk,
-            self._as_parting,
             self._as_follow_up,
             self._as_wish_for_one,
             self._as_few_words,
@@ -401,11 +401,9 @@ class Understanding:
         takes_leave = self._says.whole("parts", end) or (
             plans and self._says.whole("thanks_alone", end)
         )
-        parts = before and not asks and takes_leave
-        if not parts:
+        if not before or asks or not takes_leave:
             return None
-        told = self._life.tellings(" ".join(before), heard.history)
-        return Understood(Act.GOODBYE, telling=told.plainly)
+        return Understood(Act.GOODBYE)
 
     def _as_follow_up(self, heard: Heard) -> Understood | None:
         says_more = len(heard.bare.split()) > SHORT and heard.asked_for is not None

@@ -5,6 +5,9 @@ minutes and 8 GB) -> `learnt/adapter.npz` with a card -> `index.adapter`.
 
 All lessons are taught to one adapter, a batch of one lesson at a time in mixed order, each with a
 linear head of its own: what tells danger from an idiom also helps to tell a joke from a secret.
+
+An adapter can go on from what it knows (`coach train adapter --further`): it learns the rows that
+were put to the ends of the sets since, among rows that it knows, so that these are not forgotten.
 """
 
 import json
@@ -33,6 +36,10 @@ ALIKE = 50
 LONGEST = 128
 """Tokens of a text that are read while learning."""
 RATE, HEAD_RATE = 5e-4, 2e-3
+FURTHER = 0.4
+"""The share of these rates with which an adapter goes on from what it knows."""
+REHEARSED, LEAST_REHEARSED = 2, 2000
+"""The rows that it knows, for each that is new to it, and the fewest of a set."""
 WARM_UP = 0.04
 """The share of the steps in which the rates rise."""
 DROPPED = 0.1
@@ -51,6 +58,7 @@ def adapt(
     lessons: Mapping[str, Lesson],
     path: Path,
     *,
+    further: Adapter | None = None,
     told: Callable[[str], None] = lambda _line: None,
 ) -> None:
     """Learn an adapter from lessons, and write it with a card.
@@ -62,6 +70,8 @@ def adapt(
         original: The packaged model.
         lessons: What there is to learn, by name.
         path: Where the arrays go; the card goes beside them.
+        further: What to go on from, which stands at `path`; of the lessons it learns the rows that
+            its card does not count, and some that it knows.
         told: Told of each step in a line.
     """
     import torch
@@ -69,6 +79,12 @@ def adapt(
     torch.manual_seed(SEED)
     order = random.Random(SEED)  # noqa: S311
     draw = np.random.default_rng(SEED)
+    known = json.loads(path.with_suffix(".json").read_text())["texts"] if further else {}
+    texts = {name: len(lesson.texts) for name, lesson in lessons.items()}
+    lessons = {
+        name: lesson.part(_to_learn(texts[name], known.get(name, 0), draw))
+        for name, lesson in lessons.items()
+    }
     network: Any = original.model[0].auto_model
     network.pooler = None
     network.requires_grad_(requires_grad=False).to(torch.bfloat16).eval()
@@ -83,6 +99,10 @@ def adapt(
         states[name] = _LowerStates(network, tokenized["input_ids"])
     encoder.layer = upper
     changed = {place: _low_rank(part) for place, part in list(linear_parts(upper))}
+    if further:
+        for place, part in changed.items():
+            part.down.data = torch.from_numpy(further.down[place])
+            part.up.data = torch.from_numpy(further.up[place] / SCALE)
     for place, part in changed.items():
         _put(upper, place, part)
     batches = [
@@ -96,13 +116,13 @@ def adapt(
     heads: Any = torch.nn.ModuleDict(
         {n: torch.nn.Linear(original.dimension, len(x.goals[0])) for n, x in lessons.items()}
     )
+    if further:
+        for name, head in heads.items():
+            usual.unfold(further.heads[name], head)
     goals = {name: torch.from_numpy(lesson.goals) for name, lesson in lessons.items()}
     changes = [part for part in encoder.parameters() if part.requires_grad]
-    groups = [{"params": changes, "lr": RATE}, {"params": heads.parameters(), "lr": HEAD_RATE}]
-    optimiser = torch.optim.AdamW(groups)
-    steps = len(batches)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min(1, (step + 1) / (WARM_UP * steps)) * max(0.0, 1 - step / steps)
+    optimiser, schedule = _optimiser(
+        changes, heads, steps=len(batches), share=FURTHER if further else 1.0
     )
     drop = torch.nn.Dropout(DROPPED)
     encoder.train()
@@ -115,7 +135,7 @@ def adapt(
         optimiser.step()
         schedule.step()
         if done % EVERY == 0:
-            told(f"adapter: {done} of {steps} steps")
+            told(f"adapter: {done} of {len(batches)} steps")
     Adapter(
         {place: part.down.detach().numpy() for place, part in changed.items()},
         {place: SCALE * part.up.detach().numpy() for place, part in changed.items()},
@@ -123,12 +143,34 @@ def adapt(
         fingerprint="",
     ).write(path)
     card = {
-        "texts": {name: len(lesson.texts) for name, lesson in lessons.items()},
+        "texts": texts,
+        "went_on_from": {"texts": known, "sha256": further.fingerprint} if further else None,
         "rank": RANK,
         "first_layer": FIRST_LAYER,
         "epochs": EPOCHS,
     }
     path.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+
+
+def _to_learn(texts: int, known: int, draw: np.random.Generator) -> NDArray[np.int_]:
+    """Return the rows of a set to learn: those after the known ones, and some of these."""
+    rehearsed = max(LEAST_REHEARSED, REHEARSED * (texts - known))
+    some = draw.permutation(known)[:rehearsed]
+    return np.concatenate([np.sort(some), np.arange(known, texts)])
+
+
+def _optimiser(changes: list[Any], heads: Any, *, steps: int, share: float) -> tuple[Any, Any]:
+    """Return what takes the steps, and the schedule of a share of the usual rates."""
+    import torch
+
+    groups = [
+        {"params": changes, "lr": RATE * share},
+        {"params": heads.parameters(), "lr": HEAD_RATE * share},
+    ]
+    optimiser = torch.optim.AdamW(groups)
+    return optimiser, torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min(1, (step + 1) / (WARM_UP * steps)) * max(0.0, 1 - step / steps)
+    )
 
 
 def _batches(
@@ -246,6 +288,14 @@ class _Usual:
     def away_from(self, states: Any) -> Any:
         """Return how states differ from what is usual."""
         return (states - self.middle) / self.spread
+
+    def unfold(self, folded: Scores, head: Any) -> None:
+        """Give a head the weights that `folded_into` has given for states as they are."""
+        import torch
+
+        weights, added = torch.from_numpy(folded[:-1].T.copy()), torch.from_numpy(folded[-1])
+        head.weight.data = weights * self.spread
+        head.bias.data = added + weights @ self.middle
 
     def folded_into(self, head: Any) -> Scores:
         """Return the weights of a head, and below them what is added, for states as they are."""

@@ -10,7 +10,7 @@ from coach.errors import EmbeddingError
 from coach.index import adapting
 from coach.index.adapter import ADAPTER, FIRST_LAYER, Adapter, linear_parts, upper_layers
 from coach.index.encoder import SentenceTransformerEmbedder
-from coach.index.lessons import lesson_of
+from coach.index.lessons import Lesson, lesson_of
 from coach.index.models import PACKAGED, find_model, unpacked
 
 
@@ -71,3 +71,34 @@ def test_an_adapter_learns_what_it_is_taught(
     fresh.adapter = learnt
     states = fresh.encode(["the soup was lovely", "the soup was awful"]).adapted
     assert learnt.scores("moods", states).argmax(axis=1).tolist() == [0, 1]
+
+
+def test_an_adapter_goes_on_to_rows_that_it_does_not_know_and_keeps_what_it_knows(
+    original: SentenceTransformerEmbedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adapting, "BATCH", 8)
+    labels = {"how": ("lovely", "awful")}
+
+    def lesson_on(*told: tuple[str, str]) -> Lesson:
+        goals = [[float(how == label) for label in labels["how"]] for _, how in told]
+        rows = [{"text": text} for text, _ in told]
+        return lesson_of(rows, goals, labels, exclusive=["how"])
+
+    words = ["tea", "bread", "rain", "a letter", "the bus", "my sister", "Sunday", "the garden"]
+    known = [(f"{word} was {how}", how) for word in words for how in labels["how"]] * 8
+    path = tmp_path / "adapter.npz"
+    adapting.adapt(original, {"moods": lesson_on(*known)}, path)
+    first = Adapter.read(path)
+    # What was awful by another word is new to it.
+    new = [(f"{word} was a blessing for once", "awful") for word in words] * 8
+    adapting.adapt(opened(), {"moods": lesson_on(*known, *new)}, path, further=first)
+    went_on = Adapter.read(path)
+    card = json.loads(path.with_suffix(".json").read_text())
+    assert card["texts"] == {"moods": len(known) + len(new)}
+    assert card["went_on_from"] == {"texts": {"moods": len(known)}, "sha256": first.fingerprint}
+    fresh = opened()
+    fresh.adapter = went_on
+    states = fresh.encode(
+        ["the soup was lovely", "the soup was awful", "the soup was a blessing for once"]
+    ).adapted
+    assert went_on.scores("moods", states).argmax(axis=1).tolist() == [0, 1, 1]

@@ -1,0 +1,42 @@
+"""Say goodbye to somebody by what they told: their name, the hour, what they mean to do next.
+
+Flow: a goodbye from `dialogue.composer` -> the words of `corpus/voice.yaml` -> here -> the check.
+"""
+
+from coach.dialogue.history import History
+from coach.dialogue.phrasing import FarewellWords, Phrasing
+from coach.dialogue.told import says_thanks, speaks_of_the_night
+
+__all__ = ["farewell"]
+
+STILL_AHEAD = 6
+"""Messages in which a plan, or something ahead, is still what the talk was about."""
+
+
+def farewell(words: FarewellWords, history: History, phrasing: Phrasing) -> str:
+    """Return a goodbye.
+
+    Args:
+        words: What a goodbye is made of.
+        history: What was told.
+        phrasing: Chooses words that were not said yet.
+    """
+    told = history.told
+    night = any(map(speaks_of_the_night, history.theirs[-2:]))
+    name = f", {told.name}" if told.name else ""
+    parts = [
+        phrasing.fresh(words.thanked) if says_thanks(history.latest) else "",
+        phrasing.choose(words.night if night else words.day, name=name),
+        _wish(words, history, phrasing),
+    ]
+    return " ".join(filter(None, parts))
+
+
+def _wish(words: FarewellWords, history: History, phrasing: Phrasing) -> str:
+    """Return a wish for what lies ahead: for whom they turn to, for an event, or for the hours."""
+    told, oldest = history.told, len(history.theirs) - STILL_AHEAD
+    if told.ahead and told.ahead.turn >= oldest:
+        return phrasing.fresh(words.with_somebody, person=told.ahead.words)
+    if told.events and told.events[-1].turn >= oldest:
+        return phrasing.fresh(words.event, event=told.events[-1].words)
+    return phrasing.fresh(words.wish)
