@@ -69,6 +69,9 @@ class Topic(Frozen):
     """The wider theme that it belongs to, if there is one."""
     names: tuple[str, ...] = ()
     """Phrases by which people call it, lower case; used to label imported sections."""
+    eases: tuple[str, ...] = ()
+    """What a practice is asked for against, lower case ("can't sleep"): whoever wishes for one and
+    says so is offered it."""
     questions: tuple[str, ...] = ()
     """What people ask or say when they are after it; examples to learn it from."""
 

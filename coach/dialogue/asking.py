@@ -23,6 +23,7 @@ from coach.dialogue.heard import (
 )
 from coach.dialogue.history import TELLING_WORDS, History
 from coach.dialogue.nearest import NearestGroups
+from coach.dialogue.paraphrase import second_person
 from coach.dialogue.phrasing import IN_SINGLE_QUOTES, ShortAnswer, Voice, sentences
 from coach.dialogue.understood import (
     JUDGED,
@@ -32,7 +33,7 @@ from coach.dialogue.understood import (
     Act,
     Understood,
 )
-from coach.dialogue.wording import wording_in
+from coach.dialogue.wording import said_to_them, wording_in
 from coach.index.embedder import Embedder
 from coach.library import Corpus
 from coach.schema import Document
@@ -43,6 +44,9 @@ SUITED, SUITED_AHEAD = 0.46, 0.04
 """How near a wish for words must come to the questions of a section, and how much nearer than to
 those of any other, for its words to be given; chosen on the odd lines of
 evals/dialogue/words_for_it.jsonl."""
+
+SUITED_BARELY = 0.6
+"""The same for a wish that says only to whom: "What could I say to Beth?"."""
 
 KNOWN = 0.55
 """How likely a question must be to be answered with the words that were written for it."""
@@ -58,6 +62,9 @@ KNOWN_PLAINLY = 0.99
 
 KNOWN_SURELY = 0.9
 """The same where a section has words for what is wished for, too."""
+
+_NAMES = 2
+"""Words that may be names in a wish which says nothing but to whom."""
 
 _OF_OTHERS = frozenset({"choose", "lead", "about", "off_topic", "boundary", "unhelpful"})
 """The acts that what somebody asks of their own life may look like."""
@@ -123,12 +130,17 @@ class Asking:
         doubt, drafted = self._doubt(heard.message), self._has_drafted(heard)
         shows = asked_for in OF_WORDING or doubt is not None or drafted
         wording = wording_in(heard.message) if shows else ""
+        wanted = drafted or asked_for in WANTS_WORDS or quoted(heard.history)
+        plain = said_to_them(heard.message) if wanted and not wording else ""
+        if plain and self._gives_no_words(heard.history):
+            plain = ""
         return replace(
             heard,
             asked_for=asked_for,
             asked=asked,
             doubt=doubt,
             drafted=drafted,
+            to_say=plain,
             wording=wording,
         )
 
@@ -169,6 +181,11 @@ class Asking:
         """
         goes_on = quoted(heard.history) and self._says.anywhere("goes_on", heard.message)
         return bool(heard.history.ours) and not goes_on and heard.asked_for in JUDGED
+
+    def either(self, heard: Heard) -> tuple[str, str] | None:
+        """Return the two things of which a message amid a talk asks which to do."""
+        found = self._says.pattern("either").search(heard.message) if heard.history.ours else None
+        return (second_person(found["one"]), second_person(found["other"])) if found else None
 
     def asks_in_words(self, read: ReadActs, heard: Heard) -> bool:
         """Tell whether what looks like a wish for a practice asks in plain words for another thing.
@@ -285,8 +302,14 @@ class Asking:
         near = self._worded.nearness(self._embedder.embed([wish])[0])
         best, *others = sorted(near, key=lambda place: -near[place]) or [""]
         ahead = near.get(best, 0.0) - max((near[place] for place in others[:1]), default=0.0)
-        suits = near.get(best, 0.0) >= SUITED and ahead >= SUITED_AHEAD
+        least = SUITED_BARELY if self._is_bare(heard.asked) else SUITED
+        suits = near.get(best, 0.0) >= least and ahead >= SUITED_AHEAD
         return answer.model_copy(update={"section": best}) if suits else None
+
+    def _is_bare(self, asked: str) -> bool:
+        """Tell whether a wish for words says next to nothing of what is to be said."""
+        words = re.findall(r"[^\W\d_]+(?:'[a-z]+)?", asked)
+        return sum(word.lower() not in self._says.words_of_wording for word in words) <= _NAMES
 
     def _gives_no_words(self, history: History) -> bool:
         """Tell whether no words for others are given: none are wanted, or they might do harm.
@@ -294,7 +317,11 @@ class Asking:
         Nobody is helped to write to one who hurts them, or who has asked for quiet.
         """
         unwanted = history.told.only_listen or history.told.no_advice
-        return unwanted or any(self._says.anywhere("no_words_for", text) for text in history.theirs)
+        told = (said for text in history.theirs for said in sentences(text))
+        return unwanted or any(
+            self._says.anywhere("no_words_for", said) and not self._says.anywhere("of_nobody", said)
+            for said in told
+        )
 
     def _doubt(self, message: str) -> str | None:
         """Return the word in which somebody asks whether what they told is silly, or the like."""

@@ -86,6 +86,9 @@ class PracticeChooser:
         if minutes := _minutes_in(latest):
             fresh = [p for p in fresh if p.minutes <= minutes] or fresh
 
+        if eased := self._asked_against(latest, fresh):
+            return Understood(Act.CHOOSE, practice=eased, eases=True)
+
         def suits(practice: Practice) -> float:
             best = max((of.get(practice.id, 0.0) for of in before), default=0.0)
             themes = (now.get(topic, 0.0) for topic in self._eased_by[practice.id])
@@ -99,6 +102,22 @@ class PracticeChooser:
             practice=nearest if fits else None,
             earlier=self._life.earlier(heard.history),
         )
+
+    def _asked_against(self, message: str, among: Sequence[Practice]) -> Practice | None:
+        """Return the practice that is asked for against something which the message names."""
+        eases = {topic.id: topic.eases for topic in self._corpus.topics}
+        named = {
+            practice: max(
+                (len(words) for words in eases.get(practice.id, ()) if self._names(words, message)),
+                default=0,
+            )
+            for practice in among
+        }
+        best = max(among, key=lambda practice: named[practice], default=None)
+        return best if best and named[best] else None
+
+    def _names(self, words: str, message: str) -> bool:
+        return self._says.compiled(rf"\b{re.escape(words)}\b").search(message) is not None
 
     def chosen(self, listed: tuple[Practice, ...], bare: str) -> Practice | None:
         """Return the one that is meant by its place, its length or a word of its title."""

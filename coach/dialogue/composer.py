@@ -123,15 +123,28 @@ class Composer:
             return self._part(turn, phrasing)
         if understood.act in self._small_talk:
             return self._chat(turn, phrasing)
+        if said := self._as_they_said_it(turn, phrasing):
+            return said
         answer = understood.answer
         near_danger = turn.risk.level is not Level.NONE  # now, or a little while ago
-        if answer and near_danger and answer.section in self._voice.words_for_it:
+        doubts = understood.doubt and turn.history.ours  # "is it daft?" is answered before all else
+        if answer and (doubts or (near_danger and answer.section in self._voice.words_for_it)):
             answer = None
         return self._quoted(answer, turn, phrasing) or self._respond(turn, phrasing)
+
+    def _as_they_said_it(self, turn: Turn, phrasing: Phrasing) -> Draft | None:
+        """Return what somebody wants another to know, as it can be said to them, if that is told."""
+        words = turn.understood.to_say
+        if not words or turn.risk.level is not Level.NONE:
+            return None
+        line = phrasing.fresh(self._voice.drafted_so, words=words)
+        return Draft("coaching", [line], options=self._voice.options["story"]) if line else None
 
     def _respond(self, turn: Turn, phrasing: Phrasing) -> Draft:
         """Hear what was told, answer what was asked from the pages, or own to knowing nothing."""
         if self._hearing.meets(turn):
+            if turn.understood.either and not turn.understood.in_general:
+                return self._hearing.draft(turn, phrasing)
             return (
                 self._in_general(turn, phrasing)
                 or self._nearest(turn, phrasing)
@@ -195,7 +208,7 @@ class Composer:
         quote = first_quote(named, turn.understood.asked, was_said=phrasing.was_said)
         if answer is None or quote is None:
             return None
-        onward, options = phrasing.fresh(answer.then), "answered"
+        onward, options = phrasing.of_whom(answer.then, turn.history.of_whom), "answered"
         if turn.history.walk:
             onward, options = self._walkthrough.back(turn.history.walk, phrasing), "walk"
         elif answer is turn.understood.answer and (practice := self._beside(quote, turn)):
@@ -374,9 +387,8 @@ class Composer:
             (one for one in (turn.understood.practice, told) if one in fresh),
             min(fresh or self._corpus.practices, key=lambda p: (p.minutes, p.id)),
         )
-        words = phrasing.choose(
-            self._voice.recommend, practice=spoken(practice), minutes=practice.minutes
-        )
+        lines = self._voice.recommend_for_it if turn.understood.eases else self._voice.recommend
+        words = phrasing.choose(lines, practice=spoken(practice), minutes=practice.minutes)
         return Draft("practice", [words], options=self._voice.options["offered"])
 
     def _answer(self, turn: Turn, phrasing: Phrasing) -> Draft:

@@ -113,6 +113,11 @@ class Expressions:
         return frozenset(self._acts["common_english"].split())
 
     @cached_property
+    def words_of_wording(self) -> frozenset[str]:
+        """Words of which none says what is to be said to somebody."""
+        return frozenset(self._acts["of_wording"].split())
+
+    @cached_property
     def vague_words(self) -> frozenset[str]:
         """Words of which none says what somebody is after."""
         return frozenset(self._acts["vague_words"].split())

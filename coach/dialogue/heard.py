@@ -86,6 +86,8 @@ class Heard:
     """The word in which the person doubts what they tell."""
     drafted: bool = False
     """The message gives the words that the coach has just asked for."""
+    to_say: str = ""
+    """What they want somebody to know, as it can be said to them."""
     wording: str = ""
     """The words for somebody that the message shows, where it asks what they are like."""
 

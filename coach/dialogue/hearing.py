@@ -253,6 +253,10 @@ class Hearing:
         seen = self.seen_in_wording(turn, phrasing)
         if understood.drafted and not understood.asked_for:
             return f"{phrasing.fresh(self._voice.drafted)} {seen}".strip()
+        if understood.either and not understood.doubt:
+            one, other = understood.either
+            capital = one[:1].upper() + one[1:]
+            return phrasing.fresh(self._voice.either_or, one=one, One=capital, other=other)
         if not understood.doubt:
             return ""
         lines = self._voice.wording[FINE] if seen else self._voice.doubted
@@ -292,7 +296,8 @@ class Hearing:
             return False
         does = understood.does
         known = does in self._voice.moves or does == TO_REHEARSE or understood.in_general
-        return bool(understood.doubt or (known and understood.is_of_their_life))
+        asks = understood.doubt or understood.either
+        return bool(asks or (known and understood.is_of_their_life))
 
     def is_of_a_page(self, turn: Turn) -> bool:
         """Tell whether a page is plainly about what is asked amid a talk."""

@@ -98,6 +98,12 @@ class History:
         """What the latest message tells by itself."""
         return read_told([self.latest])
 
+    @property
+    def of_whom(self) -> str:
+        """The one who was named last, where that was just now; empty if none was."""
+        people = self.told.people
+        return people[-1].words if people and people[-1].turn >= len(self.theirs) - 2 else ""
+
     @cached_property
     def newly_gone(self) -> tuple[Mention, ...]:
         """Who is spoken of as dead for the first time."""
@@ -130,7 +136,7 @@ class HistoryReader:
         self._offers = [
             (_plain(offer.format(practice=spoken(practice), minutes=practice.minutes)), practice)
             for practice in corpus.practices
-            for offer in (*voice.offers, *voice.recommend)
+            for offer in (*voice.offers, *voice.recommend, *voice.recommend_for_it)
         ]
         beginnings = [
             (beginning, document.slug)
@@ -223,7 +229,7 @@ def _step_marks(step: Step, number: int, steps: int, voice: Voice) -> list[str]:
 
 def spoken(practice: Practice) -> str:
     """Return the practice's title as it stands inside a sentence."""
-    return practice.title[0].lower() + practice.title[1:]
+    return f'"{practice.title}"'
 
 
 def _plain(text: str) -> str:

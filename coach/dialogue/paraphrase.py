@@ -14,7 +14,7 @@ from pathlib import Path
 from coach.dialogue.phrasing import dated, sentences, straightened
 from coach.library.front_matter import load_yaml
 
-__all__ = ["paraphrase", "weightiest"]
+__all__ = ["paraphrase", "second_person", "weightiest"]
 
 FEWEST, MOST = 3, 22
 """Words of a clause that is said back."""
@@ -174,7 +174,7 @@ def _stripped(clause: str) -> str:
     """Return a clause without what carries nothing of it, at its ends and within."""
     rules = _rules()
     words = "".join(c if c.isprintable() and ord(c) < 0x2100 else " " for c in clause)
-    words = rules.dropped.sub(" ", words)
+    words = rules.dropped.sub(" ", words.rstrip(" .,;:!-–—…"))
     words = re.sub(r"\s+", " ", words).strip(" .,;:!-–—…")
     while (shorter := rules.fillers.sub("", words, count=1).strip(" ,.")) != words and shorter:
         words = shorter
@@ -212,10 +212,15 @@ def _turned(words: str) -> str:
     words = _SUBJECT_IS.sub(_are, words)
     if own:
         words = _GOES_ON.sub(lambda m: f"{m['and']} {_TO_BE[m['be'].lower()]}", words)
-    words = _KIN.sub(lambda m: f"your {m[0].lower()}", words)
-    words = _WORD.sub(lambda m: m[0] if m[0] == "US" else _SECOND_PERSON[m[0].lower()], words)
+    words = second_person(words)
     words = re.sub(r"\b(told|asked|showed) you you\b", r"\1 you that you", words)
     return dated(f"{words[0].upper()}{words[1:]}.")
+
+
+def second_person(words: str) -> str:
+    """Return a person's words about themselves as one says them to that person."""
+    words = _KIN.sub(lambda m: f"your {m[0].lower()}", words)
+    return _WORD.sub(lambda m: m[0] if m[0] == "US" else _SECOND_PERSON[m[0].lower()], words)
 
 
 def _are(found: re.Match[str]) -> str:

@@ -99,7 +99,7 @@ class ShortAnswer(_Words):
     section: str
     """The section that answers, as `slug#anchor`."""
     then: Lines = Field(min_length=1)
-    """What may follow the answer."""
+    """What may follow the answer; some with {person}, of whom was spoken."""
 
 
 class ShortAnswers(RootModel[Mapping[str, ShortAnswer]]):
@@ -221,6 +221,8 @@ class Voice(_Words):
     unhelpful_again: Lines
     doubted: Lines
     """Answers to somebody who asks whether what they told is silly, with {word}."""
+    either_or: Lines
+    """Answers to somebody who asks which of two things to do, with {one}, or {One}, and {other}."""
     misread: Lines
     misread_on: Lines
     no_advice: Lines
@@ -229,6 +231,8 @@ class Voice(_Words):
     meant_little: Lines
     drafted: Lines
     """What is said to words for somebody that the person has found."""
+    drafted_so: Lines
+    """The same where they told it to the coach, with the {words} as they can be said."""
     wording: Mapping[str, Lines]
     """What is said of words that they mean to send, by what is seen in them; `fine` with {word}."""
     stumbled: Lines
@@ -239,6 +243,8 @@ class Voice(_Words):
     no_more: Lines
     which: Lines
     recommend: Lines
+    recommend_for_it: Lines
+    """The same for a practice that is for just what was said."""
     lead_option: str
     walkthrough: WalkthroughWords
     clarify: Lines
@@ -276,6 +282,7 @@ class Voice(_Words):
         for place, lines, slots in (
             ("offers", self.offers, {"practice"}),
             ("recommend", self.recommend, {"practice", "minutes"}),
+            ("recommend_for_it", self.recommend_for_it, {"practice", "minutes"}),
             ("pointers", self.pointers, {"title", "n"}),
             ("nearest", self.nearest, {"title"}),
             ("which", self.which, {"practices"}),
@@ -288,8 +295,10 @@ class Voice(_Words):
             ("walkthrough.small_step", self.walkthrough.small_step, {"step"}),
             ("source", self.source, {"title"}),
             ("quoted", self.quoted, {"words"}),
+            ("drafted_so", self.drafted_so, {"words"}),
             ("recap", self.recap, {"told"}),
             ("doubted", self.doubted, {"word"}),
+            ("either_or", self.either_or, {"one", "One", "other"}),
             *((f"wording.{mark}", lines, {"word"}) for mark, lines in self.wording.items()),
             ("bare.short", self.bare.short, {"words"}),
             ("bare.name", self.bare.name, {"words"}),
@@ -302,6 +311,7 @@ class Voice(_Words):
             ("memory.now", self.memory.now, {"person"}),
             ("memory.event", self.memory.event, {"event"}),
             *((f"things.{thing.kind}", thing.lines, {"thing"}) for thing in self.things),
+            *((f"short_answers.{n}", a.then, {"person"}) for n, a in self.short_answers.items()),
             *((f"moves.{move}", lines, {"person", "name"}) for move, lines in self.moves.items()),
         ):
             for line in lines:
@@ -420,6 +430,12 @@ class Phrasing:
         """Return one of `lines` that this conversation has not heard; empty when all were said."""
         unsaid = [line for line in _filled(lines, values) if not self.was_said(line)]
         return self._take(unsaid) if unsaid else ""
+
+    def of_whom(self, lines: Sequence[str], person: str) -> str:
+        """Return a line that was not heard, of those with {person} if somebody was spoken of."""
+        named = [line for line in lines if "{person}" in line]
+        found = self.fresh(named, person=person) if person else ""
+        return found or self.fresh([line for line in lines if line not in named])
 
     def toss(self) -> bool:
         """Return heads or tails."""

@@ -314,16 +314,17 @@ class Understanding:
 
     def _as_wish_for_one(self, heard: Heard) -> Understood | None:
         """Take a wish for a practice that names and describes none."""
-        if heard.topics or heard.unwanted or heard.history.walk or not heard.history.ours:
+        if heard.history.walk or not heard.history.ours:
             return None
-        wishes = self._says.anywhere("wants_one", heard.message) and not self._asking.answer(
-            heard, None
-        )
-        return (
-            self._practices.choosing(heard)
-            if wishes and not self._practices.described(heard.message)
-            else None
-        )
+        if not self._says.anywhere("wants_one", heard.message):
+            return None
+        choice = self._practices.choosing(heard)
+        if choice.eases:
+            return choice
+        if heard.topics or heard.unwanted:
+            return None
+        asks = self._practices.described(heard.message) or self._asking.answer(heard, None)
+        return None if asks else choice
 
     def _as_choice(self, heard: Heard) -> Understood | None:
         """Take a choice among the practices that the coach has just named."""
@@ -604,6 +605,8 @@ class Understanding:
             doubt=heard.doubt,
             wording=heard.wording,
             drafted=heard.drafted,
+            either=self._asking.either(heard),
+            to_say=heard.to_say,
             stumbled=heard.asked != message and self._has_stumbled(heard),
             evidence=asks and self._says.anywhere("evidence", message),
             practice=self._practices.meant(heard) if topics else None,
@@ -654,8 +657,29 @@ class Understanding:
         theirs = echo["words"].lower().split() if echo else ()
         echoes = any(word in ours for word in theirs if len(word) > _NAMES_NOTHING)
         return ("?" in ours and echoes) or (
-            bool(ours) and self._says.anywhere("stumbles", heard.message)
+            bool(ours)
+            and (self._says.anywhere("stumbles", heard.message) or self._denies(heard, ours))
         )
+
+    def _denies(self, heard: Heard, ours: str) -> bool:
+        """Tell whether a message begins by saying that what the coach has just stated is not so.
+
+        "No, not people. It's Hana" comes after "You'll have to talk to people soon".
+        """
+        stated = [
+            said
+            for said in sentences(ours)
+            if not (said.endswith("?") or self._says.anywhere("negates", said))
+        ]
+        begins = " ".join(sentences(heard.message)[:_BEGINS])
+        denied = (found["what"] for found in self._says.pattern("negates").finditer(begins))
+        words = {
+            word
+            for said in denied
+            for word in re.findall(r"[a-z]+", said.lower())
+            if len(word) > _NAMES_NOTHING and word not in self._says.vague_words | _USUAL
+        }
+        return bool(words & set(re.findall(r"[a-z]+", " ".join(stated))))
 
     def _is_vague(self, heard: Heard) -> bool:
         words = self._says.common_words | self._says.vague_words
@@ -784,6 +808,17 @@ _ASKS_ABOUT = 40
 
 _BRIEF_YES = 5
 """The most words of an answer to an offer that is taken by how it begins."""
+
+
+_USUAL = frozenset(
+    "about been because could have just know like much only other really should sure that them "
+    "then there they think this very want well were what when will with would your yourself".split()
+)
+"""Words that two messages share whatever they speak of."""
+
+
+_BEGINS = 4
+"""The first sentences of a message, which say that the coach was wrong."""
 
 
 _NAMES_NOTHING = 3

@@ -156,6 +156,8 @@ class Understood:
         doubt: The word in which the person doubts what they tell ("is it silly?").
         wording: The words for somebody that the person shows and asks about.
         drafted: The message gives the words that the coach has just asked for.
+        either: The two things of which the message asks which to do, in the second person.
+        to_say: What they want somebody to know, as it can be said to them.
         stumbled: The coach's last question was beside the point, and the message says so.
         opens: How somebody begins who says nothing of the matter yet (a key of `openers` in
             voice.yaml).
@@ -166,6 +168,7 @@ class Understood:
         puzzled_by: The sentence of the coach's that the message asks the meaning of.
         subject: The document that the message refers back to.
         practice: The practice that is meant, where one is named or was offered.
+        eases: The practice is for just what the message wishes for it against.
         step: The step of a practice that is asked for by its number, from 1.
         evidence: Studies or figures are asked for.
         personal: The person speaks of themselves.
@@ -196,6 +199,8 @@ class Understood:
     doubt: str | None = None
     wording: str = ""
     drafted: bool = False
+    either: tuple[str, str] | None = None
+    to_say: str = ""
     stumbled: bool = False
     opens: str | None = None
     about: str = "any"
@@ -205,6 +210,7 @@ class Understood:
     puzzled_by: str = ""
     subject: str | None = None
     practice: Practice | None = None
+    eases: bool = False
     step: int | None = None
     evidence: bool = False
     personal: bool = False

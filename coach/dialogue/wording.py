@@ -16,13 +16,20 @@ from typing import Any
 from coach.dialogue.phrasing import IN_SINGLE_QUOTES, sentences
 from coach.library.front_matter import load_yaml
 
-__all__ = ["marks", "marks_known", "wording_in"]
+__all__ = ["marks", "marks_known", "said_to_them", "wording_in"]
 
 WORDING_FILE = Path(__file__).with_name("wording.yaml")
 MARKS_SAID = 2
 """How many marks are spoken of."""
 FEWEST_WORDS = 4
+MOST_WORDS = 32
 _QUOTED = re.compile(rf""""([^"]{{8,}})"|(?<!\w)'({IN_SINGLE_QUOTES}{{16,}})'(?!\w)""")
+
+
+_THAT = re.compile(r"^(and |or |but )?that ", re.IGNORECASE)
+_HER_OWN = re.compile(r"\b(?:his|their|her(?= (?!and\b|or\b|too\b|a\b|the\b|to\b|so\b|when\b)\w))\b", re.IGNORECASE)
+_OBJECT = re.compile(r"\b(?:him|her|them)\b", re.IGNORECASE)
+_ASKS = re.compile(r"(?:and |or |but )?(?:is|are|do|does|could|can|would|will|may|shall)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,11 @@ class _Known:
     asks_of_it: re.Pattern[str]
     against: Mapping[str, _Mark]
     speaks_for: Mapping[str, _Mark]
+    leads_in: re.Pattern[str]
+    first_of_it: re.Pattern[str]
+    goes_on_with: re.Pattern[str]
+    of_a_third: re.Pattern[str]
+    wants_said: re.Pattern[str]
 
 
 def wording_in(message: str) -> str:
@@ -83,6 +95,32 @@ def wording_in(message: str) -> str:
         said = sentences(message[begins.end() :]) if begins else []
         wording = " ".join(itertools.takewhile(lambda s: not known.asks_of_it.match(s), said))
     return wording if len(wording.split()) >= FEWEST_WORDS else ""
+
+
+def said_to_them(message: str) -> str:
+    """Return what somebody wants another to know as they would say it to them; empty if unclear.
+
+    "That I'm sorry I let it ring. And that I miss her." is "I'm sorry I let it ring. And I miss
+    you.", and so is what somebody would "like to say".
+    """
+    known = _load()
+    first, *others = sentences(known.leads_in.sub("", message)) or [""]
+    if known.first_of_it.match(first):
+        said = [first, *itertools.takewhile(known.goes_on_with.match, others)]
+    elif wanted := known.wants_said.search(message):
+        said = [wanted["words"]]
+    else:
+        return ""
+    words = " ".join(_to_you(_THAT.sub(r"\1", sentence)) for sentence in said)
+    fits = FEWEST_WORDS <= len(words.split()) <= MOST_WORDS
+    return words if fits and not known.of_a_third.search(words) else ""
+
+
+def _to_you(sentence: str) -> str:
+    """Return a sentence about another as it is said to them, with a capital and an end."""
+    own = _HER_OWN.sub("your", sentence)
+    said = _OBJECT.sub("you", own)
+    return said[:1].upper() + said[1:].rstrip(" .,;") + ("?" if _ASKS.match(said) else ".")
 
 
 def marks(wording: str) -> tuple[str, ...]:
@@ -116,4 +154,8 @@ def _load() -> _Known:
         re.compile(data["asks_of_it"], re.IGNORECASE),
         against,
         speaks_for,
+        *(
+            re.compile(data[name], re.IGNORECASE)
+            for name in ("leads_in", "first_of_it", "goes_on_with", "of_a_third", "wants_said")
+        ),
     )

@@ -38,7 +38,7 @@ LONGEST = 128
 RATE, HEAD_RATE = 5e-4, 2e-3
 FURTHER = 0.4
 """The share of these rates with which an adapter goes on from what it knows."""
-REHEARSED, LEAST_REHEARSED = 2, 2000
+REHEARSED, LEAST_REHEARSED = 1, 2000
 """The rows that it knows, for each that is new to it, and the fewest of a set."""
 WARM_UP = 0.04
 """The share of the steps in which the rates rise."""
@@ -71,7 +71,8 @@ def adapt(
         lessons: What there is to learn, by name.
         path: Where the arrays go; the card goes beside them.
         further: What to go on from, which stands at `path`; of the lessons it learns the rows that
-            its card does not count, and some that it knows.
+            its card does not count, and some that it knows; sets that it was never taught are
+            left out.
         told: Told of each step in a line.
     """
     import torch
@@ -80,6 +81,8 @@ def adapt(
     order = random.Random(SEED)  # noqa: S311
     draw = np.random.default_rng(SEED)
     known = json.loads(path.with_suffix(".json").read_text())["texts"] if further else {}
+    if further:
+        lessons = {name: lesson for name, lesson in lessons.items() if name in known}
     texts = {name: len(lesson.texts) for name, lesson in lessons.items()}
     lessons = {
         name: lesson.part(_to_learn(texts[name], known.get(name, 0), draw))

@@ -163,7 +163,7 @@ def test_the_training_messages_are_many_of_many_voices_and_mostly_harmless() -> 
 
 
 def test_no_training_message_is_nearly_one_that_the_screen_is_measured_on() -> None:
-    rows_of = [*learnt("messages"), *learnt("unlearnt")]
+    rows_of = learnt("messages")
     learnt_from = [row["text"].lower() for row in rows_of]
     measured = [row.text.lower() for single in singles().values() for row in single]
     measured += [row["text"].lower() for row in rows("safety/first.jsonl")]
