@@ -33,7 +33,7 @@ from coach.dialogue.understood import (
     Act,
     Understood,
 )
-from coach.dialogue.wording import said_to_them, wording_in
+from coach.dialogue.wording import is_drafted, said_to_them, wording_in
 from coach.index.embedder import Embedder
 from coach.library import Corpus
 from coach.schema import Document
@@ -267,6 +267,8 @@ class Asking:
 
     def _has_drafted(self, heard: Heard) -> bool:
         """Tell whether a message gives the words for somebody that the coach has asked for."""
+        if heard.history.ours and is_drafted(heard.message):
+            return not self._says.anywhere("harsh", heard.message)
         ours = heard.history.ours[-_LAST:]
         wanted = bool(ours) and self._says.anywhere("asks_words", ours[-1])
         given = wanted and self._says.anywhere("gives_words", heard.message)

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from coach.dialogue.draft import Draft, Turn
 from coach.dialogue.farewell import farewell
+from coach.dialogue.heard import CITED
 from coach.dialogue.hearing import APART, OF_ONESELF, READING_FLOOR, Hearing, near_enough
 from coach.dialogue.history import History, spoken
 from coach.dialogue.moves import ASKS
@@ -54,6 +55,9 @@ MOST_SAID_BACK = 4
 
 DISCLOSES = 9
 """Words of an answer within a practice that is met with more than a nod."""
+
+_OF_NOTHING_ELSE = frozenset({None, "asks-your-view", "asks-if-i-am-too-much"})
+"""What is asked where a doubt is all that is asked."""
 
 LATELY = 3
 """Replies among which a second correction is met as such."""
@@ -127,13 +131,14 @@ class Composer:
             return said
         answer = understood.answer
         near_danger = turn.risk.level is not Level.NONE  # now, or a little while ago
-        doubts = understood.doubt and turn.history.ours  # "is it daft?" is answered before all else
+        # "Is it daft?" is answered before all else, but for what is plainly asked beside it.
+        doubts = understood.doubt and turn.history.ours and understood.asked_for in _OF_NOTHING_ELSE
         if answer and (doubts or (near_danger and answer.section in self._voice.words_for_it)):
             answer = None
         return self._quoted(answer, turn, phrasing) or self._respond(turn, phrasing)
 
     def _as_they_said_it(self, turn: Turn, phrasing: Phrasing) -> Draft | None:
-        """Return what somebody wants another to know, as it can be said to them, if that is told."""
+        """Return what somebody wants another to know as it can be said to them, if it is told."""
         words = turn.understood.to_say
         if not words or turn.risk.level is not Level.NONE:
             return None
@@ -152,7 +157,7 @@ class Composer:
             )
         if _is_foreign(turn) or self._has_no_page(turn):
             return self._nearest(turn, phrasing) or self._not_known(turn, phrasing)
-        if turn.understood.act is Act.STORY:
+        if turn.understood.act is Act.STORY or _turns_down_a_page(turn):
             return self._in_general(turn, phrasing) or self._hear(turn, phrasing)
         return self._answer(turn, phrasing)
 
@@ -518,6 +523,11 @@ def _wants_no_page(turn: Turn) -> bool:
     """Tell whether concern comes first, or the person wants to be heard and nothing more."""
     told = turn.history.told
     return bool(turn.opening) or told.only_listen or told.no_advice
+
+
+def _turns_down_a_page(turn: Turn) -> bool:
+    """Tell whether somebody says that the page just quoted was beside the point."""
+    return turn.understood.stumbled and CITED in turn.history.ours[-1]
 
 
 def _only_calls(turn: Turn) -> bool:

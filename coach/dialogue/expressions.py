@@ -118,6 +118,11 @@ class Expressions:
         return frozenset(self._acts["of_wording"].split())
 
     @cached_property
+    def usual_words(self) -> frozenset[str]:
+        """Words that two messages share whatever they speak of."""
+        return frozenset(self._acts["usual"].split())
+
+    @cached_property
     def vague_words(self) -> frozenset[str]:
         """Words of which none says what somebody is after."""
         return frozenset(self._acts["vague_words"].split())

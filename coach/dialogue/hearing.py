@@ -196,8 +196,12 @@ class Hearing:
             return _Heard(f"{phrasing.fresh(lines)} {seen}".strip())
         if (understood.does or "").startswith(ASKS):
             return _Heard(self._to_move(turn, phrasing, asks=asks))
-        telling = None if _was_met(understood.telling, turn) else understood.telling
-        found = self._to_a_telling(telling, phrasing, asks=asks, both=understood.tellings)
+        # A death that is told comes before all else.
+        mourns = turn.history.newly_gone and understood.situation and understood.situation.gone
+        passed_over = mourns or _was_met(understood.telling, turn)
+        telling = None if passed_over else understood.telling
+        both = () if mourns else understood.tellings
+        found = self._to_a_telling(telling, phrasing, asks=asks, both=both)
         if found or understood.situation not in {None, understood.earlier}:
             return found or _Heard("")
         found = _Heard(self._to_move(turn, phrasing, asks=asks))

@@ -32,6 +32,8 @@ ADVICE_AGAIN_AFTER = 12
 _ONE_ALONE = frozenset({"wife", "husband", "partner", "girlfriend", "boyfriend"})
 """Those of whom one has no second, so that who died is who is meant later."""
 
+_WORD = re.compile(r"(?<![\w'@#-])[^\W\d_]{2,14}(?![\w-])")
+
 WEIGHTY = 2
 """The last sentences of a message, in which is looked for what it is about."""
 
@@ -165,9 +167,17 @@ def _name(message: str) -> str | None:
 
 
 def _people(message: str) -> Iterator[str]:
-    for found in _patterns()["person"].finditer(message):
-        if named := _named(found):
-            yield named
+    """Yield who is spoken of, in order: by a word of kin, after a word like "ask", or by a name."""
+    kin = [
+        (m.span(), named) for m in _patterns()["person"].finditer(message) if (named := _named(m))
+    ]
+    by_name = [
+        (m.span(), m[0].capitalize())
+        for m in _WORD.finditer(message)
+        if m[0].lower() in _patterns()["names"]
+        and not any(start <= m.start() < end for (start, end), _ in kin)
+    ]
+    yield from (words for _, words in sorted([*kin, *by_name]))
 
 
 def _named(found: re.Match[str]) -> str:
@@ -218,6 +228,12 @@ def _events(message: str) -> Iterator[str]:
             yield f"{whose} {found['what'].lower()} {dated(found['time'].lower())}"
 
 
+def _names(path: Path) -> frozenset[str]:
+    """Return the first names of a file, in small letters."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return frozenset(name for line in lines if not line.startswith("#") for name in line.split())
+
+
 @cache
 def _patterns() -> dict[str, Any]:
     """Return the expressions of `told.yaml`, compiled."""
@@ -260,5 +276,6 @@ def _patterns() -> dict[str, Any]:
             kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in rows["asks_after"].items()
         },
         "name": [re.compile(pattern, re.IGNORECASE) for pattern in rows["name"]],
+        "names": _names(Path(__file__).with_name("names.txt")) - set(rows["not_names"].split()),
         "not_names": frozenset(rows["not_names"].split()),
     }

@@ -668,16 +668,18 @@ class Understanding:
         """
         stated = [
             said
-            for said in sentences(ours)
+            for part in ours.split("\n\n")
+            for said in (sentences(part) if CITED not in part else ())
             if not (said.endswith("?") or self._says.anywhere("negates", said))
         ]
         begins = " ".join(sentences(heard.message)[:_BEGINS])
+        usual = self._says.vague_words | self._says.usual_words
         denied = (found["what"] for found in self._says.pattern("negates").finditer(begins))
         words = {
             word
             for said in denied
             for word in re.findall(r"[a-z]+", said.lower())
-            if len(word) > _NAMES_NOTHING and word not in self._says.vague_words | _USUAL
+            if len(word) > _NAMES_NOTHING and word not in usual
         }
         return bool(words & set(re.findall(r"[a-z]+", " ".join(stated))))
 
@@ -808,13 +810,6 @@ _ASKS_ABOUT = 40
 
 _BRIEF_YES = 5
 """The most words of an answer to an offer that is taken by how it begins."""
-
-
-_USUAL = frozenset(
-    "about been because could have just know like much only other really should sure that them "
-    "then there they think this very want well were what when will with would your yourself".split()
-)
-"""Words that two messages share whatever they speak of."""
 
 
 _BEGINS = 4

@@ -16,7 +16,7 @@ from typing import Any
 from coach.dialogue.phrasing import IN_SINGLE_QUOTES, sentences
 from coach.library.front_matter import load_yaml
 
-__all__ = ["marks", "marks_known", "said_to_them", "wording_in"]
+__all__ = ["is_drafted", "marks", "marks_known", "said_to_them", "wording_in"]
 
 WORDING_FILE = Path(__file__).with_name("wording.yaml")
 MARKS_SAID = 2
@@ -27,9 +27,13 @@ _QUOTED = re.compile(rf""""([^"]{{8,}})"|(?<!\w)'({IN_SINGLE_QUOTES}{{16,}})'(?!
 
 
 _THAT = re.compile(r"^(and |or |but )?that ", re.IGNORECASE)
-_HER_OWN = re.compile(r"\b(?:his|their|her(?= (?!and\b|or\b|too\b|a\b|the\b|to\b|so\b|when\b)\w))\b", re.IGNORECASE)
+_HER_OWN = re.compile(
+    r"\b(?:his|their|her(?= (?!and\b|or\b|too\b|a\b|the\b|to\b|so\b|when\b)\w))\b", re.IGNORECASE
+)
 _OBJECT = re.compile(r"\b(?:him|her|them)\b", re.IGNORECASE)
-_ASKS = re.compile(r"(?:and |or |but )?(?:is|are|do|does|could|can|would|will|may|shall)\b", re.IGNORECASE)
+_ASKS = re.compile(
+    r"(?:and |or |but )?(?:is|are|do|does|could|can|would|will|may|shall)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,7 @@ class _Known:
     introduces: re.Pattern[str]
     others_words: re.Pattern[str]
     asks_of_it: re.Pattern[str]
+    drafts: re.Pattern[str]
     against: Mapping[str, _Mark]
     speaks_for: Mapping[str, _Mark]
     leads_in: re.Pattern[str]
@@ -95,6 +100,11 @@ def wording_in(message: str) -> str:
         said = sentences(message[begins.end() :]) if begins else []
         wording = " ".join(itertools.takewhile(lambda s: not known.asks_of_it.match(s), said))
     return wording if len(wording.split()) >= FEWEST_WORDS else ""
+
+
+def is_drafted(message: str) -> bool:
+    """Tell whether a message shows words for somebody else, and says that they are the person's."""
+    return bool(wording_in(message)) and _load().drafts.search(message) is not None
 
 
 def said_to_them(message: str) -> str:
@@ -152,6 +162,7 @@ def _load() -> _Known:
         re.compile(data["introduces"], re.IGNORECASE),
         re.compile(data["others_words"]),
         re.compile(data["asks_of_it"], re.IGNORECASE),
+        re.compile(data["drafts"], re.IGNORECASE),
         against,
         speaks_for,
         *(

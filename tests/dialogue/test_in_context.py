@@ -359,3 +359,79 @@ def test_what_asks_nothing_is_met_as_no_question(conversation: Conversation) -> 
 def test_who_does_not_know_what_to_say_is_made_welcome(conversation: Conversation) -> None:
     words = "Hello. My daughter set this up for me. I'm not sure what I'm meant to say to it."
     assert after(conversation, words).text in conversation.voice.first
+
+
+@pytest.mark.parametrize(
+    ("wish", "practice"),
+    [
+        (
+            "is there some little practice I could do before, so I don't lose my nerve?",
+            "before-you",
+        ),
+        ("my heart goes before I ring her. anything for that?", "before-you"),
+        ("got anything I can do lying here to get my head to stop?", "paced"),
+        (
+            "have you just got one small thing, she's asleep on me and i dont dare move",
+            "two-minute",
+        ),
+    ],
+)
+def test_a_wish_for_something_against_it_gets_the_practice_that_is_for_it(
+    conversation: Conversation, wish: str, practice: str
+) -> None:
+    reply = after(conversation, "My colleague Beth asked me along.", "How was that?", wish)
+    found = next(p for p in conversation.corpus.practices if p.id.startswith(practice))
+    assert f'"{found.title}"' in reply.text
+    accepted = after(
+        conversation,
+        "My colleague Beth asked me along.",
+        "How was that?",
+        wish,
+        reply.text,
+        "yes please",
+    )
+    assert accepted.practice
+    assert accepted.practice.id == found.id
+
+
+def test_which_of_two_things_is_asked_is_heard(conversation: Conversation) -> None:
+    reply = after(
+        conversation,
+        "My friend Brenda and I used to bowl together.",
+        "What was that like?",
+        "Should I ring her or is it better to just turn up on Wednesday?",
+    )
+    assert "turn up on wednesday" in reply.text.lower()
+    assert "ring her" in reply.text.lower()
+
+
+@pytest.mark.parametrize(
+    ("said", "corrected"),
+    [
+        (
+            "You'll have to talk to people soon, and you're dreading it.",
+            "No, not people. It's Hana.",
+        ),
+        (
+            "The end of the week is the hardest part.",
+            "No, not the end of the week. The rest of it.",
+        ),
+    ],
+)
+def test_a_correction_is_known_by_what_it_denies(
+    conversation: Conversation, voice: Voice, said: str, corrected: str
+) -> None:
+    reply = after(conversation, "My wife Hana and I talk in lists.", said, corrected)
+    owned = (*voice.stumbled, *voice.moves["corrects-you"], *voice.unhelpful)
+    assert any(line.split("{")[0] in reply.text for line in owned)
+
+
+def test_a_doubt_is_answered_before_a_page(conversation: Conversation) -> None:
+    reply = after(
+        conversation,
+        "I used to bowl with my husband, who died.",
+        "What do you miss most about it?",
+        "All of it. Do you think it's daft to stop away two years over that?",
+    )
+    assert "daft" in reply.text
+    assert reply.citations == ()

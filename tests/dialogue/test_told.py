@@ -122,3 +122,23 @@ def test_the_wish_not_to_be_repeated_is_heard() -> None:
     assert read_told(["why do you keep repeating what I say"]).no_echo
     assert read_told(["stop parroting me"]).no_echo
     assert not read_told(["we keep having the same row"]).no_echo
+
+
+@pytest.mark.parametrize(
+    ("messages", "ahead"),
+    [
+        (["My friend Brenda rang once.", "I'll ring her at one, it's on the calendar."], "Brenda"),
+        (["i live with euan and two others", "im gonna ask him about the match"], "Euan"),
+        (["My sister Ana is cross.", "I'll see to the hot water bottle and go up."], None),
+        (["My wife Joan died. My son rings.", "I'll ring him tomorrow."], "your son"),
+        (["My boss is cross.", "I won't talk to him."], None),
+    ],
+)
+def test_whom_somebody_means_to_turn_to_is_known(messages: list[str], ahead: str | None) -> None:
+    told = read_told(messages)
+    assert (told.ahead.words if told.ahead else None) == ahead
+
+
+def test_first_names_are_known_in_small_letters_and_words_are_not() -> None:
+    told = read_told(["amara sat next to me and will may have a rose for her mate sam"])
+    assert [mention.words for mention in told.people] == ["Amara", "Sam"]

@@ -5,7 +5,7 @@ import pytest
 from coach.dialogue.conversation import Conversation
 from coach.dialogue.hearing import FINE
 from coach.dialogue.phrasing import Voice
-from coach.dialogue.wording import marks, marks_known, wording_in
+from coach.dialogue.wording import is_drafted, marks, marks_known, said_to_them, wording_in
 from tests.dialogue.test_conversation import talk
 
 HALF_TOLD = "My neighbour and I used to share the allotment, and since June we hardly speak."
@@ -72,3 +72,57 @@ def test_what_another_wrote_is_not_judged(conversation: Conversation, voice: Voi
     told = 'She wrote "I miss our Sundays too, are you about?" Is it silly that I cried?'
     _, reply = talk(conversation, HALF_TOLD, told)
     assert not any(line in reply.text for mark in marks_known() for line in voice.wording[mark])
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        (
+            "That I'm sorry I let it ring. And is there still a mat on a Wednesday. That's it.",
+            "I'm sorry I let it ring. And is there still a mat on a Wednesday?",
+        ),
+        ("I suppose that I'd have liked to come.", "I'd have liked to come."),
+        (
+            "well, that i miss him and his daft jokes",
+            "I miss you and your daft jokes.",
+        ),
+        ("I want to tell her that I was wrong about the car, without a fuss.", ""),
+        (
+            "I would like to say I was wrong about the car, without it sounding grand.",
+            "I was wrong about the car.",
+        ),
+        ("That she was the one who left.", ""),
+        ("That's about it.", ""),
+        ("That he never rang, and that I waited.", ""),
+    ],
+)
+def test_what_somebody_wants_another_to_know_is_put_as_it_can_be_said(
+    message: str, said: str
+) -> None:
+    assert said_to_them(message) == said
+
+
+def test_words_that_were_found_unasked_are_known() -> None:
+    assert is_drafted('I did draft one. It says: "Mum mentioned Priya. I am very glad for you."')
+    assert not is_drafted('He wrote "please do not ring me again" and I drafted nothing.')
+
+
+def test_who_tells_what_it_is_about_gets_it_back_as_words(conversation: Conversation) -> None:
+    replies = talk(
+        conversation,
+        "I didn't pick up when my friend Brenda rang, and that is two years ago.",
+        "What could I say to Brenda?",
+        "That I'm sorry I let it ring, and I think of the bowls on Wednesdays.",
+    )
+    assert "Brenda" in replies[1].text
+    assert '"I\'m sorry I let it ring, and I think of the bowls on Wednesdays."' in replies[2].text
+
+
+def test_no_words_are_made_for_one_who_hurts_them(conversation: Conversation) -> None:
+    replies = talk(
+        conversation,
+        "My husband hits me when he has been drinking.",
+        "no, he is away until Monday",
+        "What do I say to him? I want to tell him I am sorry about the car.",
+    )
+    assert "I am sorry about the car." not in replies[-1].text

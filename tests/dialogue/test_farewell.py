@@ -1,0 +1,54 @@
+"""A goodbye goes by what was told: the name, the hour, and what lies ahead."""
+
+import pytest
+
+from coach.dialogue.conversation import Conversation
+from tests.dialogue.test_conversation import talk
+
+
+@pytest.mark.parametrize(
+    "goodbye",
+    [
+        "Thanks for that. I'm off to bed now. Night!",
+        "I think I'll just say it before I've got my coat off. Thank you for listening. Goodnight.",
+        "anyway its late and ive got school. thanks i guess, bye x",
+        "I consider the books closed. Goodnight to you, and thank you for the company, such as it "
+        "was.",
+    ],
+)
+def test_who_leaves_is_let_go_without_a_question(conversation: Conversation, goodbye: str) -> None:
+    reply = talk(conversation, "There's a new colleague, Beth, and I said no to her.", goodbye)[-1]
+    assert reply.kind == "smalltalk"
+    assert "?" not in reply.text
+
+
+def test_a_goodbye_knows_the_name_the_hour_and_the_plan(conversation: Conversation) -> None:
+    reply = talk(
+        conversation,
+        "Hello, my name is Maureen.",
+        "My friend Brenda rang two years ago and I let it ring out.",
+        "I'll ring her at one tomorrow. Thanks, I'm off to bed. Goodnight.",
+    )[-1]
+    assert "Maureen" in reply.text
+    assert "Brenda" in reply.text
+    assert "night" in reply.text.lower() or "sleep" in reply.text.lower()
+
+
+def test_a_goodbye_amid_a_practice_ends_it(conversation: Conversation) -> None:
+    replies = talk(
+        conversation,
+        "guide me through paced breathing",
+        "gonna stop there, the dog wants out. cheers, bye",
+    )
+    assert replies[0].practice is not None
+    assert replies[1].practice is None
+    assert "?" not in replies[1].text
+
+
+def test_who_corrects_an_early_goodbye_is_not_sent_off(conversation: Conversation) -> None:
+    reply = talk(
+        conversation,
+        "My friend Brenda and I used to bowl.",
+        "It's gone ten now so she'll be in bed. Will it be awkward after all this time?",
+    )[-1]
+    assert reply.kind != "smalltalk"
