@@ -33,7 +33,7 @@ from coach.dialogue.understood import (
     Act,
     Understood,
 )
-from coach.dialogue.wording import is_drafted, said_to_them, wording_in
+from coach.dialogue.wording import is_drafted, told_to_say, wished_to_say, wording_in
 from coach.index.embedder import Embedder
 from coach.library import Corpus
 from coach.schema import Document
@@ -130,10 +130,7 @@ class Asking:
         doubt, drafted = self._doubt(heard.message), self._has_drafted(heard)
         shows = asked_for in OF_WORDING or doubt is not None or drafted
         wording = wording_in(heard.message) if shows else ""
-        wanted = drafted or asked_for in WANTS_WORDS or quoted(heard.history)
-        plain = said_to_them(heard.message) if wanted and not wording else ""
-        if plain and self._gives_no_words(heard.history):
-            plain = ""
+        plain = "" if wording else self._to_say(heard, asked_for)
         return replace(
             heard,
             asked_for=asked_for,
@@ -264,6 +261,18 @@ class Asking:
         if move != "asks-what-if":
             return move
         return TO_WORD if self._says.group("asks_for")[TO_WORD].search(sentence) else move
+
+    def _to_say(self, heard: Heard, asked_for: str | None) -> str:
+        """Return what somebody wants another to know, as it can be said to them, if it is told.
+
+        It is told in answer to the coach's question after it, or beside a wish for words.
+        """
+        ours = heard.history.ours[-1:]
+        if asked_for is None and ours and self._says.anywhere("asks_words", ours[0]):
+            words = told_to_say(heard.message)
+        else:
+            words = wished_to_say(heard.message) if asked_for in WANTS_WORDS else ""
+        return "" if words and self._gives_no_words(heard.history) else words
 
     def _has_drafted(self, heard: Heard) -> bool:
         """Tell whether a message gives the words for somebody that the coach has asked for."""

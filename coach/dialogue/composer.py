@@ -213,7 +213,8 @@ class Composer:
         quote = first_quote(named, turn.understood.asked, was_said=phrasing.was_said)
         if answer is None or quote is None:
             return None
-        onward, options = phrasing.of_whom(answer.then, turn.history.of_whom), "answered"
+        whom = turn.history.of_whom(turn.understood.asked)
+        onward, options = phrasing.of_whom(answer.then, whom), "answered"
         if turn.history.walk:
             onward, options = self._walkthrough.back(turn.history.walk, phrasing), "walk"
         elif answer is turn.understood.answer and (practice := self._beside(quote, turn)):
@@ -317,6 +318,8 @@ class Composer:
 
     def _corrected(self, turn: Turn, phrasing: Phrasing) -> Draft:
         """Take a correction without a word of defence; own it plainly the second time."""
+        if turn.history.told_now.no_echo:
+            return self._hearing.draft(turn, phrasing)
         unwanted = turn.history.told_now.no_advice
         words = phrasing.fresh(self._voice.no_advice) if unwanted else ""
         if words:

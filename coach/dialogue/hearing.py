@@ -7,7 +7,7 @@ and neither comes to someone who wants to be heard and nothing more.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coach.dialogue.draft import Draft, Turn
 from coach.dialogue.history import History, spoken
@@ -123,6 +123,9 @@ class Hearing:
             parts = [part for part in (first, turn.opening) if part]
             return Draft("coaching", parts, options=self._voice.options["story"])
         heard = self._heard(turn, phrasing)
+        if turn.history.told_now.no_echo:
+            owned = phrasing.fresh(self._voice.echoed)
+            heard = replace(heard, reflection=f"{owned} {heard.reflection}".strip())
         quote = None if "?" in heard.reflection else self._reading(turn, phrasing)
         pointer = ""
         if quote:
@@ -152,7 +155,7 @@ class Hearing:
             return _Heard(wish)
         if understood.stumbled and (sorry := phrasing.fresh(self._voice.stumbled)):
             met = self._met(turn, phrasing, asks=True)
-            on = met.reflection or paraphrase(turn.history.latest)
+            on = met.reflection or paraphrase(understood.set_right)
             on = on or phrasing.fresh(self._voice.stumbled_on)
             return _Heard(f"{sorry} {on}".strip(), met.onward)
         return self._met_or_reflected(turn, phrasing)

@@ -98,11 +98,10 @@ class History:
         """What the latest message tells by itself."""
         return read_told([self.latest])
 
-    @property
-    def of_whom(self) -> str:
-        """The one who was named last, where that was just now; empty if none was."""
-        people = self.told.people
-        return people[-1].words if people and people[-1].turn >= len(self.theirs) - 2 else ""
+    def of_whom(self, asked: str) -> str:
+        """Return the one whom a sentence names, or of whom alone was spoken; empty if unclear."""
+        people = read_told([asked]).people or self.told.people
+        return people[0].words if len(people) == 1 else ""
 
     @cached_property
     def newly_gone(self) -> tuple[Mention, ...]:

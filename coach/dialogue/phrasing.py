@@ -235,6 +235,8 @@ class Voice(_Words):
     """The same where they told it to the coach, with the {words} as they can be said."""
     wording: Mapping[str, Lines]
     """What is said of words that they mean to send, by what is seen in them; `fine` with {word}."""
+    echoed: Lines
+    """What is said to somebody who does not want their own words back."""
     stumbled: Lines
     stumbled_on: Lines
     source: Lines

@@ -608,6 +608,7 @@ class Understanding:
             either=self._asking.either(heard),
             to_say=heard.to_say,
             stumbled=heard.asked != message and self._has_stumbled(heard),
+            set_right=self._apart_from_denials(message),
             evidence=asks and self._says.anywhere("evidence", message),
             practice=self._practices.meant(heard) if topics else None,
             personal=self._says.anywhere("first_person", message),
@@ -661,6 +662,15 @@ class Understanding:
             and (self._says.anywhere("stumbles", heard.message) or self._denies(heard, ours))
         )
 
+    def _apart_from_denials(self, message: str) -> str:
+        """Return the sentences that deny nothing, and say nothing of the coach's mistake."""
+        said = (
+            sentence
+            for sentence in sentences(message)
+            if not any(self._says.anywhere(name, sentence) for name in ("negates", "stumbles"))
+        )
+        return " ".join(said)
+
     def _denies(self, heard: Heard, ours: str) -> bool:
         """Tell whether a message begins by saying that what the coach has just stated is not so.
 
@@ -673,7 +683,7 @@ class Understanding:
             if not (said.endswith("?") or self._says.anywhere("negates", said))
         ]
         begins = " ".join(sentences(heard.message)[:_BEGINS])
-        usual = self._says.vague_words | self._says.usual_words
+        usual = self._says.usual_words
         denied = (found["what"] for found in self._says.pattern("negates").finditer(begins))
         words = {
             word

@@ -159,6 +159,7 @@ class Understood:
         either: The two things of which the message asks which to do, in the second person.
         to_say: What they want somebody to know, as it can be said to them.
         stumbled: The coach's last question was beside the point, and the message says so.
+        set_right: What the message says then, without what it denies.
         opens: How somebody begins who says nothing of the matter yet (a key of `openers` in
             voice.yaml).
         about: What is asked about the coach itself (a key of `about` in voice.yaml).
@@ -202,6 +203,7 @@ class Understood:
     either: tuple[str, str] | None = None
     to_say: str = ""
     stumbled: bool = False
+    set_right: str = ""
     opens: str | None = None
     about: str = "any"
     bare: str | None = None

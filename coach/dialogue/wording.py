@@ -7,7 +7,7 @@ day that is named, a second sorry, a question or none.
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,14 @@ from typing import Any
 from coach.dialogue.phrasing import IN_SINGLE_QUOTES, sentences
 from coach.library.front_matter import load_yaml
 
-__all__ = ["is_drafted", "marks", "marks_known", "said_to_them", "wording_in"]
+__all__ = [
+    "is_drafted",
+    "marks",
+    "marks_known",
+    "told_to_say",
+    "wished_to_say",
+    "wording_in",
+]
 
 WORDING_FILE = Path(__file__).with_name("wording.yaml")
 MARKS_SAID = 2
@@ -80,6 +87,7 @@ class _Known:
     goes_on_with: re.Pattern[str]
     of_a_third: re.Pattern[str]
     wants_said: re.Pattern[str]
+    not_said: re.Pattern[str]
 
 
 def wording_in(message: str) -> str:
@@ -107,21 +115,29 @@ def is_drafted(message: str) -> bool:
     return bool(wording_in(message)) and _load().drafts.search(message) is not None
 
 
-def said_to_them(message: str) -> str:
-    """Return what somebody wants another to know as they would say it to them; empty if unclear.
+def told_to_say(message: str) -> str:
+    """Return what somebody wants another to know, as they would say it to them; empty if unclear.
 
     "That I'm sorry I let it ring. And that I miss her." is "I'm sorry I let it ring. And I miss
-    you.", and so is what somebody would "like to say".
+    you."
     """
     known = _load()
     first, *others = sentences(known.leads_in.sub("", message)) or [""]
-    if known.first_of_it.match(first):
-        said = [first, *itertools.takewhile(known.goes_on_with.match, others)]
-    elif wanted := known.wants_said.search(message):
-        said = [wanted["words"]]
-    else:
+    if not known.first_of_it.match(first):
         return ""
-    words = " ".join(_to_you(_THAT.sub(r"\1", sentence)) for sentence in said)
+    return _as_said([first, *itertools.takewhile(known.goes_on_with.match, others)])
+
+
+def wished_to_say(message: str) -> str:
+    """Return the same of who "would like to say" it; empty if nobody would, or it is unclear."""
+    wanted = _load().wants_said.search(message)
+    return _as_said([wanted["words"]]) if wanted else ""
+
+
+def _as_said(told: Sequence[str]) -> str:
+    known = _load()
+    kept = (known.not_said.sub("", _THAT.sub(r"\1", sentence)) for sentence in told)
+    words = " ".join(map(_to_you, kept))
     fits = FEWEST_WORDS <= len(words.split()) <= MOST_WORDS
     return words if fits and not known.of_a_third.search(words) else ""
 
@@ -167,6 +183,13 @@ def _load() -> _Known:
         speaks_for,
         *(
             re.compile(data[name], re.IGNORECASE)
-            for name in ("leads_in", "first_of_it", "goes_on_with", "of_a_third", "wants_said")
+            for name in (
+                "leads_in",
+                "first_of_it",
+                "goes_on_with",
+                "of_a_third",
+                "wants_said",
+                "not_said",
+            )
         ),
     )

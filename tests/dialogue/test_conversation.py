@@ -567,7 +567,7 @@ def test_beside_a_question_about_danger_stands_no_page_that_was_not_named(
 
 
 @pytest.mark.parametrize(
-    "said", ["how can I bomb less often when I tell jokes", "how do I attack a big pile of laundry"]
+    "said", ["how can I kill it at karaoke next time", "how do I attack a big pile of laundry"]
 )
 def test_a_first_question_that_no_page_is_near_to_gets_none(
     conversation: Conversation, said: str

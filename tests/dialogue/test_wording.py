@@ -5,7 +5,14 @@ import pytest
 from coach.dialogue.conversation import Conversation
 from coach.dialogue.hearing import FINE
 from coach.dialogue.phrasing import Voice
-from coach.dialogue.wording import is_drafted, marks, marks_known, said_to_them, wording_in
+from coach.dialogue.wording import (
+    is_drafted,
+    marks,
+    marks_known,
+    told_to_say,
+    wished_to_say,
+    wording_in,
+)
 from tests.dialogue.test_conversation import talk
 
 HALF_TOLD = "My neighbour and I used to share the allotment, and since June we hardly speak."
@@ -86,7 +93,10 @@ def test_what_another_wrote_is_not_judged(conversation: Conversation, voice: Voi
             "well, that i miss him and his daft jokes",
             "I miss you and your daft jokes.",
         ),
-        ("I want to tell her that I was wrong about the car, without a fuss.", ""),
+        (
+            "I want to tell her that I was wrong about the car, without a fuss.",
+            "I was wrong about the car.",
+        ),
         (
             "I would like to say I was wrong about the car, without it sounding grand.",
             "I was wrong about the car.",
@@ -99,7 +109,7 @@ def test_what_another_wrote_is_not_judged(conversation: Conversation, voice: Voi
 def test_what_somebody_wants_another_to_know_is_put_as_it_can_be_said(
     message: str, said: str
 ) -> None:
-    assert said_to_them(message) == said
+    assert (told_to_say(message) or wished_to_say(message)) == said
 
 
 def test_words_that_were_found_unasked_are_known() -> None:
@@ -126,3 +136,12 @@ def test_no_words_are_made_for_one_who_hurts_them(conversation: Conversation) ->
         "What do I say to him? I want to tell him I am sorry about the car.",
     )
     assert "I am sorry about the car." not in replies[-1].text
+
+
+def test_a_verdict_on_oneself_is_not_taken_for_words(conversation: Conversation) -> None:
+    replies = talk(
+        conversation,
+        "Mick asked me to snooker twice and I said I had things on.",
+        "That I'm a daft sod, mostly. How do I say yes to Mick now?",
+    )
+    assert "daft sod" not in replies[-1].text
