@@ -268,10 +268,10 @@ class Asking:
         It is told in answer to the coach's question after it, or beside a wish for words.
         """
         ours = heard.history.ours[-1:]
-        if asked_for is None and ours and self._says.anywhere("asks_words", ours[0]):
-            words = told_to_say(heard.message)
-        else:
-            words = wished_to_say(heard.message) if asked_for in WANTS_WORDS else ""
+        asked = bool(ours) and self._says.anywhere("asks_words", ours[0])
+        words = told_to_say(heard.message) if asked else ""
+        if not words and asked_for in WANTS_WORDS:
+            words = wished_to_say(heard.message)
         return "" if words and self._gives_no_words(heard.history) else words
 
     def _has_drafted(self, heard: Heard) -> bool:

@@ -31,6 +31,9 @@ SUITS = 2.5
 TOLD_MOST = 3.0
 """How far a message before the wish counts at most; half of it does."""
 
+_NO_END, _A_LITTLE_MORE = 60, 3
+"""Minutes of the longest practice, and those by which the one that is asked for may be longer."""
+
 PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 
 NUMBERED = {
@@ -83,10 +86,11 @@ class PracticeChooser:
         now = self._topics.lean(latest).topics
         before = [self._topics.lean(text).topics for text in told]
         fresh = [p for p in self._corpus.practices if p.id not in heard.history.led]
-        if minutes := _minutes_in(latest):
-            fresh = [p for p in fresh if p.minutes <= minutes] or fresh
+        minutes = _minutes_in(latest) or _NO_END
+        about = [p for p in fresh if p.minutes <= minutes + _A_LITTLE_MORE]
+        fresh = [p for p in fresh if p.minutes <= minutes] or fresh
 
-        if eased := self._asked_against(latest, fresh):
+        if eased := self._asked_against(latest, about):
             return Understood(Act.CHOOSE, practice=eased, eases=True)
 
         def suits(practice: Practice) -> float:

@@ -18,7 +18,7 @@ from coach.dialogue.moves import ASKS
 from coach.dialogue.paraphrase import paraphrase
 from coach.dialogue.phrasing import Phrasing, ShortAnswer, Voice
 from coach.dialogue.quoting import Quote, first_quote, names_a_study
-from coach.dialogue.understood import FOREIGN, TO_REHEARSE, Act
+from coach.dialogue.understood import FOREIGN, TO_REHEARSE, WANTS_WORDS, Act
 from coach.dialogue.walkthrough import Walkthrough
 from coach.library import Corpus
 from coach.safety.denials import apart_from_denials
@@ -52,6 +52,9 @@ GOES_TO = frozenset({Act.RESUME, Act.TO_STEP})
 
 MOST_SAID_BACK = 4
 """The most that is said back to a person who asks what they have told."""
+
+TELLS_MUCH = 20
+"""Words of a first message that says more than a hello and a name."""
 
 DISCLOSES = 9
 """Words of an answer within a practice that is met with more than a nod."""
@@ -139,8 +142,9 @@ class Composer:
 
     def _as_they_said_it(self, turn: Turn, phrasing: Phrasing) -> Draft | None:
         """Return what somebody wants another to know as it can be said to them, if it is told."""
-        words = turn.understood.to_say
-        if not words or turn.risk.level is not Level.NONE:
+        words, also = turn.understood.to_say, turn.understood.asked_for
+        apart = also is None or also in WANTS_WORDS
+        if not words or not apart or turn.risk.level is not Level.NONE:
             return None
         line = phrasing.fresh(self._voice.drafted_so, words=words)
         return Draft("coaching", [line], options=self._voice.options["story"]) if line else None
@@ -224,7 +228,9 @@ class Composer:
             )
         # Who tells what hurts, and then asks, is heard before they are answered.
         seen = self._hearing.seen_in_wording(turn, phrasing)
-        first = seen or self._hearing.told_back(turn, phrasing)
+        words = turn.understood.to_say if turn.risk.level is Level.NONE else ""
+        so = phrasing.fresh(self._voice.drafted_so, words=words) if words else ""
+        first = so or seen or self._hearing.told_back(turn, phrasing)
         return Draft(
             "coaching",
             [part for part in (first, f"{quote.text} [1]", onward) if part],
@@ -238,7 +244,8 @@ class Composer:
         practices = filter(None, map(self._corpus.practice, quote.passage.chunk.topics))
         practice = next(practices, None)
         lately = history.since_offer < min(APART, len(history.ours))
-        unwanted = lately or history.told.no_advice
+        apart = practice is not None and practice.id not in turn.understood.plainly_about
+        unwanted = lately or apart or history.told.no_advice
         return practice if practice and not unwanted and practice.id not in history.led else None
 
     def _in_general(self, turn: Turn, phrasing: Phrasing) -> Draft | None:
@@ -301,6 +308,8 @@ class Composer:
         if turn.understood.opens:
             lines = self._voice.openers[turn.understood.opens]
         known, memory, words = turn.history.told, self._voice.memory, ""
+        if turn.understood.act is Act.GREETING and known.named_now and _tells_much(turn):
+            return self._hearing.draft(turn, phrasing)
         if known.named_now and turn.understood.act is Act.GREETING:
             welcome = phrasing.fresh(memory.name, name=known.name)
             words = f"{welcome} {phrasing.fresh(memory.welcome)}"
@@ -526,6 +535,11 @@ def _wants_no_page(turn: Turn) -> bool:
     """Tell whether concern comes first, or the person wants to be heard and nothing more."""
     told = turn.history.told
     return bool(turn.opening) or told.only_listen or told.no_advice
+
+
+def _tells_much(turn: Turn) -> bool:
+    """Tell whether a message says more than hello."""
+    return len(turn.history.latest.split()) >= TELLS_MUCH
 
 
 def _turns_down_a_page(turn: Turn) -> bool:

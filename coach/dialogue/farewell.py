@@ -36,7 +36,9 @@ def _wish(words: FarewellWords, history: History, phrasing: Phrasing) -> str:
     """Return a wish for what lies ahead: for whom they turn to, for an event, or for the hours."""
     told, oldest = history.told, len(history.theirs) - STILL_AHEAD
     if told.ahead and told.ahead.turn >= oldest:
-        return phrasing.fresh(words.with_somebody, person=told.ahead.words)
+        whom = told.ahead.words
+        plan = phrasing.fresh(words.plan)
+        return phrasing.fresh(words.with_somebody, person=whom) if whom else plan
     if told.events and told.events[-1].turn >= oldest:
         return phrasing.fresh(words.event, event=told.events[-1].words)
     return phrasing.fresh(words.wish)

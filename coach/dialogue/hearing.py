@@ -287,7 +287,8 @@ class Hearing:
     def _to_a_name(self, name: str, turn: Turn, phrasing: Phrasing) -> _Heard:
         """Greet somebody by name, or take the name in where the talk is going on."""
         welcome = phrasing.choose(self._voice.memory.name, name=name)
-        if not turn.history.ours:
+        told = paraphrase(turn.history.latest)
+        if not turn.history.ours and not told:
             return _Heard(welcome, phrasing.fresh(self._voice.memory.welcome), "begin")
         said = self._said_back(turn, phrasing, beside="")
         return _Heard(f"{welcome} {said}".strip(), self._question(turn, phrasing))

@@ -26,6 +26,9 @@ _BEGINNING = 60
 _OFFER_MEMORY = 12
 """Replies that are searched for an offer."""
 
+_LATELY = 3
+"""Replies in which an offer is still known that is taken up later."""
+
 _TELLING = 20
 """Fewer characters than these stand in many a reply; no text is known again by them."""
 
@@ -48,6 +51,7 @@ class History:
         messages: All of it, the person's latest message last.
         walk: Where the walk-through stands that is going on, if one is.
         offered: The practice that the latest reply offered to lead through.
+        offered_lately: The same of one of the latest three.
         listed: The practices among which the latest reply let the person choose, in its order.
         subject: The document that was quoted last.
         told: What the person told of their life.
@@ -60,6 +64,7 @@ class History:
     messages: tuple[Message, ...]
     walk: PracticePosition | None = None
     offered: Practice | None = None
+    offered_lately: Practice | None = None
     listed: tuple[Practice, ...] = ()
     subject: str | None = None
     told: Told = field(default_factory=Told)
@@ -156,6 +161,14 @@ class HistoryReader:
             messages=tuple(messages),
             walk=walk,
             offered=_first_in(ours[-1], self._offers) if ours else None,
+            offered_lately=next(
+                (
+                    found
+                    for text in ours[: -_LATELY - 1 : -1]
+                    if (found := _first_in(text, self._offers))
+                ),
+                None,
+            ),
             listed=self._listed(ours[-1]) if ours and not steps[-1] else (),
             subject=self._subject(ours, steps),
             told=read_told([m.content for m in messages if m.role == "user"]),

@@ -161,11 +161,14 @@ def _clauses(message: str) -> list[_Clause]:
     found: list[_Clause] = []
     for sentence in sentences(folded):
         whole = len(sentence.split()) <= LONG
-        for part in [sentence] if whole else _BREAKS.split(sentence):
+        parts = [sentence] if whole else _BREAKS.split(sentence)
+        for part, after in zip(parts, [*parts[1:], ""], strict=True):
             words = _stripped(part)
             apart = _STANDS_ALONE.match(words) and len(words.split()) >= CLAUSE
             torn = not whole and (not apart or _GOES_ON_AFTER.search(words) is not None)
-            telling = -1 if torn or sentence.endswith("?") else _telling(words)
+            # What comes before "but" is half of what was said.
+            half = after.lstrip(" ,").lower().startswith("but ")
+            telling = -1 if torn or half or sentence.endswith("?") else _telling(words)
             found.append(_Clause(words, telling, len(found)))
     return found
 

@@ -141,6 +141,8 @@ class FarewellWords(_Words):
     day: Lines
     with_somebody: Lines
     """A wish for whom they mean to turn to, {person}."""
+    plan: Lines
+    """The same where it is unclear who that is."""
     event: Lines
     """A wish for what lies ahead, {event}."""
     wish: Lines

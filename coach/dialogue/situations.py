@@ -27,6 +27,9 @@ FITTING_AMID = ((0.65, 0.05), (0.60, 0.12))
 
 LEANS = 0.03
 
+HAS_TO_GO = "has-to-go-now"
+"""The telling that ends the talk."""
+
 EARLIER = 4
 """Messages that are looked back on for what the person told."""
 
@@ -38,6 +41,8 @@ class Tellings:
     plainly: Telling | None = None
     both: tuple[Telling, ...] = ()
     perhaps: Telling | None = None
+    leaves: bool = False
+    """The likeliest is that they have to go now."""
 
 
 class SituationReader:
@@ -126,7 +131,8 @@ class SituationReader:
         (first, telling), *others = found
         another = (one for one in others if one[0].name != first.name and one[0].chance >= ALSO)
         both = sorted([(first, telling), *list(another)[:1]], key=lambda one: one[0].at)
-        return Tellings(telling, tuple(one for _, one in both), telling)
+        plainly = tuple(one for _, one in both)
+        return Tellings(telling, plainly, telling, leaves=first.name == HAS_TO_GO)
 
     def earlier(self, history: History) -> Situation | None:
         """Return the situation that the person told last, before this message."""

@@ -32,7 +32,12 @@ ADVICE_AGAIN_AFTER = 12
 _ONE_ALONE = frozenset({"wife", "husband", "partner", "girlfriend", "boyfriend"})
 """Those of whom one has no second, so that who died is who is meant later."""
 
-_WORD = re.compile(r"(?<![\w'@#-])[^\W\d_]{2,14}(?![\w-])")
+_WORD = re.compile(
+    r"(?<![\w'@#-])[^\W\d_]{2,14}(?![\w-])"
+    r"(?! (?:road|street|lane|avenue|hill|park|station|school|hospital|university|close)\b)",
+    re.IGNORECASE,
+)
+"""A word that may be somebody's name, and is no part of a street's."""
 
 WEIGHTY = 2
 """The last sentences of a message, in which is looked for what it is about."""
@@ -61,7 +66,8 @@ class Told:
         people: Who was spoken of, the latest last, without those in `gone`.
         gone: Who was spoken of as dead, the latest last.
         events: What lies ahead, the latest last.
-        ahead: Whom they mean to turn to soon, by the latest plan that they told of.
+        ahead: Whom they mean to turn to soon, by the latest plan that they told of; with no words
+            where it is unclear who that is.
         only_listen: They asked to be heard and nothing more.
         no_advice: They want no advice, exercises or quotes.
         no_echo: They do not want their own words said back.
@@ -208,14 +214,19 @@ def _gone(message: str) -> Iterator[str]:
 
 
 def _ahead(messages: Sequence[str], left_out: Collection[str | None]) -> Mention | None:
-    """Return whom the latest plan is about: who is named in it, or was named last before it."""
-    found, last = None, None
+    """Return what the latest plan is about: who is named in it, or is the only one of the talk.
+
+    Where it is unclear who that is, nobody is named.
+    """
+    found: Mention | None = None
+    people: set[str] = set()
     for turn, message in enumerate(messages):
         for sentence in sentences(message):
-            named = [words for words in _people(sentence) if words not in left_out]
-            last = named[-1] if named else last
-            if last and _patterns()["plans"].search(sentence):
-                found = Mention(last, turn)
+            named = {words for words in _people(sentence) if words not in left_out}
+            people |= named
+            if _patterns()["plans"].search(sentence):
+                whom = named or people
+                found = Mention(next(iter(whom)) if len(whom) == 1 else "", turn)
     return found
 
 

@@ -339,6 +339,10 @@ class Understanding:
         return Understood(Act.LEAD, practice=practice) if practice else None
 
     def _as_answer_to_offer(self, heard: Heard) -> Understood | None:
+        lately = heard.history.offered_lately
+        free = not (heard.topics or heard.history.walk or heard.asked_for)
+        if lately and free and self._says.anywhere("takes_up", heard.message):
+            return Understood(Act.ACCEPT, practice=lately)
         offered = heard.history.offered
         if offered is None or (heard.topics and offered.id not in heard.topics):
             return None
@@ -573,6 +577,8 @@ class Understanding:
         situation = self._life.situation(message, earlier, amid=amid) if tells else None
         topics = heard.topics or frozenset(subject.topics if subject else ())
         told = self._life.tellings(message, heard.history)
+        if told.leaves and not asks and amid:
+            return Understood(Act.GOODBYE)
         move = self._move(message, sure=asks or heard.history.walk is not None, first=not amid)
         answer = self._asking.answer(heard, heard.asked_for or move)
         asks = asks or (answer is not None and self._asking.has_words_in(answer))

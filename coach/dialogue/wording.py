@@ -29,7 +29,7 @@ WORDING_FILE = Path(__file__).with_name("wording.yaml")
 MARKS_SAID = 2
 """How many marks are spoken of."""
 FEWEST_WORDS = 4
-MOST_WORDS = 32
+MOST_WORDS = 60
 _QUOTED = re.compile(rf""""([^"]{{8,}})"|(?<!\w)'({IN_SINGLE_QUOTES}{{16,}})'(?!\w)""")
 
 
@@ -37,6 +37,26 @@ _THAT = re.compile(r"^(and |or |but )?that ", re.IGNORECASE)
 _HER_OWN = re.compile(
     r"\b(?:his|their|her(?= (?!and\b|or\b|too\b|a\b|the\b|to\b|so\b|when\b)\w))\b", re.IGNORECASE
 )
+_SUBJECT = re.compile(
+    r"\b(?P<who>he|she|they)(?:(?P<short>'(?:s|d|ll|re|ve)\b)|"
+    r"(?P<between>(?: (?:just|only|still|never|always|really|also|even))*) (?P<verb>\w+(?:n't)?))",
+    re.IGNORECASE,
+)
+_SECOND = {
+    "is": "are",
+    "was": "were",
+    "has": "have",
+    "does": "do",
+    "goes": "go",
+    "isn't": "aren't",
+    "wasn't": "weren't",
+    "hasn't": "haven't",
+    "doesn't": "don't",
+}
+"""The verbs that are others after "you", and not by a letter less."""
+_NAME = re.compile(r"(?:^|, )(?!I\b|Yes\b|No\b)[A-Z][a-z]{1,14}(?=[,.!?])")
+"""Somebody who is spoken to by name."""
+_HIM = re.compile(r"\b(?:him|her)\b", re.IGNORECASE)
 _OBJECT = re.compile(r"\b(?:him|her|them)\b", re.IGNORECASE)
 _ASKS = re.compile(
     r"(?:and |or |but )?(?:is|are|do|does|could|can|would|will|may|shall)\b", re.IGNORECASE
@@ -85,7 +105,6 @@ class _Known:
     leads_in: re.Pattern[str]
     first_of_it: re.Pattern[str]
     goes_on_with: re.Pattern[str]
-    of_a_third: re.Pattern[str]
     wants_said: re.Pattern[str]
     not_said: re.Pattern[str]
 
@@ -136,17 +155,41 @@ def wished_to_say(message: str) -> str:
 
 def _as_said(told: Sequence[str]) -> str:
     known = _load()
-    kept = (known.not_said.sub("", _THAT.sub(r"\1", sentence)) for sentence in told)
-    words = " ".join(map(_to_you, kept))
-    fits = FEWEST_WORDS <= len(words.split()) <= MOST_WORDS
-    return words if fits and not known.of_a_third.search(words) else ""
+    kept = [known.not_said.sub("", _THAT.sub(r"\1", sentence)) for sentence in told]
+    by_name = any(map(_NAME.search, kept))  # then "him" is somebody else
+    words = " ".join(_ended(sentence if by_name else _to_you(sentence)) for sentence in kept)
+    return words if FEWEST_WORDS <= len(words.split()) <= MOST_WORDS else ""
 
 
 def _to_you(sentence: str) -> str:
-    """Return a sentence about another as it is said to them, with a capital and an end."""
-    own = _HER_OWN.sub("your", sentence)
-    said = _OBJECT.sub("you", own)
-    return said[:1].upper() + said[1:].rstrip(" .,;") + ("?" if _ASKS.match(said) else ".")
+    """Return a sentence about another as it is said to them."""
+    addressed = _SUBJECT.sub(_you_do, _HER_OWN.sub("your", sentence))
+    of_one = re.search(r"\b(?:he|she|him|her)\b", sentence, re.IGNORECASE)
+    return (_HIM if of_one else _OBJECT).sub("you", addressed)
+
+
+def _you_do(found: re.Match[str]) -> str:
+    """Return "you" with a verb as it stands after it: "she wants" is "you want"."""
+    if short := found["short"]:
+        return "you're" if short.lower() == "'s" else f"you{short}"
+    verb = found["verb"]
+    if found["who"].lower() != "they":
+        verb = _SECOND.get(verb.lower()) or _without_s(verb)
+    return f"you{found['between']} {verb}"
+
+
+def _without_s(verb: str) -> str:
+    if verb.endswith("ies") and len(verb) > len("dies"):
+        return f"{verb[:-3]}y"
+    if verb.endswith(("ches", "shes", "sses", "xes")):
+        return verb[:-2]
+    return verb[:-1] if verb.endswith("s") and not verb.endswith(("ss", "us", "is")) else verb
+
+
+def _ended(sentence: str) -> str:
+    """Return a sentence with a capital and an end."""
+    words = sentence.strip(" .,;?")
+    return words[:1].upper() + words[1:] + ("?" if _ASKS.match(words) else ".")
 
 
 def marks(wording: str) -> tuple[str, ...]:
@@ -187,7 +230,6 @@ def _load() -> _Known:
                 "leads_in",
                 "first_of_it",
                 "goes_on_with",
-                "of_a_third",
                 "wants_said",
                 "not_said",
             )
