@@ -278,7 +278,9 @@ class CrisisPath:
         """Return the kinds of concern that are to be spoken of now."""
         heard = set(risk.categories)
         begun = any(last_step(path, said) for path in self._paths.values())
-        watched = "suicide" in heard and begun and NAMED in risk.why
+        # A no that was accepted stands until signs return.
+        denied = any(last_step(path, said) == "accept" for path in self._paths.values())
+        watched = "suicide" in heard and begun and not denied and NAMED in risk.why
         if RISK_EARLIER in risk.why and not watched:
             return set()  # what was heard was answered when it was said
         if only_likely(risk):
