@@ -182,6 +182,8 @@ class Asking:
     def either(self, heard: Heard) -> tuple[str, str] | None:
         """Return the two things of which a message amid a talk asks which to do."""
         found = self._says.pattern("either").search(heard.message) if heard.history.ours else None
+        if found and self._gives_no_words(heard.history):
+            return None
         return (second_person(found["one"]), second_person(found["other"])) if found else None
 
     def asks_in_words(self, read: ReadActs, heard: Heard) -> bool:
@@ -328,10 +330,11 @@ class Asking:
         Nobody is helped to write to one who hurts them, or who has asked for quiet.
         """
         unwanted = history.told.only_listen or history.told.no_advice
-        told = (said for text in history.theirs for said in sentences(text))
+        harm = self._says.pattern("no_words_for")
         return unwanted or any(
-            self._says.anywhere("no_words_for", said) and not self._says.anywhere("of_nobody", said)
-            for said in told
+            not self._says.anywhere("of_nobody", text[: found.start()])
+            for text in history.theirs
+            for found in harm.finditer(text)
         )
 
     def _doubt(self, message: str) -> str | None:

@@ -10,7 +10,7 @@ from functools import cached_property
 from coach.dialogue.expressions import Expressions, folded
 from coach.dialogue.heard import Heard
 from coach.dialogue.history import TELLING_WORDS
-from coach.dialogue.phrasing import Situation
+from coach.dialogue.phrasing import Situation, sentences
 from coach.dialogue.situations import EARLIER, SituationReader
 from coach.dialogue.topics import TopicReader
 from coach.dialogue.understood import ABOUT, Act, Understood
@@ -30,6 +30,8 @@ SUITS = 2.5
 
 TOLD_MOST = 3.0
 """How far a message before the wish counts at most; half of it does."""
+
+_SPEAKS_OF_IT = re.compile(r"\b(?:that|this|it)\b", re.IGNORECASE)
 
 _NO_END, _A_LITTLE_MORE = 60, 3
 """Minutes of the longest practice, and those by which the one that is asked for may be longer."""
@@ -90,7 +92,8 @@ class PracticeChooser:
         about = [p for p in fresh if p.minutes <= minutes + _A_LITTLE_MORE]
         fresh = [p for p in fresh if p.minutes <= minutes] or fresh
 
-        if eased := self._asked_against(latest, about):
+        wish = self._wish_in(latest)
+        if eased := self._asked_against(wish, [p for p in about if p.id not in heard.unwanted]):
             return Understood(Act.CHOOSE, practice=eased, eases=True)
 
         def suits(practice: Practice) -> float:
@@ -119,6 +122,13 @@ class PracticeChooser:
         }
         best = max(among, key=lambda practice: named[practice], default=None)
         return best if best and named[best] else None
+
+    def _wish_in(self, message: str) -> str:
+        """Return the sentences that wish for a practice, and what "that" in them speaks of."""
+        said = sentences(message)
+        wishes = [at for at, part in enumerate(said) if self._says.anywhere("wants_one", part)]
+        before = [said[at - 1] for at in wishes if at and _SPEAKS_OF_IT.search(said[at])]
+        return " ".join([*before, *(said[at] for at in wishes)])
 
     def _names(self, words: str, message: str) -> bool:
         return self._says.compiled(rf"\b{re.escape(words)}\b").search(message) is not None

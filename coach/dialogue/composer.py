@@ -322,7 +322,8 @@ class Composer:
 
     def _part(self, turn: Turn, phrasing: Phrasing) -> Draft:
         """Say goodbye; whoever leaves is asked nothing more."""
-        words = farewell(self._voice.farewell, turn.history, phrasing)
+        watched = turn.risk.level is not Level.NONE
+        words = farewell(self._voice.farewell, turn.history, phrasing, watched=watched)
         return Draft("smalltalk", [words], options=self._voice.options["smalltalk"])
 
     def _corrected(self, turn: Turn, phrasing: Phrasing) -> Draft:

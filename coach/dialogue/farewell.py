@@ -13,13 +13,14 @@ STILL_AHEAD = 6
 """Messages in which a plan, or something ahead, is still what the talk was about."""
 
 
-def farewell(words: FarewellWords, history: History, phrasing: Phrasing) -> str:
+def farewell(words: FarewellWords, history: History, phrasing: Phrasing, *, watched: bool) -> str:
     """Return a goodbye.
 
     Args:
         words: What a goodbye is made of.
         history: What was told.
         phrasing: Chooses words that were not said yet.
+        watched: There is, or was lately, a danger; then nothing is wished.
     """
     told = history.told
     night = any(map(speaks_of_the_night, history.theirs[-2:]))
@@ -27,7 +28,7 @@ def farewell(words: FarewellWords, history: History, phrasing: Phrasing) -> str:
     parts = [
         phrasing.fresh(words.thanked) if says_thanks(history.latest) else "",
         phrasing.choose(words.night if night else words.day, name=name),
-        _wish(words, history, phrasing),
+        phrasing.choose(words.watched) if watched else _wish(words, history, phrasing),
     ]
     return " ".join(filter(None, parts))
 

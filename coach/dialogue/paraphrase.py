@@ -222,7 +222,7 @@ def _turned(words: str) -> str:
 
 def second_person(words: str) -> str:
     """Return a person's words about themselves as one says them to that person."""
-    words = _KIN.sub(lambda m: f"your {m[0].lower()}", words)
+    words = _KIN.sub(lambda m: f"your {m[0].lower()}", _SUBJECT_IS.sub(_are, words))
     return _WORD.sub(lambda m: m[0] if m[0] == "US" else _SECOND_PERSON[m[0].lower()], words)
 
 

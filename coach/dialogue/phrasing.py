@@ -146,6 +146,8 @@ class FarewellWords(_Words):
     event: Lines
     """A wish for what lies ahead, {event}."""
     wish: Lines
+    watched: Lines
+    """In place of a wish, where danger was spoken of."""
 
 
 class BareWords(_Words):

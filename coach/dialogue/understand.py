@@ -406,7 +406,7 @@ class Understanding:
         takes_leave = self._says.whole("parts", end) or (
             plans and self._says.whole("thanks_alone", end)
         )
-        if not before or asks or not takes_leave:
+        if not before or asks or not takes_leave or not heard.history.ours:
             return None
         return Understood(Act.GOODBYE)
 
@@ -577,7 +577,7 @@ class Understanding:
         situation = self._life.situation(message, earlier, amid=amid) if tells else None
         topics = heard.topics or frozenset(subject.topics if subject else ())
         told = self._life.tellings(message, heard.history)
-        if told.leaves and not asks and amid:
+        if told.leaves and not asks and amid and not heard.history.newly_gone:
             return Understood(Act.GOODBYE)
         move = self._move(message, sure=asks or heard.history.walk is not None, first=not amid)
         answer = self._asking.answer(heard, heard.asked_for or move)
@@ -688,6 +688,8 @@ class Understanding:
             for said in (sentences(part) if CITED not in part else ())
             if not (said.endswith("?") or self._says.anywhere("negates", said))
         ]
+        if not self._says.anywhere("contradicts", heard.message):
+            return False
         begins = " ".join(sentences(heard.message)[:_BEGINS])
         usual = self._says.usual_words
         denied = (found["what"] for found in self._says.pattern("negates").finditer(begins))

@@ -33,15 +33,25 @@ MOST_WORDS = 60
 _QUOTED = re.compile(rf""""([^"]{{8,}})"|(?<!\w)'({IN_SINGLE_QUOTES}{{16,}})'(?!\w)""")
 
 
-_THAT = re.compile(r"^(and |or |but )?that ", re.IGNORECASE)
-_HER_OWN = re.compile(
-    r"\b(?:his|their|her(?= (?!and\b|or\b|too\b|a\b|the\b|to\b|so\b|when\b)\w))\b", re.IGNORECASE
+_THAT = re.compile(r"(^|\b(?:and|or|but) )that (?=(?:[a-z]+\b))", re.IGNORECASE)
+_NO_NOUN = (
+    r"(?:and|or|but|too|a|an|the|to|so|when|very|more|back|again|now|today|tonight|tomorrow|"
+    r"yesterday|because|if|for|at|in|on|with|about|like|every|all|any|enough|dearly|soon|there|"
+    r"here|that|how|since|from|out|off|up|down|over|this|last|next|was|is|most|much|badly|will|"
+    r"\w+ly)\b"
 )
+"""How what follows "her" begins where nothing is hers."""
+_HER_OWN = re.compile(rf"\b(?:his|their|her(?= (?!{_NO_NOUN})\w))\b(?= \w)", re.IGNORECASE)
+_THEIRS = re.compile(r"\b(?:his|hers|theirs)\b", re.IGNORECASE)
+_SELF = re.compile(r"\b(?:herself|himself|themsel(?:f|ves))\b", re.IGNORECASE)
 _SUBJECT = re.compile(
-    r"\b(?P<who>he|she|they)(?:(?P<short>'(?:s|d|ll|re|ve)\b)|"
-    r"(?P<between>(?: (?:just|only|still|never|always|really|also|even))*) (?P<verb>\w+(?:n't)?))",
+    r"\b(?P<who>he|she|they)(?:(?P<short>'(?:s|d|ll|re|ve)\b)"
+    r"(?P<done> (?:been|gone|had|got|done|made|said|\w+ed)\b)?|"
+    r"(?P<between>(?: (?:just|only|still|never|always|really|also|even|often|sometimes|\w+ly))*) "
+    r"(?P<verb>\w+(?:n't)?))",
     re.IGNORECASE,
 )
+_SHORT = {"'s": "'re"}
 _SECOND = {
     "is": "are",
     "was": "were",
@@ -107,6 +117,7 @@ class _Known:
     goes_on_with: re.Pattern[str]
     wants_said: re.Pattern[str]
     not_said: re.Pattern[str]
+    not_put: re.Pattern[str]
 
 
 def wording_in(message: str) -> str:
@@ -156,6 +167,8 @@ def wished_to_say(message: str) -> str:
 def _as_said(told: Sequence[str]) -> str:
     known = _load()
     kept = [known.not_said.sub("", _THAT.sub(r"\1", sentence)) for sentence in told]
+    if any(map(known.not_put.search, kept)):
+        return ""
     by_name = any(map(_NAME.search, kept))  # then "him" is somebody else
     words = " ".join(_ended(sentence if by_name else _to_you(sentence)) for sentence in kept)
     return words if FEWEST_WORDS <= len(words.split()) <= MOST_WORDS else ""
@@ -163,7 +176,8 @@ def _as_said(told: Sequence[str]) -> str:
 
 def _to_you(sentence: str) -> str:
     """Return a sentence about another as it is said to them."""
-    addressed = _SUBJECT.sub(_you_do, _HER_OWN.sub("your", sentence))
+    own = _SELF.sub("yourself", _THEIRS.sub("yours", _HER_OWN.sub("your", sentence)))
+    addressed = _SUBJECT.sub(_you_do, own)
     of_one = re.search(r"\b(?:he|she|him|her)\b", sentence, re.IGNORECASE)
     return (_HIM if of_one else _OBJECT).sub("you", addressed)
 
@@ -171,7 +185,9 @@ def _to_you(sentence: str) -> str:
 def _you_do(found: re.Match[str]) -> str:
     """Return "you" with a verb as it stands after it: "she wants" is "you want"."""
     if short := found["short"]:
-        return "you're" if short.lower() == "'s" else f"you{short}"
+        done = found["done"] or ""
+        has = "'ve" if done and short.lower() == "'s" else _SHORT.get(short.lower(), short)
+        return f"you{has}{done}"
     verb = found["verb"]
     if found["who"].lower() != "they":
         verb = _SECOND.get(verb.lower()) or _without_s(verb)
@@ -232,6 +248,7 @@ def _load() -> _Known:
                 "goes_on_with",
                 "wants_said",
                 "not_said",
+                "not_put",
             )
         ),
     )

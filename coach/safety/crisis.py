@@ -74,6 +74,8 @@ UNCLEAR = frozenset({"suicide", "self_harm", "hopelessness"})
 """Kinds of concern that are asked about lightly where no plain word was said."""
 ASKED_OF = frozenset({"unclear", "hopelessness", "past_risk", "suicide", "self_harm"})
 """Kinds of concern that are not asked about once more right after a no."""
+OF_DYING = frozenset({"suicide", "self_harm", UNSURE})
+"""The paths that ask about dying."""
 ASKED_ONCE = frozenset({"minor"})
 """Kinds of concern that are asked about once in a conversation, for who somebody is stays so."""
 FINAL = frozenset(
@@ -279,7 +281,7 @@ class CrisisPath:
         heard = set(risk.categories)
         begun = any(last_step(path, said) for path in self._paths.values())
         # A no that was accepted stands until signs return.
-        denied = any(last_step(path, said) == "accept" for path in self._paths.values())
+        denied = self._said_no_of_dying(said)
         watched = "suicide" in heard and begun and not denied and NAMED in risk.why
         if RISK_EARLIER in risk.why and not watched:
             return set()  # what was heard was answered when it was said
@@ -304,6 +306,14 @@ class CrisisPath:
         elif heard & {"suicide", "self_harm"} and "past_risk" not in heard:
             heard.add("hopelessness")
         return heard
+
+    def _said_no_of_dying(self, said: Sequence[str]) -> bool:
+        """Tell whether the last step of any path took a no to the question about dying."""
+        for text in reversed(said):
+            for name, path in self._paths.items():
+                if step := last_step(path, [text]):
+                    return step == "accept" and name in OF_DYING
+        return False
 
     def sentences(self) -> tuple[str, ...]:
         """Return every wording of the folder with its slots empty, for checks."""

@@ -101,9 +101,22 @@ def test_what_another_wrote_is_not_judged(conversation: Conversation, voice: Voi
             "I would like to say I was wrong about the car, without it sounding grand.",
             "I was wrong about the car.",
         ),
-        ("That she was the one who left.", ""),
         ("That's about it.", ""),
-        ("That he never rang, and that I waited.", ""),
+        ("That he never rang, and that I waited.", "You never rang, and I waited."),
+        ("That I love her very much", "I love you very much."),
+        ("I want to tell him I know he's been busy", "I know you've been busy."),
+        ("That she looks after herself well.", "You look after yourself well."),
+        (
+            "That I went into her room without asking, as if she couldn't run her own house.",
+            "I went into your room without asking, as if you couldn't run your own house.",
+        ),
+        (
+            "That I'm scared of turning nasty with him. I'm not having a go, Huw, I only ask.",
+            "I'm scared of turning nasty with him. I'm not having a go, Huw, I only ask.",
+        ),
+        ("I want to tell him I hate him and hope he rots.", ""),
+        ("That I'm a terrible mother and she was right to leave.", ""),
+        ("That man never says sorry to anyone.", ""),
     ],
 )
 def test_what_somebody_wants_another_to_know_is_put_as_it_can_be_said(

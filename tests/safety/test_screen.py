@@ -564,3 +564,25 @@ def test_who_longs_for_company_with_pills_at_hand_is_asked(reader: SafetyReader)
         ["I have the pills here", "i dont want to be alone tonight"]
     )
     assert risk.level is Level.CRISIS or risk.chance >= ASKED_FROM
+
+
+@pytest.mark.parametrize(
+    ("said", "level"),
+    [
+        ("a ward with forty people and a bleep going off", Level.NONE),
+        ("I need time off before Christmas", Level.NONE),
+        ("I want to off myself", Level.CRISIS),
+        ("One last word before I put the tablet away", Level.NONE),
+        ("i put the tablet back, i have my tablets saved in a drawer for tonight", Level.CRISIS),
+        ("my father died, twenty-odd years ago, of a perfectly conventional heart", Level.NONE),
+        ("I nearly od'd when i was 16", Level.CONCERN),
+        ("Nobody hit me and I'm not leaving Tom in the past", Level.NONE),
+        ("No one has hit me in years, then last night my partner hit me", Level.CRISIS),
+        ("nobody hits me at work, he hits me at night", Level.CRISIS),
+        ("There is a spreadsheet my husband checks, every penny", Level.CRISIS),
+        ("I ought to correct the ledger there. He answers with one word.", Level.NONE),
+        ("I panicked and said I was busy", Level.NONE),
+    ],
+)
+def test_expressions_tell_danger_from_the_like_of_it(said: str, level: Level) -> None:
+    assert load_patterns().read(said).level is level
