@@ -33,7 +33,9 @@ MOST_WORDS = 60
 _QUOTED = re.compile(rf""""([^"]{{8,}})"|(?<!\w)'({IN_SINGLE_QUOTES}{{16,}})'(?!\w)""")
 
 
-_THAT = re.compile(r"(^|\b(?:and|or|but) )that (?=(?:[a-z]+\b))", re.IGNORECASE)
+_THAT = re.compile(
+    r"(^|\b(?:and|or|but) )that (?=(?:i|you|we|it|he|she|they|there|my|the)\b)", re.IGNORECASE
+)
 _NO_NOUN = (
     r"(?:and|or|but|too|a|an|the|to|so|when|very|more|back|again|now|today|tonight|tomorrow|"
     r"yesterday|because|if|for|at|in|on|with|about|like|every|all|any|enough|dearly|soon|there|"

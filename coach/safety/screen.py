@@ -39,8 +39,8 @@ __all__ = [
 WINDOW_WORDS = 40
 WINDOW_STEP = 25
 
-CRISIS_FROM = 0.6
-CRISIS_FROM_WITH_CONCERN = 0.4
+CRISIS_FROM = 0.5
+CRISIS_FROM_WITH_CONCERN = 0.35
 CONCERN_FROM = 0.5
 """The probabilities from which a level is taken, the second where the patterns found concern."""
 CRISIS_ELSEWHERE = 0.95
@@ -51,7 +51,7 @@ quarter of ordinary German, Spanish and French for a crisis by the lines above, 
 of Arabic, where it counts for nothing. Chosen on `evals/safety/languages.jsonl`."""
 LEARNT_SOME = frozenset({"de", "es", "fr"})
 """Languages of which there were examples enough to go by."""
-DOUBTED_UNDER = 0.2
+DOUBTED_UNDER = 0.1
 """The probability of a crisis, of the worst part of a message, under which one that the
 patterns found is taken for concern."""
 # Those and the first three were chosen on `evals/safety/screen.jsonl`, confirmed on `fresh.jsonl`.
