@@ -156,6 +156,7 @@ class Hearing:
         if understood.stumbled and (sorry := phrasing.fresh(self._voice.stumbled)):
             met = self._met(turn, phrasing, asks=True)
             on = met.reflection or paraphrase(understood.set_right)
+            on = on or _unless_of_nobody(paraphrase(turn.history.latest))
             on = on or phrasing.fresh(self._voice.stumbled_on)
             return _Heard(f"{sorry} {on}".strip(), met.onward)
         return self._met_or_reflected(turn, phrasing)
@@ -521,6 +522,11 @@ class Hearing:
             and not about.isdisjoint(p.chunk.topics)
         ]
         return first_quote(near, turn.understood.query, was_said=phrasing.was_said)
+
+
+def _unless_of_nobody(said_back: str | None) -> str:
+    """Return what is said back, but for "Nobody left you on read", which agrees with nothing."""
+    return "" if not said_back or said_back.startswith(("Nobody ", "No one ")) else said_back
 
 
 def _was_met(telling: Telling | None, turn: Turn) -> bool:

@@ -51,7 +51,7 @@ quarter of ordinary German, Spanish and French for a crisis by the lines above, 
 of Arabic, where it counts for nothing. Chosen on `evals/safety/languages.jsonl`."""
 LEARNT_SOME = frozenset({"de", "es", "fr"})
 """Languages of which there were examples enough to go by."""
-DOUBTED_UNDER = 0.1
+DOUBTED_UNDER = 0.2
 """The probability of a crisis, of the worst part of a message, under which one that the
 patterns found is taken for concern."""
 # Those and the first three were chosen on `evals/safety/screen.jsonl`, confirmed on `fresh.jsonl`.

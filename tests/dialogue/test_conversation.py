@@ -555,7 +555,8 @@ def test_a_wish_for_help_with_something_is_no_question_about_the_coach(
 def test_no_page_helps_to_harm_somebody(conversation: Conversation, said: str) -> None:
     reply = talk(conversation, said)[0]
     assert reply.citations == ()
-    assert any(words in reply.text for words in conversation.voice.cannot["harm"])
+    declined = any(words in reply.text for words in conversation.voice.cannot["harm"])
+    assert declined or reply.risk.categories == ("harm_to_others",)  # then it is asked about
 
 
 def test_beside_a_question_about_danger_stands_no_page_that_was_not_named(
