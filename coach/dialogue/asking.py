@@ -25,6 +25,7 @@ from coach.dialogue.history import TELLING_WORDS, History
 from coach.dialogue.nearest import NearestGroups
 from coach.dialogue.paraphrase import second_person
 from coach.dialogue.phrasing import IN_SINGLE_QUOTES, ShortAnswer, Voice, sentences
+from coach.dialogue.told import is_first_name
 from coach.dialogue.understood import (
     JUDGED,
     OF_WORDING,
@@ -45,7 +46,7 @@ SUITED, SUITED_AHEAD = 0.46, 0.04
 those of any other, for its words to be given; chosen on the odd lines of
 evals/dialogue/words_for_it.jsonl."""
 
-SUITED_BARELY = 0.6
+SUITED_BARELY = 0.5
 """The same for a wish that says only to whom: "What could I say to Beth?"."""
 
 KNOWN = 0.55
@@ -62,9 +63,6 @@ KNOWN_PLAINLY = 0.99
 
 KNOWN_SURELY = 0.9
 """The same where a section has words for what is wished for, too."""
-
-_NAMES = 2
-"""Words that may be names in a wish which says nothing but to whom."""
 
 _OF_OTHERS = frozenset({"choose", "lead", "about", "off_topic", "boundary", "unhelpful"})
 """The acts that what somebody asks of their own life may look like."""
@@ -321,8 +319,12 @@ class Asking:
 
     def _is_bare(self, asked: str) -> bool:
         """Tell whether a wish for words says next to nothing of what is to be said."""
-        words = re.findall(r"[^\W\d_]+(?:'[a-z]+)?", asked)
-        return sum(word.lower() not in self._says.words_of_wording for word in words) <= _NAMES
+        words = re.findall(r"[^\W\d_]{2,}(?:'[a-z]+)?", asked)
+        usual = self._says.words_of_wording
+        return all(
+            word.lower() in usual or (at and word[0].isupper()) or is_first_name(word)
+            for at, word in enumerate(words)
+        )
 
     def _gives_no_words(self, history: History) -> bool:
         """Tell whether no words for others are given: none are wanted, or they might do harm.

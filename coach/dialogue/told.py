@@ -19,6 +19,7 @@ __all__ = [
     "Told",
     "asks_after",
     "has_parted",
+    "is_first_name",
     "read_told",
     "says_thanks",
     "says_when",
@@ -138,6 +139,11 @@ def speaks_of_death(messages: Sequence[str]) -> bool:
 def says_when(messages: Sequence[str]) -> bool:
     """Tell whether any of the messages says since when, or for how long."""
     return _any_says("says_when", messages)
+
+
+def is_first_name(word: str) -> bool:
+    """Tell whether a word is known as a first name."""
+    return word.lower() in _patterns()["names"]
 
 
 def says_thanks(message: str) -> bool:

@@ -51,6 +51,7 @@ quarter of ordinary German, Spanish and French for a crisis by the lines above, 
 of Arabic, where it counts for nothing. Chosen on `evals/safety/languages.jsonl`."""
 LEARNT_SOME = frozenset({"de", "es", "fr"})
 """Languages of which there were examples enough to go by."""
+THIRD_PARTY = "third_party"
 DOUBTED_UNDER = 0.2
 """The probability of a crisis, of the worst part of a message, under which one that the
 patterns found is taken for concern."""
@@ -476,7 +477,8 @@ def weighed(reading: Reading, view: View, categories: list[str]) -> tuple[Level,
     half_said = level is Level.CONCERN and not set(categories) <= NO_DANGER
     line = CRISIS_FROM_WITH_CONCERN if half_said else CRISIS_FROM
     unlikely = view.crisis < DENIED_UNDER if reading.denies else view.worst < DOUBTED_UNDER
-    if level is Level.CRISIS and unlikely:
+    # What is said of another reads like anybody's day to a reader of one's own danger.
+    if level is Level.CRISIS and unlikely and THIRD_PARTY not in categories:
         return Level.CONCERN, categories, f"hardly likely {view.worst:.2f}"
     if level is Level.NONE and reading.longs and view.crisis >= line:
         return (
