@@ -22,6 +22,7 @@ from coach.schema import Aspect
 __all__ = [
     "IN_SINGLE_QUOTES",
     "STRAIGHT_QUOTES",
+    "FarewellWords",
     "Phrasing",
     "ShortAnswer",
     "Situation",
