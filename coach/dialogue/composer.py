@@ -141,13 +141,15 @@ class Composer:
         return self._quoted(answer, turn, phrasing) or self._respond(turn, phrasing)
 
     def _as_they_said_it(self, turn: Turn, phrasing: Phrasing) -> Draft | None:
-        """Return what somebody wants another to know as it can be said to them, if it is told."""
-        words, also = turn.understood.to_say, turn.understood.asked_for
-        apart = also is None or also in WANTS_WORDS
-        if not words or not apart or turn.risk.level is not Level.NONE:
-            return None
-        line = phrasing.fresh(self._voice.drafted_so, words=words)
+        """Answer with what somebody wants another to know, where they ask for nothing else."""
+        asked = turn.understood.asked_for
+        line = self._put_for_them(turn, phrasing) if asked in {None, *WANTS_WORDS} else ""
         return Draft("coaching", [line], options=self._voice.options["story"]) if line else None
+
+    def _put_for_them(self, turn: Turn, phrasing: Phrasing) -> str:
+        """Return what somebody wants another to know as it can be said to them, if it is told."""
+        words = turn.understood.to_say if turn.risk.level is Level.NONE else ""
+        return phrasing.fresh(self._voice.drafted_so, words=words) if words else ""
 
     def _respond(self, turn: Turn, phrasing: Phrasing) -> Draft:
         """Hear what was told, answer what was asked from the pages, or own to knowing nothing."""
@@ -228,8 +230,7 @@ class Composer:
             )
         # Who tells what hurts, and then asks, is heard before they are answered.
         seen = self._hearing.seen_in_wording(turn, phrasing)
-        words = turn.understood.to_say if turn.risk.level is Level.NONE else ""
-        so = phrasing.fresh(self._voice.drafted_so, words=words) if words else ""
+        so = self._put_for_them(turn, phrasing)
         first = so or seen or self._hearing.told_back(turn, phrasing)
         return Draft(
             "coaching",

@@ -5,7 +5,7 @@ Flow: a goodbye from `dialogue.composer` -> the words of `corpus/voice.yaml` -> 
 
 from coach.dialogue.history import History
 from coach.dialogue.phrasing import FarewellWords, Phrasing
-from coach.dialogue.told import says_thanks, speaks_of_the_night
+from coach.dialogue.told import planned, says_thanks, speaks_of_the_night
 
 __all__ = ["farewell"]
 
@@ -35,11 +35,11 @@ def farewell(words: FarewellWords, history: History, phrasing: Phrasing, *, watc
 
 def _wish(words: FarewellWords, history: History, phrasing: Phrasing) -> str:
     """Return a wish for what lies ahead: for whom they turn to, for an event, or for the hours."""
-    told, oldest = history.told, len(history.theirs) - STILL_AHEAD
-    if told.ahead and told.ahead.turn >= oldest:
-        whom = told.ahead.words
-        plan = phrasing.fresh(words.plan)
-        return phrasing.fresh(words.with_somebody, person=whom) if whom else plan
-    if told.events and told.events[-1].turn >= oldest:
-        return phrasing.fresh(words.event, event=told.events[-1].words)
+    oldest = len(history.theirs) - STILL_AHEAD
+    plan, events = planned(history.theirs), history.told.events
+    if plan and plan.turn >= oldest:
+        lines = words.with_somebody if plan.words else words.plan
+        return phrasing.fresh(lines, person=plan.words)
+    if events and events[-1].turn >= oldest:
+        return phrasing.fresh(words.event, event=events[-1].words)
     return phrasing.fresh(words.wish)

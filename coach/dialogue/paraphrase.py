@@ -212,7 +212,6 @@ def _turned(words: str) -> str:
     if subject:
         words = f"{subject} {words[0].lower()}{words[1:]}"
     own = bool(re.match(r"(?:i|we)\b", words, re.IGNORECASE)) or subject is not None
-    words = _SUBJECT_IS.sub(_are, words)
     if own:
         words = _GOES_ON.sub(lambda m: f"{m['and']} {_TO_BE[m['be'].lower()]}", words)
     words = second_person(words)

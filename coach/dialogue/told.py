@@ -5,7 +5,7 @@ function of the messages by the expressions of `told.yaml`: nothing is kept.
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,7 @@ __all__ = [
     "asks_after",
     "has_parted",
     "is_first_name",
+    "planned",
     "read_told",
     "says_thanks",
     "says_when",
@@ -67,8 +68,6 @@ class Told:
         people: Who was spoken of, the latest last, without those in `gone`.
         gone: Who was spoken of as dead, the latest last.
         events: What lies ahead, the latest last.
-        ahead: Whom they mean to turn to soon, by the latest plan that they told of; with no words
-            where it is unclear who that is.
         only_listen: They asked to be heard and nothing more.
         no_advice: They want no advice, exercises or quotes.
         no_echo: They do not want their own words said back.
@@ -79,7 +78,6 @@ class Told:
     people: tuple[Mention, ...] = ()
     gone: tuple[Mention, ...] = ()
     events: tuple[Mention, ...] = ()
-    ahead: Mention | None = None
     only_listen: bool = False
     no_advice: bool = False
     no_echo: bool = False
@@ -110,11 +108,30 @@ def read_told(theirs: Sequence[str]) -> Told:
         people=tuple(p for p in people.values() if p.words != own and p.words not in gone),
         gone=tuple(gone.values()),
         events=tuple(events.values()),
-        ahead=_ahead(folded, {own, *gone}),
         only_listen=_wished(recent, "only_listen"),
         no_advice=_wished(recent, "no_advice"),
         no_echo=any(_patterns()["no_echo"].search(message) for message in recent),
     )
+
+
+def planned(theirs: Sequence[str]) -> Mention | None:
+    """Return whom the latest plan in the person's messages is about; None if they told of none.
+
+    That is who is named in it, or is the only one of the talk; where it is unclear who is meant,
+    the mention has no words.
+    """
+    told = read_told(theirs)
+    left_out = {told.name, *(mention.words for mention in told.gone)}
+    found: Mention | None = None
+    people: set[str] = set()
+    for turn, message in enumerate(map(straightened, theirs)):
+        for sentence in sentences(message):
+            named = {words for words in _people(sentence) if words not in left_out}
+            people |= named
+            if _patterns()["plans"].search(sentence):
+                whom = named or people
+                found = Mention(next(iter(whom)) if len(whom) == 1 else "", turn)
+    return found
 
 
 def asks_after(message: str) -> list[str]:
@@ -217,23 +234,6 @@ def _gone(message: str) -> Iterator[str]:
         for found in rules["died_named"].finditer(sentence):
             if found["who"].lower() not in rules["not_names"]:
                 yield found["who"]
-
-
-def _ahead(messages: Sequence[str], left_out: Collection[str | None]) -> Mention | None:
-    """Return what the latest plan is about: who is named in it, or is the only one of the talk.
-
-    Where it is unclear who that is, nobody is named.
-    """
-    found: Mention | None = None
-    people: set[str] = set()
-    for turn, message in enumerate(messages):
-        for sentence in sentences(message):
-            named = {words for words in _people(sentence) if words not in left_out}
-            people |= named
-            if _patterns()["plans"].search(sentence):
-                whom = named or people
-                found = Mention(next(iter(whom)) if len(whom) == 1 else "", turn)
-    return found
 
 
 def _events(message: str) -> Iterator[str]:

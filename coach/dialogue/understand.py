@@ -582,6 +582,7 @@ class Understanding:
         move = self._move(message, sure=asks or heard.history.walk is not None, first=not amid)
         answer = self._asking.answer(heard, heard.asked_for or move)
         asks = asks or (answer is not None and self._asking.has_words_in(answer))
+        stumbled = heard.asked != message and self._has_stumbled(heard)
         understood = Understood(
             Act.QUESTION if asks else Act.STORY,
             query=query,
@@ -613,8 +614,8 @@ class Understanding:
             drafted=heard.drafted,
             either=self._asking.either(heard),
             to_say=heard.to_say,
-            stumbled=heard.asked != message and self._has_stumbled(heard),
-            set_right=self._apart_from_denials(message),
+            stumbled=stumbled,
+            set_right=self._apart_from_denials(message) if stumbled else "",
             evidence=asks and self._says.anywhere("evidence", message),
             practice=self._practices.meant(heard) if topics else None,
             personal=self._says.anywhere("first_person", message),
@@ -682,14 +683,14 @@ class Understanding:
 
         "No, not people. It's Hana" comes after "You'll have to talk to people soon".
         """
+        if not self._says.anywhere("contradicts", heard.message):
+            return False
         stated = [
             said
             for part in ours.split("\n\n")
             for said in (sentences(part) if CITED not in part else ())
             if not (said.endswith("?") or self._says.anywhere("negates", said))
         ]
-        if not self._says.anywhere("contradicts", heard.message):
-            return False
         begins = " ".join(sentences(heard.message)[:_BEGINS])
         usual = self._says.usual_words
         denied = (found["what"] for found in self._says.pattern("negates").finditer(begins))

@@ -52,6 +52,7 @@ of Arabic, where it counts for nothing. Chosen on `evals/safety/languages.jsonl`
 LEARNT_SOME = frozenset({"de", "es", "fr"})
 """Languages of which there were examples enough to go by."""
 THIRD_PARTY = "third_party"
+"""The category of danger to somebody else."""
 DOUBTED_UNDER = 0.2
 """The probability of a crisis, of the worst part of a message, under which one that the
 patterns found is taken for concern."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from coach.dialogue.told import Mention, asks_after, read_told, says_when
+from coach.dialogue.told import Mention, asks_after, planned, read_told, says_when
 
 
 @pytest.mark.parametrize(
@@ -135,8 +135,8 @@ def test_the_wish_not_to_be_repeated_is_heard() -> None:
     ],
 )
 def test_whom_somebody_means_to_turn_to_is_known(messages: list[str], ahead: str | None) -> None:
-    told = read_told(messages)
-    assert (told.ahead.words if told.ahead else None) == ahead
+    plan = planned(messages)
+    assert (plan.words if plan else None) == ahead
 
 
 def test_first_names_are_known_in_small_letters_and_words_are_not() -> None:
