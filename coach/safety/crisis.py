@@ -279,10 +279,13 @@ class CrisisPath:
     def _spoken_to(self, risk: Risk, messages: Sequence[Message], said: Sequence[str]) -> set[str]:
         """Return the kinds of concern that are to be spoken of now."""
         heard = set(risk.categories)
-        begun = any(last_step(path, said) for path in self._paths.values())
-        watched = "suicide" in heard and begun and NAMED in risk.why
-        # A no that was accepted stands until signs return.
-        watched = watched and not self._said_no_of_dying(said)
+        watched = (
+            "suicide" in heard
+            and NAMED in risk.why
+            # A no that was accepted stands until signs return.
+            and not self._said_no_of_dying(said)
+            and any(last_step(path, said) for path in self._paths.values())
+        )
         if RISK_EARLIER in risk.why and not watched:
             return set()  # what was heard was answered when it was said
         if only_likely(risk):

@@ -115,6 +115,24 @@ def test_a_bare_no_refuses_an_offer_and_denies_no_danger(screen: Screen) -> None
     assert screen.assess_conversation(said).level is Level.CRISIS
 
 
+def test_a_no_is_heard_though_what_follows_speaks_of_where_one_lives(
+    reader: SafetyReader,
+) -> None:
+    screen = Screen(reader)
+    rusty = (
+        "Evening. I noticed an odd thing today. I ordered a coffee and my voice came out wrong, "
+        "sort of rusty, and I worked out I hadn't spoken aloud since Tuesday. It's Friday. "
+        "I'm a programmer, fully remote, so it's all typing."
+    )
+    no = (
+        "No. Nothing happened to my body and I took nothing except a flat white. My voice was "
+        "rusty because I hadn't used it for three days. That was the point. I live alone in Leeds."
+    )
+    assert screen.assess_conversation([rusty, no]).level is not Level.CRISIS
+    pointless = "No. There is no point in anything, and nobody to live for."
+    assert screen.assess_conversation([rusty, pointless]).level is Level.CRISIS
+
+
 SLUMPED = "My flatmate was slumped on the floor and not moving, and I could not wake him."
 SWALLOWED = "I took forty paracetamol an hour ago"
 
