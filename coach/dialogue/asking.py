@@ -5,7 +5,6 @@ the words for it of the corpus -> here -> `dialogue.understand`.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 
 from coach.dialogue.acts import ReadActs
@@ -18,6 +17,8 @@ from coach.dialogue.heard import (
     asked_last,
     end_of,
     in_its_place,
+    in_their_story,
+    names_told,
     quoted,
     standing,
 )
@@ -29,6 +30,7 @@ from coach.dialogue.told import is_first_name
 from coach.dialogue.understood import (
     JUDGED,
     OF_WORDING,
+    SOMEBODY,
     TO_WORD,
     WANTS_WORDS,
     Act,
@@ -55,6 +57,10 @@ KNOWN = 0.55
 KNOWN_LEANING = 0.75
 """The same of a short question, alone or read with what was told before it."""
 
+KNOWN_IN_STORY = 0.35
+"""The same of a short question, read with all that was told last; chosen on the odd rows of
+evals/dialogue/asked_in_talk.jsonl."""
+
 KNOWN_BESIDE = 0.65
 """The same where a message says other things as well."""
 
@@ -62,7 +68,7 @@ KNOWN_PLAINLY = 0.99
 """The same where the message may refer to what was quoted, or nothing was told before it."""
 
 KNOWN_SURELY = 0.9
-"""The same where a section has words for what is wished for, too."""
+"""The same where a section has words for what is wished for, too; or twice its line."""
 
 _OF_OTHERS = frozenset({"choose", "lead", "about", "off_topic", "boundary", "unhelpful"})
 """The acts that what somebody asks of their own life may look like."""
@@ -87,6 +93,9 @@ _LAST = 2
 
 _TELL_OF_IT = 2
 """The sentences before a question that tell what it is about."""
+
+_VIEW_OF_WORDS = 20
+"""The most words in which somebody only says what they think of words that they were given."""
 
 _OTHERS = frozenset({"him", "her", "them", "it", "he", "she", "they"})
 
@@ -206,22 +215,30 @@ class Asking:
         words = len(heard.message.split())
         refers = self._says.anywhere("refers", heard.message) and words <= SHORT
         goes_on = quoted(heard.history) and words <= SHORTER
-        if heard.topics or not (refers or goes_on):
+        if heard.topics or not (refers or goes_on) or self._wants_words_for_somebody(heard):
             return None
         document = self._corpus.document(heard.history.subject or "")
         turned_away = document is not None and not heard.unwanted.isdisjoint(document.topics)
         return None if turned_away else document
 
-    def asked_in(self, heard: Heard) -> tuple[list[str], list[str]]:
-        """Return what may be asked of the person's own life, alone and after what was told.
+    def asked_in(self, heard: Heard) -> list[tuple[str, float]]:
+        """Return what may be asked of the person's own life, and from which chance on it is.
 
-        Who names a topic asks about that.
+        Each question stands by itself, and if it is short after what was told; who names a topic
+        asks about that.
         """
         if heard.topics:
-            return [], []
-        asked = [part for part in _parts(heard.message) if self._says.is_asked(part)]
-        placed = (in_its_place(part, heard.history) for part in asked)
-        return asked, [*filter(None, placed)]
+            return []
+        asked: dict[str, float] = {}
+        parts = [*filter(self._says.is_asked, _parts(heard.message))]
+        stories = [in_their_story(part, heard.history, self._says) for part in parts]
+        for part in parts:
+            asked[part] = _line_of(part)
+            asked |= dict.fromkeys(in_its_place(part, heard.history, self._says), KNOWN_LEANING)
+        amid = heard.history.ours and not self.referred(heard)
+        least = 0.0 if amid else KNOWN_PLAINLY
+        asked = {text: max(least, line) for text, line in asked.items()}
+        return [*(asked | dict.fromkeys(filter(None, stories), KNOWN_IN_STORY)).items()]
 
     def answer(self, heard: Heard, does: str | None) -> ShortAnswer | None:
         """Return where the corpus answers just what a message asks, or has words for a wish.
@@ -233,9 +250,20 @@ class Asking:
         in_brief = heard.asked_for in OF_REPLIES and len(heard.asked.split()) <= SHORTER
         if in_brief or heard.wording:
             return None  # whose yes or no it is, or what the words are like, stands in no label
-        chance, name = max(self._known(heard), default=(0.0, ""))
-        words = self._words(does, heard) if chance < KNOWN_SURELY else None
+        name, surely = self._known(heard)
+        words = None if surely else self._words(does, heard)
         return words or self._answered.get(name)
+
+    def view_of_words(self, heard: Heard) -> str | None:
+        """Return how a short message takes the words that it was given for somebody, if it does."""
+        asked = heard.history.theirs[-2:-1]
+        wished = any(
+            self._asks_for(said) in WANTS_WORDS for text in asked for said in sentences(text)
+        )
+        brief = len(heard.bare.split()) <= _VIEW_OF_WORDS and "?" not in heard.message
+        if not (wished and brief and '"' in heard.history.ours[-1]):
+            return None
+        return self._says.first_anywhere("of_words", heard.message)
 
     def in_general(self, understood: Understood, heard: Heard) -> ShortAnswer | None:
         """Return where the corpus answers for many lives what is asked of the person's own."""
@@ -286,17 +314,16 @@ class Asking:
         shown = wording_in(heard.message).lower()
         return not shown or shown.strip(" .!?") not in " ".join(ours).lower()
 
-    def _known(self, heard: Heard) -> Iterator[tuple[float, str]]:
-        """Yield the questions with a short answer that a message may ask, each with its chance."""
-        amid = heard.history.ours and not self.referred(heard)
-        least = 0.0 if amid else KNOWN_PLAINLY
-        asked, placed = self.asked_in(heard)
-        lines = [max(least, _line_of(text)) for text in asked]
-        lines += [max(least, KNOWN_LEANING)] * len(placed)
-        for text, line in zip([*asked, *placed], lines, strict=True):
-            name, chance = self._short_answers.read(text)
-            if chance >= line and name in self._answered:
-                yield chance, name
+    def _known(self, heard: Heard) -> tuple[str, bool]:
+        """Return which question with a short answer a message asks, and whether it surely does."""
+        asked = self.asked_in(heard)
+        read = self._short_answers.read_each([text for text, _ in asked])
+        known = [
+            (chance - line, name, chance >= min(KNOWN_SURELY, 2 * line))
+            for (_, line), (name, chance) in zip(asked, read, strict=True)
+            if chance >= line and name in self._answered
+        ]
+        return max(known, default=(0.0, "", False))[1:]
 
     def _words(self, does: str | None, heard: Heard) -> ShortAnswer | None:
         """Return the section with words for just what is wished for, amid a talk.
@@ -304,25 +331,50 @@ class Asking:
         What to say to a friend on the phone is no help to who is asked in a kitchen.
         """
         answer = self._answered.get(does or "") if does in WANTS_WORDS else None
-        goes_on = quoted(heard.history) and len(heard.bare.split()) <= SHORT
+        of_somebody = self._wants_words_for_somebody(heard)
+        goes_on = quoted(heard.history) and len(heard.bare.split()) <= SHORT and not of_somebody
         amid = bool(heard.history.ours) and not goes_on and not heard.topics
         if answer is None or not amid or self._gives_no_words(heard.history):
             return None
         asked = _around(heard.asked, heard.message)
-        wish = in_its_place(asked, heard.history) or asked
+        least, alone = (SUITED_BARELY, []) if self._is_bare(heard) else (SUITED, [asked])
+        placed = in_its_place(asked, heard.history, self._says)
+        story = in_their_story(heard.asked, heard.history, self._says)
+        # What a wish says itself comes before what it may lean on.
+        for wishes in (alone, [*(placed or [asked]), *filter(None, [story])]):
+            near = map(self._nearest_words, wishes)
+            suits = [
+                (at, best) for at, ahead, best in near if at >= least and ahead >= SUITED_AHEAD
+            ]
+            if suits:
+                return answer.model_copy(update={"section": max(suits)[1]})
+        return None
+
+    def _nearest_words(self, wish: str) -> tuple[float, float, str]:
+        """Return how near a wish comes to a section's words, how far ahead, and which it is."""
         near = self._worded.nearness(self._embedder.embed([wish])[0])
         best, *others = sorted(near, key=lambda place: -near[place]) or [""]
-        ahead = near.get(best, 0.0) - max((near[place] for place in others[:1]), default=0.0)
-        least = SUITED_BARELY if self._is_bare(heard.asked) else SUITED
-        suits = near.get(best, 0.0) >= least and ahead >= SUITED_AHEAD
-        return answer.model_copy(update={"section": best}) if suits else None
+        of_best = near.get(best, 0.0)
+        return of_best, of_best - max((near[place] for place in others[:1]), default=0.0), best
 
-    def _is_bare(self, asked: str) -> bool:
-        """Tell whether a wish for words says next to nothing of what is to be said."""
-        words = re.findall(r"[^\W\d_]{2,}(?:'[a-z]+)?", asked)
+    def _wants_words_for_somebody(self, heard: Heard) -> bool:
+        """Tell whether a message asks what to say to one who is spoken of, and is of no page."""
+        named = names_told(heard.asked, heard.history, self._says)
+        of_one = named or SOMEBODY.search(heard.asked)
+        return heard.asked_for in WANTS_WORDS and bool(of_one)
+
+    def _is_bare(self, heard: Heard) -> bool:
+        """Tell whether a wish for words says next to nothing of what is to be said.
+
+        What it names may have been told of before: "What could I say to Beth about the quiz?"
+        """
+        words = re.findall(r"[^\W\d_]{2,}(?:'[a-z]+)?", heard.asked)
         usual = self._says.words_of_wording
         return all(
-            word.lower() in usual or (at and word[0].isupper()) or is_first_name(word)
+            word.lower() in usual
+            or (at and word[0].isupper())
+            or is_first_name(word)
+            or names_told(word, heard.history, self._says)
             for at, word in enumerate(words)
         )
 

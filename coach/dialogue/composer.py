@@ -141,9 +141,14 @@ class Composer:
         return self._quoted(answer, turn, phrasing) or self._respond(turn, phrasing)
 
     def _as_they_said_it(self, turn: Turn, phrasing: Phrasing) -> Draft | None:
-        """Answer with what somebody wants another to know, where they ask for nothing else."""
-        asked = turn.understood.asked_for
-        line = self._put_for_them(turn, phrasing) if asked in {None, *WANTS_WORDS} else ""
+        """Answer with what somebody wants another to know, or to how they take words for it.
+
+        Where they ask for nothing else.
+        """
+        of_words, asked = turn.understood.of_words, turn.understood.asked_for
+        line = phrasing.fresh(self._voice.of_words[of_words]) if of_words else ""
+        if not line and asked in {None, *WANTS_WORDS}:
+            line = self._put_for_them(turn, phrasing)
         return Draft("coaching", [line], options=self._voice.options["story"]) if line else None
 
     def _put_for_them(self, turn: Turn, phrasing: Phrasing) -> str:

@@ -4,11 +4,13 @@ Flow: `dialogue.history` -> `dialogue.understand` -> here -> `dialogue.asking`, 
 """
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 
-from coach.dialogue.expressions import folded
+from coach.dialogue.expressions import Expressions, folded
 from coach.dialogue.history import TELLING_WORDS, History
 from coach.dialogue.phrasing import sentences
+from coach.dialogue.told import read_told
 from coach.dialogue.understood import WALK_ACTS
 
 __all__ = [
@@ -20,6 +22,8 @@ __all__ = [
     "asked_last",
     "end_of",
     "in_its_place",
+    "in_their_story",
+    "names_told",
     "quoted",
     "standing",
     "wants_an_ear",
@@ -57,6 +61,11 @@ _OPEN_ACTS = frozenset(
 _NEVER_ASKED = frozenset({"accept", "decline", "answer", "goodbye", "thanks"})
 """What a message that ends in a question mark does not do."""
 
+_STORY, _FEWEST_OF_STORY = 3, 2
+"""How many of the last things that were told a question is read after, and the fewest."""
+
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_OF_SOMEBODY = re.compile(r"\b(?:him|her|them|he|she|they)\b", re.IGNORECASE)
 _SAYS_YOU = r"\b(?:you|your|yours|u|ur|this|here|homeward|site|page|app)\b"
 """Words without which nobody asks about the coach in the middle of a talk."""
 
@@ -138,11 +147,59 @@ def wants_an_ear(heard: Heard) -> bool:
     return heard.history.told_now.only_listen and "?" not in heard.message
 
 
-def in_its_place(part: str, history: History) -> str:
-    """Return a short question after what was told before it; empty where nothing was."""
-    told = [folded(text) for text in history.theirs[:-1]]
-    told = [text for text in told if len(text.split()) >= TELLING_WORDS and "?" not in text]
-    return f"{told[-1]} {part}" if told and len(part.split()) <= SHORT else ""
+def in_its_place(part: str, history: History, says: Expressions) -> list[str]:
+    """Return a short question after what was told that it may lean on; empty where nothing was.
+
+    First what was told of whom or what it names, for "What do I say to Ken then?" comes long after
+    Ken, and after a word about the quiet house; then what was told last.
+
+    Args:
+        part: The question.
+        history: What was told.
+        says: The expressions that messages are read by.
+    """
+    told = _told_before(history, says)
+    if not told or len(part.split()) > SHORT:
+        return []
+    named = [text for text in told if _names_alike(part, text, says.words_of_wording)]
+    of_them = [text for text in told if _OF_SOMEBODY.search(part) and read_told([text]).people]
+    places = dict.fromkeys(((named or of_them or told)[-1], told[-1]))
+    return [f"{text} {part}" for text in places]
+
+
+def in_their_story(part: str, history: History, says: Expressions) -> str:
+    """Return a short question after the latest things that were told; empty where they are too few.
+
+    The last of them are those of the message itself, before the question.
+    """
+    told = _told_before(history, says)
+    if len(told) < _FEWEST_OF_STORY or len(part.split()) > SHORT:
+        return ""
+    beside = folded(history.latest).partition(part)[0].strip()
+    return " ".join(filter(None, [*told[-_STORY:], beside, part]))
+
+
+def _told_before(history: History, says: Expressions) -> list[str]:
+    """Return what was told before the latest message, without what only asks something."""
+    told = [text for text in map(folded, history.theirs[:-1]) if "?" not in text]
+    asks = (len(t.split()) <= SHORT and says.first_anywhere("asks_for", t) for t in told)
+    return [
+        text
+        for text, asked in zip(told, asks, strict=True)
+        if not asked and len(text.split()) >= TELLING_WORDS
+    ]
+
+
+def names_told(part: str, history: History, says: Expressions) -> bool:
+    """Tell whether a question names something, or somebody, of whom was told before."""
+    told = _told_before(history, says)
+    return any(_names_alike(part, text, says.words_of_wording) for text in told)
+
+
+def _names_alike(part: str, text: str, usual: Container[str]) -> bool:
+    """Tell whether a word of a question that is not usual stands in what was told."""
+    told = set(_WORD.findall(text.lower()))
+    return any(word in told for word in _WORD.findall(part.lower()) if word not in usual)
 
 
 def asked_last(message: str) -> str:

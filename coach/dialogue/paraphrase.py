@@ -83,6 +83,9 @@ _GOES_ON_AFTER = re.compile(
 """Where a clause that was cut off a long sentence cannot end: "Dennis I can understand, he"."""
 _STANDS_ALONE = re.compile(rf"(?:{_SUBJECTS})\b|[A-Z]")
 """How a part of a sentence begins that has a subject of its own."""
+_TURNS = re.compile(r"(?:but|and yet)\b", re.IGNORECASE)
+SEVERAL = 3
+"""The fewest sentences of a message whose last one weighs more."""
 CLAUSE = 5
 """A part of fewer words is hardly a clause."""
 _GOES_ON = re.compile(r"\b(?P<and>and|but|then|or) (?P<be>was|am|wasn't)\b", re.IGNORECASE)
@@ -159,7 +162,10 @@ def _clauses(message: str) -> list[_Clause]:
     for typed, meant in rules.written_out:
         folded = typed.sub(meant, folded)
     found: list[_Clause] = []
-    for sentence in sentences(folded):
+    *_, last = told = sentences(folded) or [""]
+    for sentence in told:
+        # The weight of a message stands after "but", and at its end.
+        weight = bool(_TURNS.match(sentence)) + (sentence is last and len(told) >= SEVERAL)
         whole = len(sentence.split()) <= LONG
         parts = [sentence] if whole else _BREAKS.split(sentence)
         for part, after in zip(parts, [*parts[1:], ""], strict=True):
@@ -169,7 +175,7 @@ def _clauses(message: str) -> list[_Clause]:
             # What comes before "but" is half of what was said.
             half = after.lstrip(" ,").lower().startswith("but ")
             telling = -1 if torn or half or sentence.endswith("?") else _telling(words)
-            found.append(_Clause(words, telling, len(found)))
+            found.append(_Clause(words, telling + weight * (telling >= TELLS), len(found)))
     return found
 
 

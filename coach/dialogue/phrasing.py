@@ -237,6 +237,7 @@ class Voice(_Words):
     drafted: Lines
     """What is said to words for somebody that the person has found."""
     drafted_so: Lines
+    of_words: Mapping[str, Lines]
     """The same where they told it to the coach, with the {words} as they can be said."""
     wording: Mapping[str, Lines]
     """What is said of words that they mean to send, by what is seen in them; `fine` with {word}."""
@@ -306,6 +307,7 @@ class Voice(_Words):
             ("recap", self.recap, {"told"}),
             ("doubted", self.doubted, {"word"}),
             ("either_or", self.either_or, {"one", "One", "other"}),
+            *((f"of_words.{how}", lines, set()) for how, lines in self.of_words.items()),
             *((f"wording.{mark}", lines, {"word"}) for mark, lines in self.wording.items()),
             ("bare.short", self.bare.short, {"words"}),
             ("bare.name", self.bare.name, {"words"}),

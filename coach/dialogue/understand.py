@@ -37,7 +37,16 @@ from coach.dialogue.situations import EARLIER, SituationReader
 from coach.dialogue.tellings import TellingReader
 from coach.dialogue.told import read_told
 from coach.dialogue.topics import TopicReader
-from coach.dialogue.understood import ABOUT, FOREIGN, SOMEBODY, STRANGE, WALK_ACTS, Act, Understood
+from coach.dialogue.understood import (
+    ABOUT,
+    FOREIGN,
+    SOMEBODY,
+    STRANGE,
+    WALK_ACTS,
+    WANTS_WORDS,
+    Act,
+    Understood,
+)
 from coach.index.embedder import Embedder
 from coach.library import Corpus
 from coach.schema import Aspect, Document, Topic
@@ -105,11 +114,11 @@ class Understanding:
     def texts(self, history: History) -> tuple[str, ...]:
         """Return the texts that `read`, and search after it, are likely to need."""
         heard = self._hear(history)
-        asked, placed = self._asking.asked_in(heard)
+        asked = [text for text, _ in self._asking.asked_in(heard)]
         told = self._tellings.texts(heard.message)
         subject = self._asking.referred(heard)
         query = _query(subject, heard.message) if subject else ""
-        texts = heard.message, *told, *asked, *placed, end_of(heard.message), query
+        texts = heard.message, *told, *asked, end_of(heard.message), query
         return tuple(filter(None, texts))
 
     def leaves_practice(self, history: History) -> bool:
@@ -146,6 +155,7 @@ class Understanding:
             self._as_step,
             self._as_word_in_walk,
             self._as_choice,
+            self._as_view_of_words,
             self._as_answer_to_offer,
             self._as_opening,
             self._as_small_talk,
@@ -314,7 +324,7 @@ class Understanding:
 
     def _as_wish_for_one(self, heard: Heard) -> Understood | None:
         """Take a wish for a practice that names and describes none."""
-        if heard.history.walk or not heard.history.ours:
+        if heard.history.walk or not heard.history.ours or heard.asked_for in WANTS_WORDS:
             return None
         if not self._says.anywhere("wants_one", heard.message):
             return None
@@ -337,6 +347,11 @@ class Understanding:
             return None
         practice = named[0] if named else self._practices.chosen(listed, heard.bare)
         return Understood(Act.LEAD, practice=practice) if practice else None
+
+    def _as_view_of_words(self, heard: Heard) -> Understood | None:
+        """Take a word on the words for somebody that the coach has just given."""
+        of_words = self._asking.view_of_words(heard)
+        return Understood(Act.STORY, query=heard.message, of_words=of_words) if of_words else None
 
     def _as_answer_to_offer(self, heard: Heard) -> Understood | None:
         lately = heard.history.offered_lately

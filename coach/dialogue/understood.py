@@ -65,6 +65,9 @@ JUDGED = frozenset(
         "asks-whether-to-let-go",
         "asks-whether-to-wait",
         "asks-whether-to-change",
+        "asks-whether-to-go-on",
+        "asks-if-anger-is-fair",
+        "asks-if-they-are-right",
         "asks-if-it-will-do",
         "asks-if-too-late",
         "asks-if-i-was-wrong",
@@ -154,6 +157,8 @@ class Understood:
         asks_the_coach: One of its last sentences asks the coach something, by "do you" or the like.
         wants_advice: One of its sentences plainly asks what the person could do or say.
         doubt: The word in which the person doubts what they tell ("is it silly?").
+        of_words: How the person takes the words for somebody that they had asked for, by its
+            name in `voice.yaml`.
         wording: The words for somebody that the person shows and asks about.
         drafted: The message gives the words that the coach has just asked for.
         either: The two things of which the message asks which to do, in the second person.
@@ -198,6 +203,7 @@ class Understood:
     asks_the_coach: bool = False
     wants_advice: bool = False
     doubt: str | None = None
+    of_words: str | None = None
     wording: str = ""
     drafted: bool = False
     either: tuple[str, str] | None = None

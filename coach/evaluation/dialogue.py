@@ -20,15 +20,18 @@ from coach.evaluation.sets import (
     Message,
     MoveRow,
     QuestionRow,
+    TalkRow,
     TellingRow,
     read_rows,
 )
 from coach.index.build import Progress, unseen
+from coach.library.markdown import anchor_of
 from coach.schema import Message as Said
 from coach.schema import PracticePosition
 
 __all__ = [
     "measure_acts",
+    "measure_asked_in_talk",
     "measure_context",
     "measure_dialogue",
     "measure_moves",
@@ -54,6 +57,9 @@ DECLINED = frozenset({"off_topic", "boundary"})
 HEARD = {"answer": "story"}
 """Acts that are met alike: an answer is heard as a story is."""
 
+OF_MANY_LIVES = "asks-"
+"""How the names of sections begin that answer for many lives, whatever is asked just then."""
+
 Judged = Sequence[tuple[ActRow, str]]
 
 
@@ -73,6 +79,7 @@ def measure_dialogue(
     questions = read_rows(folder / "short_answers.jsonl", QuestionRow)
     tellings = read_rows(folder / "tellings.jsonl", TellingRow)
     words = read_rows(folder / "words_for_it.jsonl", QuestionRow)
+    talks = read_rows(folder / "asked_in_talk.jsonl", TalkRow)
     context = read_rows(folder / "context.jsonl", ContextRow)
     answerable = read_rows(folder / "answerable.jsonl", Message)
     unanswerable = read_rows(folder / "unanswerable.jsonl", Message)
@@ -82,6 +89,7 @@ def measure_dialogue(
         measure_short_answers(conversation, questions, progress=progress),
         measure_tellings(conversation, tellings, progress=progress),
         measure_words(conversation, words, progress=progress),
+        measure_asked_in_talk(conversation, talks, progress=progress),
         measure_context(conversation, context, progress=progress),
         measure_refusals(conversation, answerable, unanswerable, progress=progress),
     ]
@@ -204,6 +212,36 @@ def _named(name: str, judged: Sequence[Named]) -> Measured:
     )
 
 
+def measure_asked_in_talk(
+    conversation: Conversation, rows: Sequence[TalkRow], *, progress: Progress = unseen
+) -> Measured:
+    """Return how often a question that leans on what was told before is met by its section.
+
+    Where no section answers it, "cited" counts those that are met by one all the same, the
+    general ones for many lives not counted.
+    """
+    answers = conversation.voice.short_answers.items()
+    in_general = {answer.section for name, answer in answers if name.startswith(OF_MANY_LIVES)}
+    judged = judge_all(rows, lambda row: _asked_last(conversation, row), "asked_in_talk", progress)
+    return Measured(
+        name="asked_in_talk",
+        rows=len(rows),
+        shares=shares_of(
+            {
+                "seen": [got in row.asks for row, got in judged if row.asks],
+                "cited": [
+                    bool(got) and got not in in_general for row, got in judged if not row.asks
+                ],
+            }
+        ),
+        misses=tuple(
+            Miss(row.id, "seen", " ".join(row.asks) or "none", got or "none", row.messages[-1])
+            for row, got in judged
+            if (got not in row.asks if row.asks else got)
+        ),
+    )
+
+
 def measure_context(
     conversation: Conversation, rows: Sequence[ContextRow], *, progress: Progress = unseen
 ) -> Measured:
@@ -303,6 +341,21 @@ def _amid_a_talk(conversation: Conversation, text: str) -> Understood:
     before = [Said(role="user", content=TOLD), Said(role="assistant", content=ASKED)]
     history = History(messages=(*before, Said(role="user", content=text)))
     return conversation.understand(history)[0]
+
+
+def _asked_last(conversation: Conversation, row: TalkRow) -> str:
+    """Return the section of short answers that the last reply of a talk quotes, or nothing."""
+    said: list[Said] = []
+    for text in row.messages:
+        said.append(Said(role="user", content=text))
+        reply = conversation.reply(said)
+        said.append(Said(role="assistant", content=reply.text))
+    answered = {
+        *(answer.section for answer in conversation.voice.short_answers.values()),
+        *conversation.voice.words_for_it,
+    }
+    cited = (f"{c.article}#{anchor_of(c.section)}" for c in reply.citations)
+    return next((section for section in cited if section in answered), "")
 
 
 def _followed(conversation: Conversation, row: ContextRow) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ __all__ = [
     "QuestionRow",
     "Sentence",
     "Single",
+    "TalkRow",
     "TellingRow",
     "Text",
     "read_qrels",
@@ -138,6 +139,18 @@ class QuestionRow(_Row):
 
     text: str = Field(min_length=1, repr=False)
     asks: str | None
+
+
+class TalkRow(_Row):
+    """A row of `dialogue/asked_in_talk.jsonl`: what one person wrote, the last thing a question.
+
+    Attributes:
+        messages: The person's messages, in order.
+        asks: The sections of which any would answer it, `slug#anchor`; none if none does.
+    """
+
+    messages: tuple[str, ...] = Field(min_length=2, repr=False)
+    asks: tuple[str, ...]
 
 
 class TellingRow(_Row):

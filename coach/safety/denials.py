@@ -17,10 +17,11 @@ import yaml
 from coach.safety.normalise import normalise
 from coach.safety.patterns import expand, words_of
 
-__all__ = ["Said", "apart_from_denials"]
+__all__ = ["SENTENCE", "Said", "apart_from_denials"]
 
 DENIALS_FILE = Path(__file__).with_name("denials.yaml")
 SENTENCE = re.compile(r"(?<=[.!?;:…\n])\s+|\s+[-–—]+\s+|\n+")
+"""Where one sentence of a message ends and the next begins."""
 CLAUSE = re.compile(r",\s+")
 DENIAL, ASIDE = "denials", "asides"
 LONGEST = 24

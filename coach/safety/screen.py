@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from coach.errors import EmbeddingError
 from coach.remembered import Remembered
 from coach.safety import languages
-from coach.safety.denials import Said, apart_from_denials
+from coach.safety.denials import SENTENCE, Said, apart_from_denials
 from coach.safety.patterns import Reading
 from coach.safety.reader import Judged, Reader
 from coach.schema import Level, Risk
@@ -70,6 +70,9 @@ OTHER_CRISIS_FROM_AMID = 0.85
 
 DENIED_UNDER = 0.4
 """The probability of the message itself under which the same holds where it says no."""
+LOOKED_AT_AGAIN_FROM, LOOKED_AT_AGAIN_WORDS = 0.3, 35
+"""The probability of a crisis, and the words, from which a message is read again by its sentences:
+shorter ones lean on each sentence."""
 NOTHING_UNDER = 0.01
 """The probability of any risk under which what an expression found is only watched."""
 SPOKEN_OF = frozenset({"abuse", "minor", "past_risk", "psychosis"})
@@ -355,12 +358,25 @@ class Screen:
         try:
             alone = parts_of(message)
             if not before:
-                return View.of(self._reader.read(alone))
+                return self._looked_at_again(View.of(self._reader.read(alone)), message)
             # One question for both: what was learnt is gone through once.
             judged = self._reader.read([*alone, together(before, message)])
-            return View.of(judged[:-1]).after(View.of(judged[-1:]))
+            view = self._looked_at_again(View.of(judged[:-1]), message)
+            return view.after(View.of(judged[-1:]))
         except Exception:  # fails closed
             return None
+
+    def _looked_at_again(self, view: View, message: str) -> View:
+        """Return the view of a long message that looks like danger, read again by its sentences.
+
+        Somebody who tells of their evening tells it as many do who hide danger in it. Where no two
+        neighbouring sentences are a danger, the whole is one half as much, and still a concern.
+        """
+        pairs = pairs_of(message) if view.crisis >= LOOKED_AT_AGAIN_FROM else []
+        if not pairs or self._reader is None:
+            return view
+        worst = max(pair.crisis for pair in self._reader.read(pairs))
+        return replace(view, crisis=min(view.crisis, between(view.crisis, worst)))
 
 
 def together(before: Sequence[str], rest: str) -> str:
@@ -385,6 +401,14 @@ def parts_of(message: str) -> list[str]:
         return [message]
     starts = range(0, max(len(words) - WINDOW_WORDS // 2, 1), WINDOW_STEP)
     return [message, *(" ".join(words[at : at + WINDOW_WORDS]) for at in starts)]
+
+
+def pairs_of(message: str) -> list[str]:
+    """Return each two neighbouring sentences of a long message; none of another."""
+    if len(message.split()) < LOOKED_AT_AGAIN_WORDS:
+        return []
+    said = [sentence for sentence in SENTENCE.split(message) if sentence.strip()]
+    return [" ".join(pair) for pair in itertools.pairwise(said)]
 
 
 def between(one: float, other: float, share: float = 0.5) -> float:

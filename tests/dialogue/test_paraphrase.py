@@ -100,6 +100,15 @@ def test_any_text_gives_whole_sentences_in_no_first_person_or_nothing(text: str)
     )
 
 
+def test_what_comes_after_but_and_at_the_end_weighs_more() -> None:
+    told = (
+        "I look in my phone. There is nothing in the phone, I read the same message again. "
+        "All day I talk with patients. But at this gate my tongue becomes stone."
+    )
+    said = paraphrase(told)
+    assert said == "All day you talk with patients. At this gate your tongue becomes stone."
+
+
 def test_the_sentence_that_tells_most_is_quoted_as_it_stands() -> None:
     told = "The woman opposite told me about her hip from soup until pudding. I felt quite a snob."
     assert weightiest(told) == "I felt quite a snob."

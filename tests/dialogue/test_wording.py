@@ -141,6 +141,18 @@ def test_who_tells_what_it_is_about_gets_it_back_as_words(conversation: Conversa
     assert '"I\'m sorry I let it ring, and I think of the bowls on Wednesdays."' in replies[2].text
 
 
+def test_what_somebody_wants_her_to_know_is_put_so_though_something_else_frightens_them(
+    conversation: Conversation,
+) -> None:
+    reply = talk(
+        conversation,
+        "My friend Jo used to come on Tuesdays. What frightens me is that she is done with me.",
+        "Could you give me some words for a message to Jo? I want her to know I miss her and that "
+        "I'd rather have the truth than a thumb.",
+    )[-1]
+    assert '"I miss you and I\'d rather have the truth than a thumb."' in reply.text
+
+
 def test_no_words_are_made_for_one_who_hurts_them(conversation: Conversation) -> None:
     replies = talk(
         conversation,

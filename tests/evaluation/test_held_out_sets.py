@@ -17,6 +17,7 @@ from coach.dialogue.conversation import Conversation
 from coach.evaluation.budgets import kept_results, kept_voice
 from coach.evaluation.dialogue import (
     measure_acts,
+    measure_asked_in_talk,
     measure_context,
     measure_moves,
     measure_refusals,
@@ -49,6 +50,7 @@ from coach.evaluation.sets import (
     QuestionRow,
     Sentence,
     Single,
+    TalkRow,
     TellingRow,
     read_rows,
 )
@@ -118,6 +120,9 @@ MEASURES: dict[str, Measure] = {
     ),
     "words_for_it": lambda _, talk: measure_words(
         talk, read_rows(DIALOGUE / "words_for_it.jsonl", QuestionRow)
+    ),
+    "asked_in_talk": lambda _, talk: measure_asked_in_talk(
+        talk, read_rows(DIALOGUE / "asked_in_talk.jsonl", TalkRow)
     ),
     "context": lambda _, talk: measure_context(
         talk, read_rows(DIALOGUE / "context.jsonl", ContextRow)

@@ -8,7 +8,7 @@ import pytest
 from coach.safety.denials import apart_from_denials
 from coach.safety.patterns import load_patterns
 from coach.safety.reader import Chances, Judged, SafetyReader
-from coach.safety.screen import ASKED_FROM, Screen, has_words, parts_of
+from coach.safety.screen import ASKED_FROM, Screen, has_words, pairs_of, parts_of
 from coach.schema import Level, Risk
 from tests.safety.conftest import BrokenReader, CalmReader
 
@@ -586,3 +586,20 @@ def test_who_longs_for_company_with_pills_at_hand_is_asked(reader: SafetyReader)
 )
 def test_expressions_tell_danger_from_the_like_of_it(said: str, level: Level) -> None:
     assert load_patterns().read(said).level is level
+
+
+def test_a_long_evening_with_no_danger_in_any_sentence_is_none(reader: SafetyReader) -> None:
+    told = (
+        "Evening. Just dropped my two lads back at their mum's. I rent a room over a pub in "
+        "Bristol and it's dead quiet in here, which is daft, given there's a pub underneath. "
+        "Jude, he's 12, went in the house without even looking round."
+    )
+    assert Screen(reader).assess(told).level is not Level.CRISIS
+    hidden = f"{told} I have worked out how many of the tablets it would take."
+    assert Screen(reader).assess(hidden).level is Level.CRISIS
+
+
+def test_pairs_are_of_long_messages() -> None:
+    assert pairs_of("One. Two! Three?") == []
+    one, two, three = (f"{word} {'word ' * 12}.".replace(" .", ".") for word in ("a", "b", "c"))
+    assert pairs_of(f"{one} {two} {three}") == [f"{one} {two}", f"{two} {three}"]

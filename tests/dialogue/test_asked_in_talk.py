@@ -1,0 +1,81 @@
+"""A short question is read with what was told before it, and words for somebody can be weighed."""
+
+import pytest
+
+from coach.dialogue.conversation import Conversation
+from coach.dialogue.expressions import Expressions
+from coach.dialogue.heard import in_its_place, in_their_story
+from coach.dialogue.history import History
+from coach.dialogue.phrasing import Voice
+from coach.schema import Message
+from tests.dialogue.test_conversation import talk
+
+KEN = "Ken from the depot keeps on at me about the bowls club thursdays. i keep saying next week"
+QUIET = "the house is that quiet i put the wireless on"
+LAUGHED = (
+    "last night mo was telling a story and everyone laughed so i laughed. it was his grans funeral"
+)
+SOUP = "My friend Jo used to come every Tuesday with soup. She hasn't been for seven weeks."
+
+
+def history(*messages: str) -> History:
+    return History(messages=tuple(Message(role="user", content=text) for text in messages))
+
+
+def test_a_question_stands_after_what_was_told_of_whom_it_names() -> None:
+    asked = "what do i say to ken then"
+    placed = in_its_place(asked, history(KEN, QUIET, asked), Expressions())
+    assert placed == [f"{KEN} {asked}", f"{QUIET} {asked}"]
+
+
+def test_a_question_stands_at_the_end_of_the_story_with_what_is_said_before_it() -> None:
+    asked = "Should I put my name down?"
+    told = history(KEN, QUIET, f"The sheet closes tomorrow. {asked}")
+    assert (
+        in_their_story(asked, told, Expressions())
+        == f"{KEN} {QUIET} The sheet closes tomorrow. {asked}"
+    )
+    assert in_their_story(asked, history(KEN, asked), Expressions()) == ""
+
+
+@pytest.mark.parametrize(
+    ("told", "section"),
+    [
+        ([KEN, QUIET, "what do i say to ken then"], "an offer that I have let lie"),
+        ([LAUGHED, QUIET, "what would i even say to mo"], "laughed in the wrong place"),
+        ([SOUP, "She sends hearts.", "Is it fair to be angry with her?"], "fair to be angry"),
+        (
+            ["sunday she told me to get out", QUIET, "should i keep going every day"],
+            "Should I go on with it",
+        ),
+        (["I see my boys every other week.", "Claire says give him space. Is she right?"], "right"),
+    ],
+)
+def test_a_question_that_leans_on_the_talk_is_answered(
+    conversation: Conversation, told: list[str], section: str
+) -> None:
+    reply = talk(conversation, *told)[-1]
+    assert any(section in citation.section for citation in reply.citations)
+
+
+@pytest.mark.parametrize(
+    ("taken", "how"),
+    [
+        ("thats not bad that", "likes"),
+        ("ok thats decent actually", "likes"),
+        ("Too enthusiastic.", "dislikes"),
+        ("he'd laugh", "dislikes"),
+        ("That's close, but she has a new nephew and I should mention him.", "amend"),
+    ],
+)
+def test_what_somebody_thinks_of_the_words_they_were_given_is_heard(
+    conversation: Conversation, voice: Voice, taken: str, how: str
+) -> None:
+    *_, given, reply = talk(conversation, KEN, QUIET, "what do i say to ken then", taken)
+    assert given.citations
+    assert reply.text in voice.of_words[how]
+
+
+def test_a_view_without_words_before_it_is_heard_as_it_was(conversation: Conversation) -> None:
+    of_words = {line for lines in conversation.voice.of_words.values() for line in lines}
+    assert talk(conversation, KEN, "Too much.")[-1].text not in of_words
