@@ -112,12 +112,13 @@ class _Known:
     others_words: re.Pattern[str]
     asks_of_it: re.Pattern[str]
     drafts: re.Pattern[str]
+    wants_said: tuple[re.Pattern[str], ...]
     against: Mapping[str, _Mark]
     speaks_for: Mapping[str, _Mark]
+    leads_to_it: re.Pattern[str]
     leads_in: re.Pattern[str]
     first_of_it: re.Pattern[str]
     goes_on_with: re.Pattern[str]
-    wants_said: re.Pattern[str]
     not_said: re.Pattern[str]
     not_put: re.Pattern[str]
 
@@ -154,16 +155,23 @@ def told_to_say(message: str) -> str:
     you."
     """
     known = _load()
-    first, *others = sentences(known.leads_in.sub("", message)) or [""]
+    led = known.leads_to_it.sub("that ", message, count=1)
+    first, *others = sentences(known.leads_in.sub("", led)) or [""]
     if not known.first_of_it.match(first):
         return ""
     return _as_said([first, *itertools.takewhile(known.goes_on_with.match, others)])
 
 
 def wished_to_say(message: str) -> str:
-    """Return the same of who "would like to say" it; empty if nobody would, or it is unclear."""
-    wanted = _load().wants_said.search(message)
-    return _as_said([wanted["words"]]) if wanted else ""
+    """Return the same of who "would like to say" it, or "wants her to know"; empty if unclear."""
+    known = _load()
+    said = sentences(message)
+    for at, sentence in enumerate(said):
+        wanted = next(filter(None, (words.search(sentence) for words in known.wants_said)), None)
+        if wanted:
+            after = itertools.takewhile(known.goes_on_with.match, said[at + 1 :])
+            return _as_said([wanted["words"], *(s for s in after if not s.endswith("?"))])
+    return ""
 
 
 def _as_said(told: Sequence[str]) -> str:
@@ -240,15 +248,16 @@ def _load() -> _Known:
         re.compile(data["others_words"]),
         re.compile(data["asks_of_it"], re.IGNORECASE),
         re.compile(data["drafts"], re.IGNORECASE),
+        tuple(re.compile(words, re.IGNORECASE) for words in data["wants_said"]),
         against,
         speaks_for,
         *(
             re.compile(data[name], re.IGNORECASE)
             for name in (
+                "leads_to_it",
                 "leads_in",
                 "first_of_it",
                 "goes_on_with",
-                "wants_said",
                 "not_said",
                 "not_put",
             )

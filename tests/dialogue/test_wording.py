@@ -153,6 +153,27 @@ def test_what_somebody_wants_her_to_know_is_put_so_though_something_else_frighte
     assert '"I miss you and I\'d rather have the truth than a thumb."' in reply.text
 
 
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (
+            "I'd like him to know he can have his football and still have me. And that he can tell "
+            "me things. Can you give me some actual words?",
+            "You can have your football and still have me. And you can tell me things.",
+        ),
+        ("I want them to know they matter to me. Words, please?", "You matter to me."),
+        (
+            "something i can send saying I'd like to come and I can bring cans",
+            "I'd like to come and I can bring cans.",
+        ),
+        ("I'd like to say he is a liar and a cheat. what do I write", ""),
+        ("I'd like him to know she is fine. how do i say it", ""),
+    ],
+)
+def test_what_another_is_wished_to_know_is_said_to_them(told: str, words: str) -> None:
+    assert wished_to_say(told) == words
+
+
 def test_no_words_are_made_for_one_who_hurts_them(conversation: Conversation) -> None:
     replies = talk(
         conversation,
