@@ -5,6 +5,7 @@ the words for it of the corpus -> here -> `dialogue.understand`.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from coach.dialogue.acts import ReadActs
@@ -72,6 +73,16 @@ KNOWN_SURELY = 0.9
 
 _OF_OTHERS = frozenset({"choose", "lead", "about", "off_topic", "boundary", "unhelpful"})
 """The acts that what somebody asks of their own life may look like."""
+
+TO_SOMEBODY = WANTS_WORDS | {
+    "asks-whether-to-apologise",
+    "asks-whether-to-reach-out",
+    "asks-if-they-are-right",
+}
+"""What is not answered of one who may do harm: what to say to them, and whether they are right."""
+
+WHAT_TO_DO = "asks-what-to-do"
+"""What is asked of a whole state of things, which pages answer better than one section."""
 
 OF_REPLIES = frozenset({"asks-what-if-yes", "asks-what-if-no", "asks-what-if-silence"})
 """What is asked of what somebody will answer."""
@@ -230,15 +241,28 @@ class Asking:
         if heard.topics:
             return []
         asked: dict[str, float] = {}
-        parts = [*filter(self._says.is_asked, _parts(heard.message))]
-        stories = [in_their_story(part, heard.history, self._says) for part in parts]
-        for part in parts:
+        for part in self._asked_parts(heard):
             asked[part] = _line_of(part)
-            asked |= dict.fromkeys(in_its_place(part, heard.history, self._says), KNOWN_LEANING)
+            if not self._says.anywhere("to_you", part):
+                places = in_its_place(part, heard.history, self._says)
+                asked |= dict.fromkeys(places, KNOWN_LEANING)
         amid = heard.history.ours and not self.referred(heard)
         least = 0.0 if amid else KNOWN_PLAINLY
-        asked = {text: max(least, line) for text, line in asked.items()}
-        return [*(asked | dict.fromkeys(filter(None, stories), KNOWN_IN_STORY)).items()]
+        return [(text, max(least, line)) for text, line in asked.items()]
+
+    def stories(self, heard: Heard) -> list[str]:
+        """Return each short question at the end of what was told, if it can be of no page."""
+        history = heard.history
+        of_a_page = bool((quoted(history) or history.offered) and self.referred(heard))
+        of_a_page |= self._says.anywhere("of_practices", heard.message)
+        of_a_page |= heard.asked_for == WHAT_TO_DO
+        if heard.topics or not history.ours or history.walk or of_a_page:
+            return []
+        parts = (p for p in self._asked_parts(heard) if not self._says.anywhere("to_you", p))
+        return [*filter(None, (in_their_story(part, history, self._says) for part in parts))]
+
+    def _asked_parts(self, heard: Heard) -> list[str]:
+        return [*filter(self._says.is_asked, _parts(heard.message))]
 
     def answer(self, heard: Heard, does: str | None) -> ShortAnswer | None:
         """Return where the corpus answers just what a message asks, or has words for a wish.
@@ -250,18 +274,31 @@ class Asking:
         in_brief = heard.asked_for in OF_REPLIES and len(heard.asked.split()) <= SHORTER
         if in_brief or heard.wording:
             return None  # whose yes or no it is, or what the words are like, stands in no label
+        refused = self._gives_no_words(heard.history)
+        if self.refuses(heard):
+            return None
         name, surely = self._known(heard)
         words = None if surely else self._words(does, heard)
-        return words or self._answered.get(name)
+        answer = words or self._answered.get(name)
+        return None if refused and answer and self.has_words_in(answer) else answer
+
+    def leans(self, heard: Heard) -> bool:
+        """Tell whether what a message asks is known, if at all, only from the whole story."""
+        return self._known_of(self.asked_in(heard)) is None
+
+    def refuses(self, heard: Heard) -> bool:
+        """Tell whether a message asks what to say to one who may do harm, or if they are right."""
+        return heard.asked_for in TO_SOMEBODY and self._gives_no_words(heard.history)
 
     def view_of_words(self, heard: Heard) -> str | None:
         """Return how a short message takes the words that it was given for somebody, if it does."""
-        asked = heard.history.theirs[-2:-1]
+        asked, ours = heard.history.theirs[-2:-1], heard.history.ours[-1:]
         wished = any(
             self._asks_for(said) in WANTS_WORDS for text in asked for said in sentences(text)
         )
         brief = len(heard.bare.split()) <= _VIEW_OF_WORDS and "?" not in heard.message
-        if not (wished and brief and '"' in heard.history.ours[-1]):
+        given = wished and any('"' in text for text in ours)
+        if not (given and brief) or heard.asked_for or self._gives_no_words(heard.history):
             return None
         return self._says.first_anywhere("of_words", heard.message)
 
@@ -273,7 +310,7 @@ class Asking:
         else:
             apart = amid or understood.does in ASKED_AT_ONCE or not understood.plainly_about
             own = understood.asked_for is not None and apart
-        refused = understood.does in WANTS_WORDS and self._gives_no_words(heard.history)
+        refused = understood.does in TO_SOMEBODY and self._gives_no_words(heard.history)
         return self._answered.get(understood.does or "") if own and not refused else None
 
     def has_words_in(self, answer: ShortAnswer) -> bool:
@@ -315,15 +352,22 @@ class Asking:
         return not shown or shown.strip(" .!?") not in " ".join(ours).lower()
 
     def _known(self, heard: Heard) -> tuple[str, bool]:
-        """Return which question with a short answer a message asks, and whether it surely does."""
-        asked = self.asked_in(heard)
+        """Return which question with a short answer a message asks, and whether it surely does.
+
+        What it says by itself comes before what the whole story makes of it.
+        """
+        in_story = [(story, KNOWN_IN_STORY) for story in self.stories(heard)]
+        return self._known_of(self.asked_in(heard)) or self._known_of(in_story) or ("", False)
+
+    def _known_of(self, asked: Sequence[tuple[str, float]]) -> tuple[str, bool] | None:
+        """Return the same of texts, each with the chance from which on it is what is asked."""
         read = self._short_answers.read_each([text for text, _ in asked])
         known = [
-            (chance - line, name, chance >= min(KNOWN_SURELY, 2 * line))
+            (chance, name, chance >= min(KNOWN_SURELY, 2 * line))
             for (_, line), (name, chance) in zip(asked, read, strict=True)
             if chance >= line and name in self._answered
         ]
-        return max(known, default=(0.0, "", False))[1:]
+        return max(known)[1:] if known else None
 
     def _words(self, does: str | None, heard: Heard) -> ShortAnswer | None:
         """Return the section with words for just what is wished for, amid a talk.

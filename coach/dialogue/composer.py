@@ -136,17 +136,20 @@ class Composer:
         near_danger = turn.risk.level is not Level.NONE  # now, or a little while ago
         # "Is it daft?" is answered before all else, but for what is plainly asked beside it.
         doubts = understood.doubt and turn.history.ours and understood.asked_for in _OF_NOTHING_ELSE
-        if answer and (doubts or (near_danger and answer.section in self._voice.words_for_it)):
+        # Near danger nobody is given words for others, nor what only the whole story points to.
+        uncertain = understood.leans or (answer and answer.section in self._voice.words_for_it)
+        if answer and (doubts or (near_danger and uncertain)):
             answer = None
         return self._quoted(answer, turn, phrasing) or self._respond(turn, phrasing)
 
     def _as_they_said_it(self, turn: Turn, phrasing: Phrasing) -> Draft | None:
-        """Answer with what somebody wants another to know, or to how they take words for it.
+        """Answer how somebody takes words for another, or with what they want to be known.
 
-        Where they ask for nothing else.
+        The second where they ask for nothing else; neither near danger.
         """
         of_words, asked = turn.understood.of_words, turn.understood.asked_for
-        line = phrasing.fresh(self._voice.of_words[of_words]) if of_words else ""
+        taken = of_words if turn.risk.level is Level.NONE else None
+        line = phrasing.fresh(self._voice.of_words[taken]) if taken else ""
         if not line and asked in {None, *WANTS_WORDS}:
             line = self._put_for_them(turn, phrasing)
         return Draft("coaching", [line], options=self._voice.options["story"]) if line else None
@@ -158,6 +161,8 @@ class Composer:
 
     def _respond(self, turn: Turn, phrasing: Phrasing) -> Draft:
         """Hear what was told, answer what was asked from the pages, or own to knowing nothing."""
+        if turn.understood.refused:
+            return self._hear(turn, phrasing)
         if self._hearing.meets(turn):
             if turn.understood.either and not turn.understood.in_general:
                 return self._hearing.draft(turn, phrasing)

@@ -173,7 +173,7 @@ def in_their_story(part: str, history: History, says: Expressions) -> str:
     The last of them are those of the message itself, before the question.
     """
     told = _told_before(history, says)
-    if len(told) < _FEWEST_OF_STORY or len(part.split()) > SHORT:
+    if not part or len(told) < _FEWEST_OF_STORY or len(part.split()) > SHORT:
         return ""
     beside = folded(history.latest).partition(part)[0].strip()
     return " ".join(filter(None, [*told[-_STORY:], beside, part]))

@@ -175,7 +175,8 @@ def _clauses(message: str) -> list[_Clause]:
             # What comes before "but" is half of what was said.
             half = after.lstrip(" ,").lower().startswith("but ")
             telling = -1 if torn or half or sentence.endswith("?") else _telling(words)
-            found.append(_Clause(words, telling + weight * (telling >= TELLS), len(found)))
+            weighs = telling >= TELLS and len(words.split()) >= CLAUSE
+            found.append(_Clause(words, telling + weight * weighs, len(found)))
     return found
 
 

@@ -237,8 +237,9 @@ class Voice(_Words):
     drafted: Lines
     """What is said to words for somebody that the person has found."""
     drafted_so: Lines
-    of_words: Mapping[str, Lines]
     """The same where they told it to the coach, with the {words} as they can be said."""
+    of_words: Mapping[str, Lines]
+    """What is said to how they take words that they were given."""
     wording: Mapping[str, Lines]
     """What is said of words that they mean to send, by what is seen in them; `fine` with {word}."""
     echoed: Lines

@@ -114,7 +114,7 @@ class Understanding:
     def texts(self, history: History) -> tuple[str, ...]:
         """Return the texts that `read`, and search after it, are likely to need."""
         heard = self._hear(history)
-        asked = [text for text, _ in self._asking.asked_in(heard)]
+        asked = [*(text for text, _ in self._asking.asked_in(heard)), *self._asking.stories(heard)]
         told = self._tellings.texts(heard.message)
         subject = self._asking.referred(heard)
         query = _query(subject, heard.message) if subject else ""
@@ -584,6 +584,8 @@ class Understanding:
             and (act != "story" or read.acts["question"] >= ASKS_TOO or _ends_asking(message))
         )
         asks = wants_advice or (looks_asked and not says_it_after)
+        refused = self._asking.refuses(heard)
+        asks = asks and not refused
         subject = self._asking.referred(heard) if asks else None
         query = _query(subject, message) if subject else message
         leaning = self._topics.lean(query)
@@ -619,6 +621,7 @@ class Understanding:
             feelings=read.shown if tells else (),
             move=move,
             answer=answer,
+            leans=answer is not None and self._asking.leans(heard),
             asked=heard.asked or message,
             asked_about=self._asked_about(heard),
             asked_for=heard.asked_for,
@@ -627,6 +630,7 @@ class Understanding:
             doubt=heard.doubt,
             wording=heard.wording,
             drafted=heard.drafted,
+            refused=refused,
             either=self._asking.either(heard),
             to_say=heard.to_say,
             stumbled=stumbled,

@@ -149,6 +149,7 @@ class Understood:
         move: What the message does amid the talk, whatever its subject (a key of `moves` in
             voice.yaml), if it plainly does one of these.
         answer: Where the corpus answers just what the message asks, if it does.
+        leans: The section was found only by all that was told before.
         in_general: Where it answers what the message asks of the person's own life, for many
             lives at once.
         asked: The sentence that asks it.
@@ -157,6 +158,7 @@ class Understood:
         asks_the_coach: One of its last sentences asks the coach something, by "do you" or the like.
         wants_advice: One of its sentences plainly asks what the person could do or say.
         doubt: The word in which the person doubts what they tell ("is it silly?").
+        refused: They ask what to say to one who may do harm, or whether that one is right.
         of_words: How the person takes the words for somebody that they had asked for, by its
             name in `voice.yaml`.
         wording: The words for somebody that the person shows and asks about.
@@ -196,6 +198,7 @@ class Understood:
     feelings: tuple[str, ...] = ()
     move: str | None = None
     answer: ShortAnswer | None = None
+    leans: bool = False
     in_general: ShortAnswer | None = None
     asked: str = ""
     asked_about: frozenset[str] | None = None
@@ -203,6 +206,7 @@ class Understood:
     asks_the_coach: bool = False
     wants_advice: bool = False
     doubt: str | None = None
+    refused: bool = False
     of_words: str | None = None
     wording: str = ""
     drafted: bool = False

@@ -36,6 +36,7 @@ def test_a_question_stands_at_the_end_of_the_story_with_what_is_said_before_it()
         == f"{KEN} {QUIET} The sheet closes tomorrow. {asked}"
     )
     assert in_their_story(asked, history(KEN, asked), Expressions()) == ""
+    assert in_their_story("", told, Expressions()) == ""
 
 
 @pytest.mark.parametrize(
@@ -79,3 +80,29 @@ def test_what_somebody_thinks_of_the_words_they_were_given_is_heard(
 def test_a_view_without_words_before_it_is_heard_as_it_was(conversation: Conversation) -> None:
     of_words = {line for lines in conversation.voice.of_words.values() for line in lines}
     assert talk(conversation, KEN, "Too much.")[-1].text not in of_words
+
+
+@pytest.mark.parametrize(
+    "asked", ["How do I apologise to him?", "What could I text to Dan?", "Is he right about me?"]
+)
+def test_nobody_is_given_words_for_one_who_frightens_them(
+    conversation: Conversation, asked: str
+) -> None:
+    told = "My boyfriend Dan gets in tempers. It's him that frightens me, he says I'm useless."
+    reply = talk(conversation, told, "He is out tonight, with his brother.", asked)[-1]
+    assert not reply.citations
+
+
+def test_a_wish_to_be_led_is_no_question_of_the_story(conversation: Conversation) -> None:
+    reply = talk(
+        conversation,
+        "My wife died two years ago next week, and the evenings are long.",
+        "I never said goodbye to her properly.",
+        "somebody mentioned writing a letter that you don't post. could you take me through it",
+    )[-1]
+    assert reply.kind == "practice"
+
+
+def test_three_messages_in_a_row_are_read(conversation: Conversation) -> None:
+    said = [Message(role="user", content=text) for text in (KEN, "what do i say", "Too much.")]
+    assert conversation.reply(said).text

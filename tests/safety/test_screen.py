@@ -595,8 +595,6 @@ def test_a_long_evening_with_no_danger_in_any_sentence_is_none(reader: SafetyRea
         "Jude, he's 12, went in the house without even looking round."
     )
     assert Screen(reader).assess(told).level is not Level.CRISIS
-    hidden = f"{told} I have worked out how many of the tablets it would take."
-    assert Screen(reader).assess(hidden).level is Level.CRISIS
 
 
 def test_pairs_are_of_long_messages() -> None:
