@@ -335,7 +335,7 @@ class Asking:
         ours = heard.history.ours[-1:]
         asked = bool(ours) and self._says.anywhere("asks_words", ours[0])
         words = told_to_say(heard.message) if asked else ""
-        if not words and asked_for in WANTS_WORDS:
+        if not words and (asked or asked_for in WANTS_WORDS):
             words = wished_to_say(heard.message)
         return "" if words and self._gives_no_words(heard.history) else words
 
@@ -403,9 +403,10 @@ class Asking:
 
     def _wants_words_for_somebody(self, heard: Heard) -> bool:
         """Tell whether a message asks what to say to one who is spoken of, and is of no page."""
-        named = names_told(heard.asked, heard.history, self._says)
-        of_one = named or SOMEBODY.search(heard.asked)
-        return heard.asked_for in WANTS_WORDS and bool(of_one)
+        if heard.asked_for not in WANTS_WORDS:
+            return False
+        spoken_of = SOMEBODY.search(heard.asked) is not None
+        return spoken_of or names_told(heard.asked, heard.history, self._says)
 
     def _is_bare(self, heard: Heard) -> bool:
         """Tell whether a wish for words says next to nothing of what is to be said.

@@ -174,6 +174,19 @@ def test_what_another_is_wished_to_know_is_said_to_them(told: str, words: str) -
     assert wished_to_say(told) == words
 
 
+def test_what_she_should_know_is_put_as_words_amid_a_correction(conversation: Conversation) -> None:
+    *_, asked, reply = talk(
+        conversation,
+        "Our Pauline and me fell out over Mam's ring the day of the funeral.",
+        "She used to ring at six every Sunday.",
+        "What could I write to Pauline?",
+        "No pet, nobody's just died. I want her to know I was wrong about the ring, and that I "
+        "miss her on a Sunday.",
+    )
+    assert "?" in asked.text
+    assert '"I was wrong about the ring, and I miss you on a Sunday."' in reply.text
+
+
 def test_no_words_are_made_for_one_who_hurts_them(conversation: Conversation) -> None:
     replies = talk(
         conversation,
