@@ -274,13 +274,13 @@ class Asking:
         in_brief = heard.asked_for in OF_REPLIES and len(heard.asked.split()) <= SHORTER
         if in_brief or heard.wording:
             return None  # whose yes or no it is, or what the words are like, stands in no label
-        refused = self._gives_no_words(heard.history)
         if self.refuses(heard):
             return None
         name, surely = self._known(heard)
         words = None if surely else self._words(does, heard)
         answer = words or self._answered.get(name)
-        return None if refused and answer and self.has_words_in(answer) else answer
+        given = answer is not None and self.has_words_in(answer)
+        return None if given and self._gives_no_words(heard.history) else answer
 
     def leans(self, heard: Heard) -> bool:
         """Tell whether what a message asks is known, if at all, only from the whole story."""

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from coach.dialogue.conversation import Conversation
 from coach.dialogue.history import History
+from coach.dialogue.moves import ASKS
 from coach.dialogue.understood import Understood
 from coach.evaluation.figures import Shares, breakdown, shares_of
 from coach.evaluation.measured import Measured, Miss, judge_all, reply_to_each
@@ -56,9 +57,6 @@ DECLINED = frozenset({"off_topic", "boundary"})
 
 HEARD = {"answer": "story"}
 """Acts that are met alike: an answer is heard as a story is."""
-
-OF_MANY_LIVES = "asks-"
-"""How the names of sections begin that answer for many lives, whatever is asked just then."""
 
 Judged = Sequence[tuple[ActRow, str]]
 
@@ -221,7 +219,7 @@ def measure_asked_in_talk(
     general ones for many lives not counted.
     """
     answers = conversation.voice.short_answers.items()
-    in_general = {answer.section for name, answer in answers if name.startswith(OF_MANY_LIVES)}
+    in_general = {answer.section for name, answer in answers if name.startswith(ASKS)}
     judged = judge_all(rows, lambda row: _asked_last(conversation, row), "asked_in_talk", progress)
     return Measured(
         name="asked_in_talk",
