@@ -90,7 +90,9 @@ def adapt(
     }
     network: Any = original.model[0].auto_model
     network.pooler = None
-    network.requires_grad_(requires_grad=False).to(torch.bfloat16).eval()
+    # All lessons fit into the memory by halves alone; a few are learnt sooner by wholes.
+    network.requires_grad_(requires_grad=False).to(torch.float32 if further else torch.bfloat16)
+    network.eval()
     encoder = network.encoder
     encoder.layer, upper = lower_layers(encoder), upper_layers(encoder)
     states = {}
@@ -237,8 +239,8 @@ class _LowerStates:
 
         self.lengths = np.array([len(text) for text in tokens])
         self._starts = np.concatenate([[0], np.cumsum(self.lengths)])
-        width = network.config.hidden_size
-        self._held = torch.empty((int(self._starts[-1]), width), dtype=torch.bfloat16)
+        shape = int(self._starts[-1]), network.config.hidden_size
+        self._held = torch.empty(shape, dtype=network.dtype)
         order = np.argsort(self.lengths, kind="stable")
         with torch.no_grad():
             for rows in (order[at : at + BATCH] for at in range(0, len(order), BATCH)):
