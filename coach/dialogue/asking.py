@@ -37,7 +37,13 @@ from coach.dialogue.understood import (
     Act,
     Understood,
 )
-from coach.dialogue.wording import is_drafted, told_to_say, wished_to_say, wording_in
+from coach.dialogue.wording import (
+    is_drafted,
+    shortest_line,
+    told_to_say,
+    wished_to_say,
+    wording_in,
+)
 from coach.index.embedder import Embedder
 from coach.library import Corpus
 from coach.schema import Document
@@ -108,6 +114,9 @@ _TELL_OF_IT = 2
 _VIEW_OF_WORDS = 20
 """The most words in which somebody only says what they think of words that they were given."""
 
+SHORTER_WORDS = "shorter"
+"""The view of who wants the words that they were given to be fewer, which may be asked."""
+
 _OTHERS = frozenset({"him", "her", "them", "it", "he", "she", "they"})
 
 _OF_SAYING_OVER = frozenset({"i", "my", "me", "oh", "ah", "well", "um", "hm", "so", "and", "then"})
@@ -139,6 +148,7 @@ class Asking:
         self._embedder = embedder
         self._short_answers = short_answers
         self._answered = voice.short_answers
+        self._needed = voice.needed
         self._words_for_it = frozenset(voice.words_for_it)
         self._worded = NearestGroups(voice.words_for_it, embedder)
 
@@ -284,7 +294,7 @@ class Asking:
 
     def leans(self, heard: Heard) -> bool:
         """Tell whether what a message asks is known, if at all, only from the whole story."""
-        return self._known_of(self.asked_in(heard)) is None
+        return self._known_of(self.asked_in(heard), heard) is None
 
     def refuses(self, heard: Heard) -> bool:
         """Tell whether a message asks what to say to one who may do harm, or if they are right."""
@@ -296,11 +306,12 @@ class Asking:
         wished = any(
             self._asks_for(said) in WANTS_WORDS for text in asked for said in sentences(text)
         )
-        brief = len(heard.bare.split()) <= _VIEW_OF_WORDS and "?" not in heard.message
-        given = wished and any('"' in text for text in ours)
+        brief = len(heard.bare.split()) <= _VIEW_OF_WORDS
+        given = wished and any(map(shortest_line, ours))
         if not (given and brief) or heard.asked_for or self._gives_no_words(heard.history):
             return None
-        return self._says.first_anywhere("of_words", heard.message)
+        view = self._says.first_anywhere("of_words", heard.message)
+        return view if view == SHORTER_WORDS or "?" not in heard.message else None
 
     def in_general(self, understood: Understood, heard: Heard) -> ShortAnswer | None:
         """Return where the corpus answers for many lives what is asked of the person's own."""
@@ -357,17 +368,29 @@ class Asking:
         What it says by itself comes before what the whole story makes of it.
         """
         in_story = [(story, KNOWN_IN_STORY) for story in self.stories(heard)]
-        return self._known_of(self.asked_in(heard)) or self._known_of(in_story) or ("", False)
+        of_all = (self._known_of(asked, heard) for asked in (self.asked_in(heard), in_story))
+        return next(filter(None, of_all), ("", False))
 
-    def _known_of(self, asked: Sequence[tuple[str, float]]) -> tuple[str, bool] | None:
+    def _known_of(
+        self, asked: Sequence[tuple[str, float]], heard: Heard
+    ) -> tuple[str, bool] | None:
         """Return the same of texts, each with the chance from which on it is what is asked."""
         read = self._short_answers.read_each([text for text, _ in asked])
         known = [
             (chance, name, chance >= min(KNOWN_SURELY, 2 * line))
             for (_, line), (name, chance) in zip(asked, read, strict=True)
-            if chance >= line and name in self._answered
+            if chance >= line and name in self._answered and self._was_spoken_of(name, heard)
         ]
         return max(known)[1:] if known else None
+
+    def _was_spoken_of(self, name: str, heard: Heard) -> bool:
+        """Tell whether what a question is about came up: "should I try again?" is of no ex."""
+        needs = self._answered[name].needs
+        brief = len(heard.bare.split()) <= SHORT
+        if needs is None or not heard.history.ours or not brief:
+            return True  # who asks at once, or at length, says what they ask of
+        came_up = self._says.compiled(self._needed[needs]).search
+        return any(map(came_up, heard.history.theirs))
 
     def _words(self, does: str | None, heard: Heard) -> ShortAnswer | None:
         """Return the section with words for just what is wished for, amid a talk.

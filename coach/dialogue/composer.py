@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from coach.dialogue.draft import Draft, Turn
-from coach.dialogue.farewell import farewell
+from coach.dialogue.farewell import farewell, wish
 from coach.dialogue.heard import CITED
 from coach.dialogue.hearing import APART, OF_ONESELF, READING_FLOOR, Hearing, near_enough
 from coach.dialogue.history import History, spoken
@@ -18,7 +18,9 @@ from coach.dialogue.moves import ASKS
 from coach.dialogue.paraphrase import paraphrase
 from coach.dialogue.phrasing import Phrasing, ShortAnswer, Voice
 from coach.dialogue.quoting import Quote, first_quote, names_a_study
+from coach.dialogue.told import planned
 from coach.dialogue.understood import FOREIGN, TO_REHEARSE, WANTS_WORDS, Act
+from coach.dialogue.wording import shortest_line
 from coach.dialogue.walkthrough import Walkthrough
 from coach.library import Corpus
 from coach.safety.denials import apart_from_denials
@@ -149,7 +151,8 @@ class Composer:
         """
         of_words, asked = turn.understood.of_words, turn.understood.asked_for
         taken = of_words if turn.risk.level is Level.NONE else None
-        line = phrasing.fresh(self._voice.of_words[taken]) if taken else ""
+        given = shortest_line(turn.history.ours[-1]) if taken else ""
+        line = phrasing.fresh(self._voice.of_words[taken], words=given) if taken and given else ""
         if not line and asked in {None, *WANTS_WORDS}:
             line = self._put_for_them(turn, phrasing)
         return Draft("coaching", [line], options=self._voice.options["story"]) if line else None
@@ -324,6 +327,10 @@ class Composer:
         if known.named_now and turn.understood.act is Act.GREETING:
             welcome = phrasing.fresh(memory.name, name=known.name)
             words = f"{welcome} {phrasing.fresh(memory.welcome)}"
+        if turn.understood.act is Act.THANKS and _plans(turn):
+            farewell_words = self._voice.farewell
+            thanked = phrasing.fresh(farewell_words.thanked)
+            words = f"{thanked} {wish(farewell_words, turn.history, phrasing)}".strip()
         told = self._hearing.told_back(turn, phrasing)
         return Draft(
             "smalltalk",
@@ -472,6 +479,9 @@ class Composer:
             return phrasing.fresh(self._voice.tried[understood.tried])
         if told := self._hearing.told_back(turn, phrasing):
             return told
+        if understood.doubt and understood.personal:
+            lines = [line for line in self._voice.doubted if "?" not in line]  # an answer asks, too
+            return phrasing.fresh(lines, word=understood.doubt)
         if understood.situation:
             return phrasing.choose(understood.situation.reflections)
         aspect = quote.passage.chunk.aspect
@@ -547,6 +557,13 @@ def _wants_no_page(turn: Turn) -> bool:
     """Tell whether concern comes first, or the person wants to be heard and nothing more."""
     told = turn.history.told
     return bool(turn.opening) or told.only_listen or told.no_advice
+
+
+def _plans(turn: Turn) -> bool:
+    """Tell whether somebody says what they will do, and nothing hangs over them."""
+    plan = planned(turn.history.theirs)
+    of_now = plan is not None and plan.turn == len(turn.history.theirs) - 1
+    return of_now and turn.risk.level is Level.NONE
 
 
 def _tells_much(turn: Turn) -> bool:

@@ -7,7 +7,7 @@ from coach.dialogue.history import History
 from coach.dialogue.phrasing import FarewellWords, Phrasing
 from coach.dialogue.told import planned, says_thanks, speaks_of_the_night
 
-__all__ = ["farewell"]
+__all__ = ["farewell", "wish"]
 
 STILL_AHEAD = 6
 """Messages in which a plan, or something ahead, is still what the talk was about."""
@@ -28,12 +28,12 @@ def farewell(words: FarewellWords, history: History, phrasing: Phrasing, *, watc
     parts = [
         phrasing.fresh(words.thanked) if says_thanks(history.latest) else "",
         phrasing.choose(words.night if night else words.day, name=name),
-        phrasing.choose(words.watched) if watched else _wish(words, history, phrasing),
+        phrasing.choose(words.watched) if watched else wish(words, history, phrasing),
     ]
     return " ".join(filter(None, parts))
 
 
-def _wish(words: FarewellWords, history: History, phrasing: Phrasing) -> str:
+def wish(words: FarewellWords, history: History, phrasing: Phrasing) -> str:
     """Return a wish for what lies ahead: for whom they turn to, for an event, or for the hours."""
     oldest = len(history.theirs) - STILL_AHEAD
     plan, events = planned(history.theirs), history.told.events

@@ -139,12 +139,17 @@ def weightiest(message: str) -> str | None:
     """Return the sentence in which a message tells most, word for word; None if none may be quoted.
 
     What may not be said back may not be quoted either, nor a verdict on oneself or despair; and a
-    question is answered.
+    question is answered. Of a message of one sentence only what comes after "but" is quoted: nobody
+    wants the whole of it back.
     """
     rules = _rules()
+    said = sentences(straightened(message))
+    if len(said) == 1:
+        *_, last = re.split(r",? \bbut ", said[0], flags=re.IGNORECASE)
+        said = [last] if last != said[0] and len(last.split()) >= CLAUSE else []
     told = [
         (_telling(_stripped(sentence)), at, sentence)
-        for at, sentence in enumerate(sentences(straightened(message)))
+        for at, sentence in enumerate(said)
         if not (
             sentence.endswith("?")
             or rules.verdict.search(sentence)

@@ -101,6 +101,8 @@ class ShortAnswer(_Words):
     """The section that answers, as `slug#anchor`."""
     then: Lines = Field(min_length=1)
     """What may follow the answer; some with {person}, of whom was spoken."""
+    needs: str | None = None
+    """Which of `needed` must have been spoken of for the question to be this one."""
 
 
 class ShortAnswers(RootModel[Mapping[str, ShortAnswer]]):
@@ -194,7 +196,7 @@ class Voice(_Words):
     name: str
     situations: tuple[Situation, ...]
     needed: Mapping[str, str] = Field(default_factory=dict)
-    """Expressions without which no message tells a situation, by name."""
+    """Expressions without which nobody tells a situation, or asks a question, by name."""
     openings: Mapping[Aspect | str, Lines]
     offers: Lines
     followups: Lines
@@ -239,7 +241,7 @@ class Voice(_Words):
     drafted_so: Lines
     """The same where they told it to the coach, with the {words} as they can be said."""
     of_words: Mapping[str, Lines]
-    """What is said to how they take words that they were given."""
+    """What is said to how they take words that they were given; `shorter` with the {words}."""
     wording: Mapping[str, Lines]
     """What is said of words that they mean to send, by what is seen in them; `fine` with {word}."""
     echoed: Lines
@@ -308,7 +310,7 @@ class Voice(_Words):
             ("recap", self.recap, {"told"}),
             ("doubted", self.doubted, {"word"}),
             ("either_or", self.either_or, {"one", "One", "other"}),
-            *((f"of_words.{how}", lines, set()) for how, lines in self.of_words.items()),
+            *((f"of_words.{how}", lines, {"words"}) for how, lines in self.of_words.items()),
             *((f"wording.{mark}", lines, {"word"}) for mark, lines in self.wording.items()),
             ("bare.short", self.bare.short, {"words"}),
             ("bare.name", self.bare.name, {"words"}),

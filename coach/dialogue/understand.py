@@ -203,8 +203,9 @@ class Understanding:
         if act == "follow_up" and not heard.topics:
             turn = _LEARNT_TURNS[read.turn]
             asks = heard.asked_for is not None or heard.message.endswith("?")
-            asked = asks and turn == "tried"
-            understood = None if asked else self._follow_up(turn, heard)
+            # "I don't want to burden him" finds nothing hard of what was quoted.
+            apart = turn == "hard" and not self._says.anywhere("refers", heard.message)
+            understood = None if apart or (asks and turn == "tried") else self._follow_up(turn, heard)
             if understood:
                 return understood
         return self._as_question_or_story(heard, read, act)

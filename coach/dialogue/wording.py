@@ -20,6 +20,7 @@ __all__ = [
     "is_drafted",
     "marks",
     "marks_known",
+    "shortest_line",
     "told_to_say",
     "wished_to_say",
     "wording_in",
@@ -121,6 +122,12 @@ class _Known:
     goes_on_with: re.Pattern[str]
     not_said: re.Pattern[str]
     not_put: re.Pattern[str]
+
+
+def shortest_line(reply: str) -> str:
+    """Return the first sentence of the shortest words for somebody in a reply; empty if none."""
+    given = [words for words in re.findall(r'"([^"]+)"', reply) if len(words.split()) >= FEWEST_WORDS]
+    return sentences(min(given, key=len))[0] if given else ""
 
 
 def wording_in(message: str) -> str:
