@@ -39,6 +39,7 @@ from coach.dialogue.understood import (
 )
 from coach.dialogue.wording import (
     is_drafted,
+    is_letter,
     shortest_line,
     told_to_say,
     wished_to_say,
@@ -54,6 +55,9 @@ SUITED, SUITED_AHEAD = 0.46, 0.04
 """How near a wish for words must come to the questions of a section, and how much nearer than to
 those of any other, for its words to be given; chosen on the odd lines of
 evals/dialogue/words_for_it.jsonl."""
+
+SUITED_LEANING, SUITED_LEANING_AHEAD = 0.54, 0.08
+"""The same of a wish that is read with what was told before it."""
 
 SUITED_BARELY = 0.5
 """The same for a wish that says only to whom: "What could I say to Beth?"."""
@@ -155,9 +159,11 @@ class Asking:
     def taken(self, heard: Heard) -> Heard:
         """Return the message with what it asks of the person's own life, looked for once a turn."""
         asked_for, asked = self.asked_for(heard)
-        doubt, drafted = self._doubt(heard.message), self._has_drafted(heard)
+        shown, drafted = wording_in(heard.message), self._has_drafted(heard)
+        doubt = self._doubt(heard.message, of_words=bool(shown) and bool(heard.history.ours))
         shows = asked_for in OF_WORDING or doubt is not None or drafted
-        wording = wording_in(heard.message) if shows else ""
+        shows = shows or is_letter(heard.message)
+        wording = shown if shows else ""
         plain = "" if wording else self._to_say(heard, asked_for)
         return replace(
             heard,
@@ -408,11 +414,13 @@ class Asking:
         placed = in_its_place(asked, heard.history, self._says)
         story = in_their_story(heard.asked, heard.history, self._says)
         # What a wish says itself comes before what it may lean on.
-        for wishes in (alone, [*(placed or [asked]), *filter(None, [story])]):
+        leaning = max(least, SUITED_LEANING), SUITED_LEANING_AHEAD
+        for wishes, (lowest, apart) in (
+            (alone, (least, SUITED_AHEAD)),
+            ([*(placed or [asked]), *filter(None, [story])], leaning),
+        ):
             near = map(self._nearest_words, wishes)
-            suits = [
-                (at, best) for at, ahead, best in near if at >= least and ahead >= SUITED_AHEAD
-            ]
+            suits = [(at, best) for at, ahead, best in near if at >= lowest and ahead >= apart]
             if suits:
                 return answer.model_copy(update={"section": max(suits)[1]})
         return None
@@ -459,14 +467,19 @@ class Asking:
             for found in harm.finditer(text)
         )
 
-    def _doubt(self, message: str) -> str | None:
-        """Return the word in which somebody asks whether what they told is silly, or the like."""
+    def _doubt(self, message: str, *, of_words: bool) -> str | None:
+        """Return the word in which somebody asks whether what they told is silly, or the like.
+
+        Or whether the words are that they show for somebody, where they do.
+        """
         asked = (
             expression.search(said)
             for said in dict.fromkeys((end_of(message) or message, asked_last(message)))
             for expression in self._says.each("asks_if")
         )
         found = next(filter(None, asked), None)
+        if found is None and of_words:
+            found = self._says.pattern("asks_if_of_words").search(QUOTED.sub(" ", message))
         return found["word"].lower() if found else None
 
 

@@ -17,11 +17,11 @@ from coach.dialogue.history import History, spoken
 from coach.dialogue.moves import ASKS
 from coach.dialogue.paraphrase import paraphrase
 from coach.dialogue.phrasing import Phrasing, ShortAnswer, Voice
-from coach.dialogue.quoting import Quote, first_quote, names_a_study
+from coach.dialogue.quoting import Quote, first_quote, names_a_study, quotable
 from coach.dialogue.told import planned
-from coach.dialogue.understood import FOREIGN, TO_REHEARSE, WANTS_WORDS, Act
-from coach.dialogue.wording import shortest_line
+from coach.dialogue.understood import FOREIGN, OF_WORDING, TO_REHEARSE, WANTS_WORDS, Act
 from coach.dialogue.walkthrough import Walkthrough
+from coach.dialogue.wording import shortest_line
 from coach.library import Corpus
 from coach.safety.denials import apart_from_denials
 from coach.safety.reader import HARM
@@ -63,6 +63,9 @@ DISCLOSES = 9
 
 _OF_NOTHING_ELSE = frozenset({None, "asks-your-view", "asks-if-i-am-too-much"})
 """What is asked where a doubt is all that is asked."""
+
+HUMAN = "human"
+"""The boundary of who asks whether the coach is a person."""
 
 LATELY = 3
 """Replies among which a second correction is met as such."""
@@ -123,6 +126,10 @@ class Composer:
 
     def _draft(self, turn: Turn, phrasing: Phrasing) -> Draft:
         understood = turn.understood
+        if turn.boundary == HUMAN and _goes_on(turn):
+            draft = self._draft(replace(turn, boundary=None), phrasing)
+            owned = phrasing.choose(self._voice.human_in_brief)
+            return replace(draft, paragraphs=[owned, *draft.paragraphs])
         if turn.boundary and not (_only_calls(turn) or _rehearses(turn)):
             words = phrasing.choose(self._voice.cannot[turn.boundary])
             return Draft("boundary", [words], options=self._voice.options["smalltalk"])
@@ -265,12 +272,21 @@ class Composer:
     def _in_general(self, turn: Turn, phrasing: Phrasing) -> Draft | None:
         """Return what the author says to such questions of people's lives, unless unwanted."""
         understood = turn.understood
-        if _wants_no_page(turn) or understood.doubt:
+        shown = understood.wording and understood.asked_for not in OF_WORDING
+        if _wants_no_page(turn) or understood.doubt or shown:
             return None
+        if understood.does in WANTS_WORDS and self._was_quoted(understood.in_general, turn):
+            return None  # a second paragraph for any life at all helps nobody to their words
         owns = understood.stumbled and not turn.misread
         sorry = phrasing.fresh(self._voice.stumbled) if owns else ""
         answer = self._quoted(understood.in_general, turn, phrasing)
         return replace(answer, paragraphs=[sorry, *answer.paragraphs]) if answer else None
+
+    def _was_quoted(self, answer: ShortAnswer | None, turn: Turn) -> bool:
+        """Tell whether the section of an answer was quoted in this talk."""
+        said = "\n".join(turn.history.ours)
+        named = (p for p in turn.passages if answer and p.chunk.place == answer.section)
+        return any(text in said for passage in named for text in quotable(passage.chunk.text))
 
     def _nearest(self, turn: Turn, phrasing: Phrasing) -> Draft | None:
         """Return the nearest page to what somebody amid a talk could do or say, named as no more.
@@ -279,7 +295,8 @@ class Composer:
         """
         history, understood = turn.history, turn.understood
         amid_a_talk = bool(history.ours) and history.walk is None
-        if not (understood.wants_advice and amid_a_talk) or _wants_no_page(turn):
+        asks = understood.wants_advice and not understood.wording
+        if not (asks and amid_a_talk) or _wants_no_page(turn):
             return None
         near = [p for p in near_enough(turn, NEAREST_COSINE) if p.score >= NEAREST]
         quote = first_quote(near, understood.query, was_said=phrasing.was_said)
@@ -419,6 +436,9 @@ class Composer:
         situation = turn.understood.earlier
         told = self._corpus.practice(situation.practice or "") if situation else None
         fresh = [p for p in self._corpus.practices if p.id not in turn.history.led]
+        heard = "\n".join(turn.history.ours)
+        # Who has turned one down is offered another.
+        fresh = [p for p in fresh if spoken(p) not in heard] or fresh
         practice = next(
             (one for one in (turn.understood.practice, told) if one in fresh),
             min(fresh or self._corpus.practices, key=lambda p: (p.minutes, p.id)),
@@ -480,8 +500,8 @@ class Composer:
         if told := self._hearing.told_back(turn, phrasing):
             return told
         if understood.doubt and understood.personal:
-            lines = [line for line in self._voice.doubted if "?" not in line]  # an answer asks, too
-            return phrasing.fresh(lines, word=understood.doubt)
+            plain = [line for line in self._voice.doubted if "?" not in line]  # an answer asks, too
+            return phrasing.fresh(plain, word=understood.doubt)
         if understood.situation:
             return phrasing.choose(understood.situation.reflections)
         aspect = quote.passage.chunk.aspect
@@ -579,6 +599,12 @@ def _turns_down_a_page(turn: Turn) -> bool:
 def _only_calls(turn: Turn) -> bool:
     """Tell whether what looks like a question after a human is a call: "Is anybody there?"."""
     return turn.boundary == "human" and turn.understood.opens is not None
+
+
+def _goes_on(turn: Turn) -> bool:
+    """Tell whether a message asks what the coach is, and then something of the person's own."""
+    tells = turn.understood.act in {Act.QUESTION, Act.STORY} and turn.understood.personal
+    return tells and _tells_much(turn) and not turn.opening
 
 
 def _rehearses(turn: Turn) -> bool:

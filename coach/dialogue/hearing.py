@@ -5,6 +5,7 @@ met with a lecture: reading is pointed to seldom, a practice is offered with lea
 and neither comes to someone who wants to be heard and nothing more.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +21,9 @@ from coach.dialogue.told import (
     Mention,
     asks_after,
     has_parted,
+    planned,
     read_told,
+    says_not_of,
     says_when,
     speaks_of_death,
 )
@@ -58,6 +61,12 @@ AT_ONCE = frozenset(
 )
 """The moves that are met as such in a first message; the others go on with something."""
 
+PLANS = "plans-a-step"
+"""The move of who says what they will do."""
+
+_OF_BEING_HERE = frozenset({"odd-to-talk-here", "doubts-talking"})
+"""Those of who wonders at being here, which is passed over where they tell of somebody."""
+
 FINE = "fine"
 """What is said first of words that somebody doubts."""
 
@@ -83,6 +92,8 @@ _PARTNERS = frozenset(
 
 _NO_TALKERS = frozenset({"your dog", "your cat", "your baby", "your kids", "your children"})
 """Those whom one does not ask after as one asks after a friend."""
+
+_SPEAKS_OF_SOMEONE = re.compile(r"\b(?:he|she|him|her|his|they|them|their)\b", re.IGNORECASE)
 
 _NEAR_THE_END = 2
 """The latest sentences of a message, which tell whom its question is of."""
@@ -199,7 +210,8 @@ class Hearing:
             lines = self._voice.rehearsed if seen else self._voice.to_rehearse
             return _Heard(f"{phrasing.fresh(lines)} {seen}".strip())
         if (understood.does or "").startswith(ASKS):
-            return _Heard(self._to_move(turn, phrasing, asks=asks))
+            seen = self.seen_in_wording(turn, phrasing)
+            return _Heard(seen or self._to_move(turn, phrasing, asks=asks))
         # A death that is told comes before all else.
         mourns = turn.history.newly_gone and understood.situation and understood.situation.gone
         passed_over = mourns or _was_met(understood.telling, turn)
@@ -237,8 +249,10 @@ class Hearing:
 
     def _to_move(self, turn: Turn, phrasing: Phrasing, *, asks: bool) -> str:
         """Return words for what the message does, by name where somebody is named."""
-        history, does = turn.history, turn.understood.does or ""
-        if not history.ours and does not in AT_ONCE:
+        history = turn.history
+        does = turn.understood.does or (PLANS if planned(history.theirs[-1:]) else "")
+        tells = bool(history.told_now.people)
+        if not history.ours and (does not in AT_ONCE or (tells and does in _OF_BEING_HERE)):
             return ""
         lines = self._voice.moves.get(does, ())
         fitting = [line for line in lines if asks or "?" not in line]
@@ -457,6 +471,8 @@ class Hearing:
     def _back_to_someone(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return a question that comes back to somebody who was told of more than once."""
         history, lines = turn.history, self._voice.memory.person
+        if _SPEAKS_OF_SOMEONE.search(history.latest) or planned(history.theirs[-1:]):
+            return ""  # of whoever that is, or of what comes now
         left_out = _PARTNERS if has_parted(history.theirs) else frozenset()
         often = Counter(
             someone.words for text in history.theirs for someone in read_told([text]).people
@@ -464,7 +480,9 @@ class Hearing:
         people = [
             mention
             for mention in history.told.people
-            if mention.words not in left_out and often[mention.words] > 1
+            if mention.words not in left_out
+            and often[mention.words] > 1
+            and not any(says_not_of(mention.words, text) for text in history.theirs)
         ]
         return self._coming_back("person", lines, people, turn, phrasing)
 
@@ -512,8 +530,13 @@ class Hearing:
             return None
         if any("[1]" in text for text in history.ours[-APART:]):
             return None
+        lived = understood.situation or understood.earlier
+        if lived is None and not _leans_on_a_page(turn):
+            return None
         said = "\n".join(history.ours)
-        about = turn.understood.plainly_about
+        about = understood.plainly_about
+        if lived and not _leans_on_a_page(turn):
+            about = about & set(lived.topics)
         near = [
             p
             for p in near_enough(turn)

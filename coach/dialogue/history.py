@@ -43,6 +43,10 @@ _Steps = list[PracticePosition | None]
 """The step that each of the coach's replies says, if it says one."""
 
 
+_OF_ONE = re.compile(r"\b(?:he|she|him|her|his|hers)\b", re.IGNORECASE)
+_OF_MORE = re.compile(r"\b(?:they|them|their|it|everyone|everybody|people)\b", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class History:
     """One conversation up to and including the message that is to be answered.
@@ -104,8 +108,15 @@ class History:
         return read_told([self.latest])
 
     def of_whom(self, asked: str) -> str:
-        """Return the one whom a sentence names, or of whom alone was spoken; empty if unclear."""
-        people = read_told([asked]).people or self.told.people
+        """Return the one whom a sentence names, or may mean; empty if unclear.
+
+        It may mean the only one of whom was spoken, where it says "him", or says of nobody and
+        the message before it did.
+        """
+        named = read_told([asked]).people
+        before = self.theirs[-2] if len(self.theirs) > 1 else ""
+        of_one = _OF_ONE.search(asked) or (not _OF_MORE.search(asked) and _OF_ONE.search(before))
+        people = named or (self.told.people if of_one else ())
         return people[0].words if len(people) == 1 else ""
 
     @cached_property

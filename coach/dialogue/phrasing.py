@@ -221,6 +221,8 @@ class Voice(_Words):
     """Answers about the coach itself, by what is asked; `any` for all else."""
     no_evidence: Lines
     cannot: Mapping[str, Lines]
+    human_in_brief: Lines
+    """What is said first to who asks whether this is a person, and then of their own life."""
     empty: Lines
     unreadable: Lines
     language: Lines

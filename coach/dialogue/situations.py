@@ -4,6 +4,7 @@ Flow: a message from `dialogue.understand` -> the cues of `voice.yaml`, `dialogu
 `dialogue.tellings` -> here -> `dialogue.hearing`, which has words for each.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coach.dialogue.expressions import Expressions, folded
@@ -133,6 +134,13 @@ class SituationReader:
         both = sorted([(first, telling), *list(another)[:1]], key=lambda one: one[0].at)
         plainly = tuple(one for _, one in both)
         return Tellings(telling, plainly, telling, leaves=first.name == HAS_TO_GO)
+
+    def felt(self, shown: Sequence[str], message: str) -> tuple[str, ...]:
+        """Return the feelings that show in a message, by its words where they have some."""
+        expressions = {feeling: self._needed.get(feeling, "") for feeling in shown}
+        return tuple(
+            f for f, words in expressions.items() if self._says.compiled(words).search(message)
+        )
 
     def earlier(self, history: History) -> Situation | None:
         """Return the situation that the person told last, before this message."""

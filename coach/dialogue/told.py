@@ -22,6 +22,7 @@ __all__ = [
     "is_first_name",
     "planned",
     "read_told",
+    "says_not_of",
     "says_thanks",
     "says_when",
     "speaks_of_death",
@@ -143,6 +144,12 @@ def asks_after(message: str) -> list[str]:
     return [kind for kind, pattern in _patterns()["asks_after"].items() if pattern.search(end)]
 
 
+def says_not_of(whom: str, message: str) -> bool:
+    """Tell whether a message says that it is not about somebody: "not rly about my mum"."""
+    who = re.escape(whom.removeprefix("your "))
+    return re.search(rf"\bnot (?:\w+ ){{0,3}}{who}\b", message, re.IGNORECASE) is not None
+
+
 def has_parted(messages: Sequence[str]) -> bool:
     """Tell whether any of the messages tells that a couple has parted."""
     return _any_says("parted", messages)
@@ -221,6 +228,8 @@ def _gone(message: str) -> Iterator[str]:
     """Yield the people of whom a sentence says that they died."""
     rules = _patterns()
     for sentence in sentences(message):
+        if rules["others_kin"].search(sentence):
+            continue  # "He calls me Brenda, that's his sister, she died in 2009"
         for found in rules["person"].finditer(sentence):
             died = (
                 rules["died_after"].match(sentence, found.end())
@@ -279,6 +288,7 @@ def _patterns() -> dict[str, Any]:
                 "died_named",
                 "death",
                 "parted",
+                "others_kin",
                 "only_listen",
                 "no_advice",
                 "wants_advice",

@@ -156,6 +156,7 @@ class Understanding:
             self._as_word_in_walk,
             self._as_choice,
             self._as_view_of_words,
+            self._as_wish_for_another,
             self._as_answer_to_offer,
             self._as_opening,
             self._as_small_talk,
@@ -205,7 +206,9 @@ class Understanding:
             asks = heard.asked_for is not None or heard.message.endswith("?")
             # "I don't want to burden him" finds nothing hard of what was quoted.
             apart = turn == "hard" and not self._says.anywhere("refers", heard.message)
-            understood = None if apart or (asks and turn == "tried") else self._follow_up(turn, heard)
+            understood = (
+                None if apart or (asks and turn == "tried") else self._follow_up(turn, heard)
+            )
             if understood:
                 return understood
         return self._as_question_or_story(heard, read, act)
@@ -353,6 +356,12 @@ class Understanding:
         """Take a word on the words for somebody that the coach has just given."""
         of_words = self._asking.view_of_words(heard)
         return Understood(Act.STORY, query=heard.message, of_words=of_words) if of_words else None
+
+    def _as_wish_for_another(self, heard: Heard) -> Understood | None:
+        """Take a wish for another practice than the one that was offered lately."""
+        offered = heard.history.offered_lately if heard.history.walk is None else None
+        other = offered is not None and self._says.anywhere("wants_other", heard.message)
+        return self._practices.choosing(heard) if other else None
 
     def _as_answer_to_offer(self, heard: Heard) -> Understood | None:
         lately = heard.history.offered_lately
@@ -619,7 +628,7 @@ class Understanding:
             telling=told.plainly,
             tellings=told.both,
             telling_perhaps=told.perhaps,
-            feelings=read.shown if tells else (),
+            feelings=self._life.felt(read.shown, message) if tells else (),
             move=move,
             answer=answer,
             leans=answer is not None and self._asking.leans(heard),

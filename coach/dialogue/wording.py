@@ -18,6 +18,7 @@ from coach.library.front_matter import load_yaml
 
 __all__ = [
     "is_drafted",
+    "is_letter",
     "marks",
     "marks_known",
     "shortest_line",
@@ -31,6 +32,13 @@ MARKS_SAID = 2
 """How many marks are spoken of."""
 FEWEST_WORDS = 4
 MOST_WORDS = 60
+_LETTER = re.compile(r"\bDear [A-Z][a-zé]+, ")
+_LEAVES_LETTER = re.compile(
+    r"(?:and |but |so )?(?:then|now|what|how|would|should|do|does|is|"
+    r"(?:i|that|it) (?:do not|don't|does not|doesn't) know|i (?:wonder|am not sure|'m not sure))\b",
+    re.IGNORECASE,
+)
+"""How a sentence begins that comes after a letter, and asks of it."""
 _QUOTED = re.compile(rf""""([^"]{{8,}})"|(?<!\w)'({IN_SINGLE_QUOTES}{{16,}})'(?!\w)""")
 
 
@@ -126,7 +134,9 @@ class _Known:
 
 def shortest_line(reply: str) -> str:
     """Return the first sentence of the shortest words for somebody in a reply; empty if none."""
-    given = [words for words in re.findall(r'"([^"]+)"', reply) if len(words.split()) >= FEWEST_WORDS]
+    given = [
+        words for words in re.findall(r'"([^"]+)"', reply) if len(words.split()) >= FEWEST_WORDS
+    ]
     return sentences(min(given, key=len))[0] if given else ""
 
 
@@ -141,13 +151,22 @@ def wording_in(message: str) -> str:
         for found in _QUOTED.finditer(message)
         if not known.others_words.search(message[: found.start()])
     ]
+    letter = _LETTER.search(message)
     if quoted:
         wording = max(quoted, key=len)
+    elif letter:
+        said = sentences(message[letter.start() :])
+        wording = " ".join(itertools.takewhile(lambda s: not _LEAVES_LETTER.match(s), said))
     else:
         begins = known.introduces.search(message)
         said = sentences(message[begins.end() :]) if begins else []
         wording = " ".join(itertools.takewhile(lambda s: not known.asks_of_it.match(s), said))
     return wording if len(wording.split()) >= FEWEST_WORDS else ""
+
+
+def is_letter(message: str) -> bool:
+    """Tell whether a message shows a letter that begins as one: "Dear Hannah, I forgot …"."""
+    return bool(wording_in(message)) and _LETTER.search(message) is not None
 
 
 def is_drafted(message: str) -> bool:

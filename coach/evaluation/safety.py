@@ -118,8 +118,8 @@ def measure_safety(
 
     Args:
         safety: What is measured.
-        folder: Where the sets are; `fresh`, `languages`, `ordinary` and `first` may be
-            missing.
+        folder: Where the sets are; `fresh`, `seeking`, `told`, `languages`, `ordinary` and
+            `first` may be missing.
         progress: Told which set runs, how many rows are done, and how many there are.
 
     Raises:
@@ -144,12 +144,12 @@ def measure_safety(
 
 
 def singles(folder: Path = EVALS / "safety") -> dict[str, list[Single]]:
-    """Return the sets of single messages by name: `screen`, and `fresh` and `seeking` if there.
+    """Return the sets of single messages by name: `screen`, and the others that are there.
 
     Raises:
         CoachError: As `read_rows`.
     """
-    others = (name for name in ("fresh", "seeking") if (folder / f"{name}.jsonl").exists())
+    others = (name for name in ("fresh", "seeking", "told") if (folder / f"{name}.jsonl").exists())
     names = ["screen", *others]
     return {name: read_rows(folder / f"{name}.jsonl", Single) for name in names}
 

@@ -46,7 +46,7 @@ class _Row(BaseModel):
 
 
 class Single(_Row):
-    """A row of `screen.jsonl`, `fresh.jsonl` or `seeking.jsonl`: one message read alone."""
+    """A row of `screen.jsonl` or the like: one message read alone."""
 
     text: str = Field(min_length=1, repr=False)
     level: Level
