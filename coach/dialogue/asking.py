@@ -51,16 +51,13 @@ from coach.schema import Document
 
 __all__ = ["QUOTED", "Asking"]
 
-SUITED, SUITED_AHEAD = 0.46, 0.04
+SUITED = ((0.60, 0.0), (0.50, 0.04))
 """How near a wish for words must come to the questions of a section, and how much nearer than to
-those of any other, for its words to be given; chosen on the odd lines of
+those of any other, for its words to be given; each pair is enough.  Chosen on
 evals/dialogue/words_for_it.jsonl."""
 
-SUITED_LEANING, SUITED_LEANING_AHEAD = 0.54, 0.08
-"""The same of a wish that is read with what was told before it."""
-
-SUITED_BARELY = 0.5
-"""The same for a wish that says only to whom: "What could I say to Beth?"."""
+SUITED_LEANING = ((0.62, 0.0), (0.54, 0.08))
+"""The same of a wish that is read with what was told before it, as "What do I say to Beth?" is."""
 
 KNOWN = 0.55
 """How likely a question must be to be answered with the words that were written for it."""
@@ -90,6 +87,9 @@ TO_SOMEBODY = WANTS_WORDS | {
     "asks-if-they-are-right",
 }
 """What is not answered of one who may do harm: what to say to them, and whether they are right."""
+
+IF_IT_WILL_DO = "asks-if-it-will-do"
+"""What is asked of words that are shown: "is that enough?"."""
 
 WHAT_TO_DO = "asks-what-to-do"
 """What is asked of a whole state of things, which pages answer better than one section."""
@@ -191,6 +191,9 @@ class Asking:
         ]
         # Whoever shows their words and asks of them asks of nothing else.
         of_words = [found for found in asked if found[0] in OF_WORDING]
+        beside = (sentences(QUOTED.sub(" ", heard.message)) or [""])[-1].strip()
+        if not of_words and self._says.anywhere("asks_of_words", beside):
+            of_words = [(IF_IT_WILL_DO, beside)]
         if of_words and wording_in(heard.message):
             return of_words[0]
         return asked[0] if asked else (None, "")
@@ -242,7 +245,8 @@ class Asking:
         words = len(heard.message.split())
         refers = self._says.anywhere("refers", heard.message) and words <= SHORT
         goes_on = quoted(heard.history) and words <= SHORTER
-        if heard.topics or not (refers or goes_on) or self._wants_words_for_somebody(heard):
+        wants_words = heard.asked_for == TO_WORD or self._wants_words_for_somebody(heard)
+        if heard.topics or not (refers or goes_on) or wants_words:
             return None
         document = self._corpus.document(heard.history.subject or "")
         turned_away = document is not None and not heard.unwanted.isdisjoint(document.topics)
@@ -410,17 +414,19 @@ class Asking:
         if answer is None or not amid or self._gives_no_words(heard.history):
             return None
         asked = _around(heard.asked, heard.message)
-        least, alone = (SUITED_BARELY, []) if self._is_bare(heard) else (SUITED, [asked])
+        brief = len(asked.split()) <= SHORTER
+        says_little = asked == heard.asked and (brief or self._is_bare(heard))
         placed = in_its_place(asked, heard.history, self._says)
         story = in_their_story(heard.asked, heard.history, self._says)
+        leaning = [*(placed or [asked]), *filter(None, [story])]
         # What a wish says itself comes before what it may lean on.
-        leaning = max(least, SUITED_LEANING), SUITED_LEANING_AHEAD
-        for wishes, (lowest, apart) in (
-            (alone, (least, SUITED_AHEAD)),
-            ([*(placed or [asked]), *filter(None, [story])], leaning),
-        ):
+        for wishes, enough in (([] if says_little else [asked], SUITED), (leaning, SUITED_LEANING)):
             near = map(self._nearest_words, wishes)
-            suits = [(at, best) for at, ahead, best in near if at >= lowest and ahead >= apart]
+            suits = [
+                (at, best)
+                for at, ahead, best in near
+                if any(at >= least and ahead >= apart for least, apart in enough)
+            ]
             if suits:
                 return answer.model_copy(update={"section": max(suits)[1]})
         return None

@@ -103,9 +103,14 @@ class Composer:
         phrasing = Phrasing(
             "\n".join(turn.history.ours), f"{len(turn.history.messages)} {turn.history.latest}"
         )
+        in_brief = turn.boundary == HUMAN and _goes_on(turn)
+        if in_brief:
+            turn = replace(turn, boundary=None)
         write = self._own_up if turn.misread else self._draft
         draft = write(turn, phrasing)
         paragraphs = list(draft.paragraphs)
+        if in_brief:
+            paragraphs.insert(0, phrasing.choose(self._voice.human_in_brief))
         if turn.opening and turn.opening not in paragraphs:
             # What was heard comes before anything else, and its question is the only one; what
             # could hurt somebody else is declined all the same.
@@ -126,10 +131,6 @@ class Composer:
 
     def _draft(self, turn: Turn, phrasing: Phrasing) -> Draft:
         understood = turn.understood
-        if turn.boundary == HUMAN and _goes_on(turn):
-            draft = self._draft(replace(turn, boundary=None), phrasing)
-            owned = phrasing.choose(self._voice.human_in_brief)
-            return replace(draft, paragraphs=[owned, *draft.paragraphs])
         if turn.boundary and not (_only_calls(turn) or _rehearses(turn)):
             words = phrasing.choose(self._voice.cannot[turn.boundary])
             return Draft("boundary", [words], options=self._voice.options["smalltalk"])

@@ -201,7 +201,8 @@ class Understanding:
             act = "question"
         if act in _OF_PRACTICES and (understood := self._of_practice(Act(act), heard)):
             return understood
-        if act == "follow_up" and not heard.topics:
+        shows = bool(heard.wording) or heard.doubt is not None
+        if act == "follow_up" and not heard.topics and not shows:
             turn = _LEARNT_TURNS[read.turn]
             asks = heard.asked_for is not None or heard.message.endswith("?")
             # "I don't want to burden him" finds nothing hard of what was quoted.
@@ -241,6 +242,7 @@ class Understanding:
         )
         if (
             told
+            or (act == Act.UNHELPFUL and _SAID_BETWEEN_THEM.search(heard.message) is not None)
             or (act == Act.QUESTION and wants_an_ear(heard))
             or self._is_of_their_life(act, read, heard)
         ):
@@ -787,6 +789,14 @@ _SIMPLE = frozenset(
     }
 )
 """The acts that need nothing more to be answered."""
+
+
+_SAID_BETWEEN_THEM = re.compile(
+    r"^(?!.*\b(?:you|your|u|ur)\b)(?=.*\b(?:he|she|him|her|they|them)\b)"
+    r".*\bi (?:also |just |only )?(?:said|told|asked|wrote|replied)\b",
+    re.IGNORECASE,
+)
+"""What tells of words between the person and another: "I said sorry but I also said she began"."""
 
 
 _TO_THE_COACH = frozenset({"checks-listening", "corrects-you"})

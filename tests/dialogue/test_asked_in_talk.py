@@ -7,6 +7,7 @@ from coach.dialogue.expressions import Expressions
 from coach.dialogue.heard import in_its_place, in_their_story
 from coach.dialogue.history import History
 from coach.dialogue.phrasing import Voice
+from coach.dialogue.wording import shortest_line
 from coach.schema import Message
 from tests.dialogue.test_conversation import talk
 
@@ -106,3 +107,77 @@ def test_a_wish_to_be_led_is_no_question_of_the_story(conversation: Conversation
 def test_three_messages_in_a_row_are_read(conversation: Conversation) -> None:
     said = [Message(role="user", content=text) for text in (KEN, "what do i say", "Too much.")]
     assert conversation.reply(said).text
+
+
+SAM = "i've basically not seen my mate sam since he moved in with ellie"
+KITCHEN = "the flatmates are all in the kitchen at seven and i eat in my room"
+
+
+def test_a_general_answer_on_what_to_say_comes_once(conversation: Conversation) -> None:
+    first, second = talk(
+        conversation, SAM, KITCHEN, "what do i even say", "no but what do i say to him"
+    )[-2:]
+    assert any(citation.section == "What do I say?" for citation in first.citations)
+    assert not any(citation.section == "What do I say?" for citation in second.citations)
+
+
+@pytest.mark.parametrize("taken", ["can you make it shorter?", "too long. just one line"])
+def test_words_can_be_had_shorter(conversation: Conversation, taken: str) -> None:
+    given, shorter = talk(conversation, SAM, "what could i text to sam", taken)[-2:]
+    line = shortest_line(given.text)
+    assert line
+    assert line in shorter.text
+    assert len(shorter.text) < len(given.text)
+
+
+@pytest.mark.parametrize(
+    ("shown", "word"),
+    [
+        (
+            "something like 'thursday, pint, you're buying' - is that needy or is that alright",
+            "needy",
+        ),
+        ('"I\'d be glad to hear from you, Sam." Does that sound desperate?', "desperate"),
+    ],
+)
+def test_what_somebody_asks_of_their_draft_is_answered(
+    conversation: Conversation, shown: str, word: str
+) -> None:
+    reply = talk(conversation, SAM, KITCHEN, shown)[-1]
+    assert word in reply.text
+    assert not reply.citations
+
+
+def test_a_letter_is_looked_at_without_quotes_around_it(
+    conversation: Conversation, voice: Voice
+) -> None:
+    letter = (
+        "I tried it in my head: Dear Hannah, I forgot your birthday, and when you told me that it "
+        "hurt, I argued. I am sorry for both. I miss you. What would you say?"
+    )
+    told = "A year ago I forgot my friend Hannah's birthday, and I defended myself."
+    reply = talk(conversation, told, "We have not spoken since.", letter)[-1]
+    assert any(line in reply.text for line in (*voice.wording["misses"], *voice.wording["owns"]))
+
+
+def test_what_one_would_tell_a_friend_is_no_draft(conversation: Conversation, voice: Voice) -> None:
+    *_, asked, reply = talk(
+        conversation,
+        SAM,
+        "there's a climbing wall near me. would you go on your own if you'd never done it",
+        "i'd tell him to stop going on about it and book the beginners session",
+    )
+    assert asked.kind == "coaching"
+    assert not any(line in reply.text for line in voice.drafted)
+
+
+@pytest.mark.parametrize(
+    "doubt",
+    [
+        "It was our thing, not mine. Is it wrong, do you think, to go back without him?",
+        "I don't know if it's wrong of me to enjoy myself.",
+    ],
+)
+def test_whether_it_is_wrong_to_go_is_answered(conversation: Conversation, doubt: str) -> None:
+    told = "My husband Keith is in a care home, and we used to go to the bowls."
+    assert "wrong" in talk(conversation, told, "I've not been since he went in.", doubt)[-1].text

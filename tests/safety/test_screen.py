@@ -525,6 +525,11 @@ def test_stopping_to_drink_all_at_once_is_a_danger_to_the_body(message: str, fou
             True,
         ),
         ("Standing on the edge of the kerb wanting to step out", "means-and-odds", True),
+        ("I wrote it out for you, it stood in my last message.", "kill-myself", False),
+        ("He ignored my last message, which was three lines long.", "kill-myself", False),
+        ("My last message was three weeks ago", "kill-myself", False),
+        ("this is my last message", "kill-myself", True),
+        ("My last letter is on the kitchen table", "kill-myself", True),
     ],
 )
 def test_a_cold_and_the_edge_of_a_bath_are_no_danger_by_themselves(
