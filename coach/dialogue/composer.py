@@ -105,7 +105,8 @@ class Composer:
         )
         in_brief = turn.boundary == HUMAN and _goes_on(turn)
         if in_brief:
-            turn = replace(turn, boundary=None)
+            understood = replace(turn.understood, asks_the_coach=False)
+            turn = replace(turn, boundary=None, understood=understood)
         write = self._own_up if turn.misread else self._draft
         draft = write(turn, phrasing)
         paragraphs = list(draft.paragraphs)
@@ -345,7 +346,8 @@ class Composer:
         if known.named_now and turn.understood.act is Act.GREETING:
             welcome = phrasing.fresh(memory.name, name=known.name)
             words = f"{welcome} {phrasing.fresh(memory.welcome)}"
-        if turn.understood.act is Act.THANKS and _plans(turn):
+        plans = turn.understood.plans and turn.risk.level is Level.NONE
+        if turn.understood.act is Act.THANKS and plans:
             farewell_words = self._voice.farewell
             thanked = phrasing.fresh(farewell_words.thanked)
             words = f"{thanked} {wish(farewell_words, turn.history, phrasing)}".strip()
@@ -359,7 +361,13 @@ class Composer:
     def _part(self, turn: Turn, phrasing: Phrasing) -> Draft:
         """Say goodbye; whoever leaves is asked nothing more."""
         watched = turn.risk.level is not Level.NONE
-        words = farewell(self._voice.farewell, turn.history, phrasing, watched=watched)
+        words = farewell(
+            self._voice.farewell,
+            turn.history,
+            phrasing,
+            watched=watched,
+            wished=turn.understood.plans or not planned(turn.history.theirs[-1:]),
+        )
         return Draft("smalltalk", [words], options=self._voice.options["smalltalk"])
 
     def _corrected(self, turn: Turn, phrasing: Phrasing) -> Draft:
@@ -578,13 +586,6 @@ def _wants_no_page(turn: Turn) -> bool:
     """Tell whether concern comes first, or the person wants to be heard and nothing more."""
     told = turn.history.told
     return bool(turn.opening) or told.only_listen or told.no_advice
-
-
-def _plans(turn: Turn) -> bool:
-    """Tell whether somebody says what they will do, and nothing hangs over them."""
-    plan = planned(turn.history.theirs)
-    of_now = plan is not None and plan.turn == len(turn.history.theirs) - 1
-    return of_now and turn.risk.level is Level.NONE
 
 
 def _tells_much(turn: Turn) -> bool:

@@ -250,7 +250,8 @@ class Hearing:
     def _to_move(self, turn: Turn, phrasing: Phrasing, *, asks: bool) -> str:
         """Return words for what the message does, by name where somebody is named."""
         history = turn.history
-        does = turn.understood.does or (PLANS if planned(history.theirs[-1:]) else "")
+        plans = turn.understood.plans and turn.risk.level is Level.NONE
+        does = turn.understood.does or (PLANS if plans else "")
         tells = bool(history.told_now.people)
         if not history.ours and (does not in AT_ONCE or (tells and does in _OF_BEING_HERE)):
             return ""
@@ -432,7 +433,11 @@ class Hearing:
         """Return a question after the one person of whom the message speaks last, at times."""
         told = turn.history.told_now
         left_out = _NO_TALKERS | (_PARTNERS if has_parted(turn.history.theirs) else frozenset())
-        people = [someone.words for someone in told.people if someone.words not in left_out]
+        people = [
+            someone.words
+            for someone in told.people
+            if someone.words not in left_out and not says_not_of(someone.words, turn.history.latest)
+        ]
         alone = (
             len(people) == 1
             and len(told.people) == 1

@@ -83,6 +83,7 @@ _GOES_ON_AFTER = re.compile(
 """Where a clause that was cut off a long sentence cannot end: "Dennis I can understand, he"."""
 _STANDS_ALONE = re.compile(rf"(?:{_SUBJECTS})\b|[A-Z]")
 """How a part of a sentence begins that has a subject of its own."""
+_BUT = re.compile(r",? (?<!help )(?<!nothing )(?<!anything )(?<!all )but ", re.IGNORECASE)
 _TURNS = re.compile(r"(?:but|and yet)\b", re.IGNORECASE)
 SEVERAL = 3
 """The fewest sentences of a message whose last one weighs more."""
@@ -145,7 +146,7 @@ def weightiest(message: str) -> str | None:
     rules = _rules()
     said = sentences(straightened(message))
     if len(said) == 1:
-        *_, last = re.split(r",? \bbut ", said[0], flags=re.IGNORECASE)
+        *_, last = _BUT.split(said[0])
         said = [last] if last != said[0] and len(last.split()) >= CLAUSE else []
     told = [
         (_telling(_stripped(sentence)), at, sentence)

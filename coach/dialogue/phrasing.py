@@ -292,6 +292,13 @@ class Voice(_Words):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         """Refuse words that would fail only in the middle of a conversation."""
+        asked_of = {
+            *(situation.needs for situation in self.situations),
+            *(telling.needs for telling in self.tellings.values()),
+            *(answer.needs for answer in self.short_answers.values()),
+        } - {None}
+        if lacking := asked_of - set(self.needed):
+            raise ValueError(f"needed lacks {', '.join(map(str, lacking))}")
         for place, lines, slots in (
             ("offers", self.offers, {"practice"}),
             ("recommend", self.recommend, {"practice", "minutes"}),

@@ -147,7 +147,8 @@ def asks_after(message: str) -> list[str]:
 def says_not_of(whom: str, message: str) -> bool:
     """Tell whether a message says that it is not about somebody: "not rly about my mum"."""
     who = re.escape(whom.removeprefix("your "))
-    return re.search(rf"\bnot (?:\w+ ){{0,3}}{who}\b", message, re.IGNORECASE) is not None
+    denied = rf"\bnot (?:\w+ ){{0,2}}about (?:my )?{who}\b"
+    return re.search(denied, message, re.IGNORECASE) is not None
 
 
 def has_parted(messages: Sequence[str]) -> bool:
@@ -228,20 +229,20 @@ def _gone(message: str) -> Iterator[str]:
     """Yield the people of whom a sentence says that they died."""
     rules = _patterns()
     for sentence in sentences(message):
-        if rules["others_kin"].search(sentence):
-            continue  # "He calls me Brenda, that's his sister, she died in 2009"
         for found in rules["person"].finditer(sentence):
             died = (
                 rules["died_after"].match(sentence, found.end())
                 or rules["died_before"].search(sentence[: found.start()])
                 or rules["died_within"].search(found[0])
             )
-            if died and (named := _named(found)):
+            of_another = found["alone"] and rules["others_kin"].match(sentence, found.end())
+            if died and not of_another and (named := _named(found)):
                 if found["relation"] and found["relation"].lower() in _ONE_ALONE:
                     yield f"your {found['relation'].lower()}"
                 yield named
         for found in rules["died_named"].finditer(sentence):
-            if found["who"].lower() not in rules["not_names"]:
+            of_another = rules["others_kin"].match(sentence, found.end("who"))
+            if found["who"].lower() not in rules["not_names"] and not of_another:
                 yield found["who"]
 
 

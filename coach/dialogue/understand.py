@@ -166,7 +166,8 @@ class Understanding:
             self._as_other_language,
         )
         found = (understood for reading in readings if (understood := reading(heard)))
-        return next(found, None) or self._by_act(heard)
+        read = next(found, None) or self._by_act(heard)
+        return replace(read, plans=self._asking.plans(heard))
 
     def _hear(self, history: History) -> Heard:
         message = self._says.spelt(folded(history.latest.translate(self._says.signs)))
@@ -201,12 +202,14 @@ class Understanding:
             act = "question"
         if act in _OF_PRACTICES and (understood := self._of_practice(Act(act), heard)):
             return understood
-        shows = bool(heard.wording) or heard.doubt is not None
-        if act == "follow_up" and not heard.topics and not shows:
+        if act == "follow_up" and not (
+            heard.topics or heard.wording or self._asking.wants_words(heard)
+        ):
             turn = _LEARNT_TURNS[read.turn]
             asks = heard.asked_for is not None or heard.message.endswith("?")
             # "I don't want to burden him" finds nothing hard of what was quoted.
-            apart = turn == "hard" and not self._says.anywhere("refers", heard.message)
+            of_somebody = SOMEBODY.search(heard.message) is not None
+            apart = turn == "hard" and of_somebody and not heard.message.endswith("?")
             understood = (
                 None if apart or (asks and turn == "tried") else self._follow_up(turn, heard)
             )
@@ -242,7 +245,7 @@ class Understanding:
         )
         if (
             told
-            or (act == Act.UNHELPFUL and _SAID_BETWEEN_THEM.search(heard.message) is not None)
+            or (act == Act.UNHELPFUL and self._says.anywhere("said_between_them", heard.message))
             or (act == Act.QUESTION and wants_an_ear(heard))
             or self._is_of_their_life(act, read, heard)
         ):
@@ -439,7 +442,7 @@ class Understanding:
 
     def _as_follow_up(self, heard: Heard) -> Understood | None:
         says_more = len(heard.bare.split()) > SHORT and heard.asked_for is not None
-        if self._asking.judges(heard) or says_more:
+        if self._asking.judges(heard) or says_more or self._asking.wants_words(heard):
             return None
         beside = bool(heard.history.ours) and self._says.anywhere("off_point", heard.message)
         puzzled_by = self._puzzled_by(heard)
@@ -789,14 +792,6 @@ _SIMPLE = frozenset(
     }
 )
 """The acts that need nothing more to be answered."""
-
-
-_SAID_BETWEEN_THEM = re.compile(
-    r"^(?!.*\b(?:you|your|u|ur)\b)(?=.*\b(?:he|she|him|her|they|them)\b)"
-    r".*\bi (?:also |just |only )?(?:said|told|asked|wrote|replied)\b",
-    re.IGNORECASE,
-)
-"""What tells of words between the person and another: "I said sorry but I also said she began"."""
 
 
 _TO_THE_COACH = frozenset({"checks-listening", "corrects-you"})

@@ -68,6 +68,7 @@ JUDGED = frozenset(
         "asks-whether-to-go-on",
         "asks-if-anger-is-fair",
         "asks-if-they-are-right",
+        "asks-if-it-is-wrong",
         "asks-if-it-will-do",
         "asks-if-too-late",
         "asks-if-i-was-wrong",
@@ -159,6 +160,7 @@ class Understood:
         wants_advice: One of its sentences plainly asks what the person could do or say.
         doubt: The word in which the person doubts what they tell ("is it silly?").
         refused: They ask what to say to one who may do harm, or whether that one is right.
+        plans: They say what they will do with somebody, and may be wished well for it.
         of_words: How the person takes the words for somebody that they had asked for, by its
             name in `voice.yaml`.
         wording: The words for somebody that the person shows and asks about.
@@ -208,6 +210,7 @@ class Understood:
     doubt: str | None = None
     refused: bool = False
     of_words: str | None = None
+    plans: bool = False
     wording: str = ""
     drafted: bool = False
     either: tuple[str, str] | None = None

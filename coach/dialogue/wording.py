@@ -32,13 +32,6 @@ MARKS_SAID = 2
 """How many marks are spoken of."""
 FEWEST_WORDS = 4
 MOST_WORDS = 60
-_LETTER = re.compile(r"\bDear [A-Z][a-zé]+, ")
-_LEAVES_LETTER = re.compile(
-    r"(?:and |but |so )?(?:then|now|what|how|would|should|do|does|is|"
-    r"(?:i|that|it) (?:do not|don't|does not|doesn't) know|i (?:wonder|am not sure|'m not sure))\b",
-    re.IGNORECASE,
-)
-"""How a sentence begins that comes after a letter, and asks of it."""
 _QUOTED = re.compile(rf""""([^"]{{8,}})"|(?<!\w)'({IN_SINGLE_QUOTES}{{16,}})'(?!\w)""")
 
 
@@ -124,6 +117,8 @@ class _Known:
     wants_said: tuple[re.Pattern[str], ...]
     against: Mapping[str, _Mark]
     speaks_for: Mapping[str, _Mark]
+    letter: re.Pattern[str]
+    after_letter: re.Pattern[str]
     leads_to_it: re.Pattern[str]
     leads_in: re.Pattern[str]
     first_of_it: re.Pattern[str]
@@ -133,11 +128,15 @@ class _Known:
 
 
 def shortest_line(reply: str) -> str:
-    """Return the first sentence of the shortest words for somebody in a reply; empty if none."""
-    given = [
-        words for words in re.findall(r'"([^"]+)"', reply) if len(words.split()) >= FEWEST_WORDS
-    ]
-    return sentences(min(given, key=len))[0] if given else ""
+    """Return the beginning of the first words for somebody in a reply; empty if there are none."""
+    quoted = re.findall(r'"([^"]+)"', reply)
+    given = next((words for words in quoted if len(words.split()) >= FEWEST_WORDS), "")
+    line = ""
+    for sentence in sentences(given):
+        line = f"{line} {sentence}".strip()
+        if len(line.split()) >= FEWEST_WORDS:
+            break
+    return line
 
 
 def wording_in(message: str) -> str:
@@ -151,12 +150,12 @@ def wording_in(message: str) -> str:
         for found in _QUOTED.finditer(message)
         if not known.others_words.search(message[: found.start()])
     ]
-    letter = _LETTER.search(message)
+    letter = known.letter.search(message)
     if quoted:
         wording = max(quoted, key=len)
     elif letter:
         said = sentences(message[letter.start() :])
-        wording = " ".join(itertools.takewhile(lambda s: not _LEAVES_LETTER.match(s), said))
+        wording = " ".join(itertools.takewhile(lambda s: not known.after_letter.match(s), said))
     else:
         begins = known.introduces.search(message)
         said = sentences(message[begins.end() :]) if begins else []
@@ -166,7 +165,7 @@ def wording_in(message: str) -> str:
 
 def is_letter(message: str) -> bool:
     """Tell whether a message shows a letter that begins as one: "Dear Hannah, I forgot …"."""
-    return bool(wording_in(message)) and _LETTER.search(message) is not None
+    return bool(wording_in(message)) and _load().letter.search(message) is not None
 
 
 def is_drafted(message: str) -> bool:
@@ -277,9 +276,11 @@ def _load() -> _Known:
         tuple(re.compile(words, re.IGNORECASE) for words in data["wants_said"]),
         against,
         speaks_for,
+        re.compile(data["letter"]),
         *(
             re.compile(data[name], re.IGNORECASE)
             for name in (
+                "after_letter",
                 "leads_to_it",
                 "leads_in",
                 "first_of_it",

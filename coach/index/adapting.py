@@ -90,7 +90,7 @@ def adapt(
     }
     network: Any = original.model[0].auto_model
     network.pooler = None
-    # All lessons fit into the memory by halves alone; a few are learnt sooner by wholes.
+    # All lessons fit into the memory in bfloat16 alone; a few are learnt sooner in float32.
     network.requires_grad_(requires_grad=False).to(torch.float32 if further else torch.bfloat16)
     network.eval()
     encoder = network.encoder

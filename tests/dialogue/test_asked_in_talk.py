@@ -16,6 +16,7 @@ QUIET = "the house is that quiet i put the wireless on"
 LAUGHED = (
     "last night mo was telling a story and everyone laughed so i laughed. it was his grans funeral"
 )
+PEN = "theres this girl priya in my seminar who lent me a pen, ive still got it"
 SOUP = "My friend Jo used to come every Tuesday with soup. She hasn't been for seven weeks."
 
 
@@ -43,7 +44,7 @@ def test_a_question_stands_at_the_end_of_the_story_with_what_is_said_before_it()
 @pytest.mark.parametrize(
     ("told", "section"),
     [
-        ([KEN, QUIET, "what do i say to ken then"], "an offer that I have let lie"),
+        ([PEN, "what would i even say when i give the pen back"], "a small thing"),
         ([LAUGHED, QUIET, "what would i even say to mo"], "laughed in the wrong place"),
         ([SOUP, "She sends hearts.", "Is it fair to be angry with her?"], "fair to be angry"),
         (
@@ -115,9 +116,9 @@ KITCHEN = "the flatmates are all in the kitchen at seven and i eat in my room"
 
 def test_a_general_answer_on_what_to_say_comes_once(conversation: Conversation) -> None:
     first, second = talk(
-        conversation, SAM, KITCHEN, "what do i even say", "no but what do i say to him"
+        conversation, KEN, QUIET, "what do i say to ken then", "no but what do i say to him"
     )[-2:]
-    assert any(citation.section == "What do I say?" for citation in first.citations)
+    assert [citation.section for citation in first.citations] == ["What do I say?"]
     assert not any(citation.section == "What do I say?" for citation in second.citations)
 
 
@@ -172,12 +173,63 @@ def test_what_one_would_tell_a_friend_is_no_draft(conversation: Conversation, vo
 
 
 @pytest.mark.parametrize(
-    "doubt",
+    ("asked", "answered"),
     [
-        "It was our thing, not mine. Is it wrong, do you think, to go back without him?",
-        "I don't know if it's wrong of me to enjoy myself.",
+        ("It was our thing. Is it wrong, do you think, to go back without him?", True),
+        ("Is it wrong to want him gone?", False),
+        ("Is it wrong to wish my husband was dead?", False),
+        ("Is it wrong to go out with him after he hit me?", False),
     ],
 )
-def test_whether_it_is_wrong_to_go_is_answered(conversation: Conversation, doubt: str) -> None:
+def test_whether_it_is_wrong_to_have_something_of_ones_own_is_answered(
+    conversation: Conversation, asked: str, *, answered: bool
+) -> None:
     told = "My husband Keith is in a care home, and we used to go to the bowls."
-    assert "wrong" in talk(conversation, told, "I've not been since he went in.", doubt)[-1].text
+    reply = talk(conversation, told, "I've not been since he went in.", asked)[-1]
+    assert any("Is it wrong" in citation.section for citation in reply.citations) is answered
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        (
+            "I was so cross with Sam.",
+            'I wrote "You useless bitch, you will be sorry." Is that too harsh?',
+        ),
+        ("She blocked me in June.", '"I miss you, please talk to me." Does that sound desperate?'),
+    ],
+)
+def test_no_draft_is_praised_that_could_hurt_or_is_not_wanted(
+    conversation: Conversation, voice: Voice, told: str, shown: str
+) -> None:
+    reply = talk(conversation, SAM, told, shown)[-1]
+    praise = [line for mark in ("misses", "fine", "owns") for line in voice.wording[mark]]
+    fixed = (line.split("{word}")[0].strip() for line in praise)
+    assert not any(words and words in reply.text for words in fixed)
+
+
+@pytest.mark.parametrize(
+    ("told", "plan", "wished"),
+    [
+        ("We fell out in June.", "thanks, i'll text her tomorrow", True),
+        ("She told me to leave her alone.", "thanks, i'm going to text her again tonight", False),
+        ("We fell out in June.", "thanks, i'll write them all a letter and then sleep", False),
+    ],
+)
+def test_thanks_with_a_plan_get_a_wish_for_it_unless_it_may_do_harm(
+    conversation: Conversation, voice: Voice, told: str, plan: str, *, wished: bool
+) -> None:
+    reply = talk(conversation, "I miss my friend Hannah.", told, plan)[-1]
+    wishes = (*voice.farewell.plan, *voice.farewell.with_somebody)
+    assert any(line.format(person="Hannah") in reply.text for line in wishes) is wished
+
+
+def test_a_letter_to_the_coach_is_no_draft(conversation: Conversation, voice: Voice) -> None:
+    written = "Dear Coach, my husband died in March and the house is quiet. What would you say?"
+    reply = talk(conversation, "Good evening. I live by the sea.", written)[-1]
+    assert not any(line in reply.text for lines in voice.wording.values() for line in lines)
+
+
+def test_many_thanks_are_read_at_once(conversation: Conversation) -> None:
+    said = f"That was all. {'thank you ' * 40}and x"
+    assert talk(conversation, KEN, said)[-1].text

@@ -520,6 +520,16 @@ def test_who_asks_after_a_human_is_told_that_there_is_none(
     assert talk(conversation, said)[0].kind == "boundary"
 
 
+def test_who_asks_so_and_tells_of_themselves_is_told_and_heard(
+    conversation: Conversation, voice: Voice
+) -> None:
+    said = "is this a bot or what. I sit here every night and I have nobody to talk to since May."
+    reply = talk(conversation, said)[0]
+    assert any(line in reply.text for line in voice.human_in_brief)
+    assert len(reply.text.split()) > 12
+    assert not any(line in reply.text for line in voice.unanswered)
+
+
 @pytest.mark.parametrize(
     "said",
     [

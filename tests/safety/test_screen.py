@@ -528,7 +528,11 @@ def test_stopping_to_drink_all_at_once_is_a_danger_to_the_body(message: str, fou
         ("I wrote it out for you, it stood in my last message.", "kill-myself", False),
         ("He ignored my last message, which was three lines long.", "kill-myself", False),
         ("My last message was three weeks ago", "kill-myself", False),
+        ("This will be my last Christmas in this house.", "kill-myself", False),
+        ("This will be my last Christmas.", "kill-myself", True),
         ("this is my last message", "kill-myself", True),
+        ("I said sorry to everyone in my last letter", "kill-myself", True),
+        ("when they read my last letter i will be gone", "kill-myself", True),
         ("My last letter is on the kitchen table", "kill-myself", True),
     ],
 )
