@@ -168,7 +168,8 @@ class Asking:
         """Return the message with what it asks of the person's own life, looked for once a turn."""
         asked_for, asked = self.asked_for(heard)
         shown, drafted = wording_in(heard.message), self._has_drafted(heard)
-        if self._says.anywhere("harsh", shown) or self._gives_no_words(heard.history):
+        to_them = self._says.pattern("of_oneself").sub(" ", shown)
+        if self._says.anywhere("harsh", to_them) or self._gives_no_words(heard.history):
             shown = ""
         doubt = self._doubt(heard.message, of_words=bool(shown) and bool(heard.history.ours))
         shows = asked_for in OF_WORDING or doubt is not None or drafted
