@@ -24,10 +24,10 @@ from coach.dialogue.heard import (
     standing,
 )
 from coach.dialogue.history import TELLING_WORDS, History
-from coach.dialogue.nearest import NearestGroups
+from coach.dialogue.nearest import NearestGroups, stands_out
 from coach.dialogue.paraphrase import second_person
 from coach.dialogue.phrasing import IN_SINGLE_QUOTES, ShortAnswer, Voice, sentences
-from coach.dialogue.told import is_first_name, planned
+from coach.dialogue.told import is_first_name
 from coach.dialogue.understood import (
     JUDGED,
     OF_WORDING,
@@ -169,7 +169,8 @@ class Asking:
         asked_for, asked = self.asked_for(heard)
         shown, drafted = wording_in(heard.message), self._has_drafted(heard)
         to_them = self._says.pattern("of_oneself").sub(" ", shown)
-        if self._says.anywhere("harsh", to_them) or self._gives_no_words(heard.history):
+        harsh = self._says.anywhere("harsh", to_them)
+        if shown and (harsh or self._gives_no_words(heard.history)):
             shown = ""
         doubt = self._doubt(heard.message, of_words=bool(shown) and bool(heard.history.ours))
         shows = asked_for in OF_WORDING or doubt is not None or drafted
@@ -202,7 +203,7 @@ class Asking:
         ]
         # Whoever shows their words and asks of them asks of nothing else.
         of_words = [found for found in asked if found[0] in OF_WORDING]
-        beside = (sentences(QUOTED.sub(" ", heard.message)) or [""])[-1].strip()
+        beside = "".join(_own_sentences(heard.message)[-1:]).strip()
         if not of_words and self._says.anywhere("asks_of_words", beside):
             of_words = [(IF_IT_WILL_DO, beside)]
         if of_words and wording_in(heard.message):
@@ -211,12 +212,12 @@ class Asking:
 
     def wants_advice(self, message: str) -> bool:
         """Tell whether a sentence plainly asks what to do or say."""
-        own = sentences(QUOTED.sub(" ", message))
+        own = _own_sentences(message)
         return any(self._says.anywhere("wants_advice", sentence) for sentence in own)
 
     def is_of_the_coach(self, message: str) -> bool:
         """Tell whether one of the last sentences asks the coach something: "Do you like jazz?"."""
-        last = sentences(QUOTED.sub(" ", message))[-_LAST:]
+        last = _own_sentences(message)[-_LAST:]
         return any(s.endswith("?") and self._says.anywhere("asks_you", s) for s in last)
 
     def judges(self, heard: Heard) -> bool:
@@ -347,9 +348,9 @@ class Asking:
 
         Nobody is, who turns to one that may do harm or wants quiet, or leaves letters.
         """
-        ahead = bool(planned(heard.history.theirs[-1:]))
-        grave = self._says.anywhere("grave_plan", heard.message)
-        return ahead and not grave and not self._gives_no_words(heard.history)
+        if heard.history.planned_now is None or self._says.anywhere("grave_plan", heard.message):
+            return False
+        return not self._gives_no_words(heard.history)
 
     def in_general(self, understood: Understood, heard: Heard) -> ShortAnswer | None:
         """Return where the corpus answers for many lives what is asked of the person's own."""
@@ -451,11 +452,7 @@ class Asking:
         # What a wish says itself comes before what it may lean on.
         for wishes, enough in (([] if says_little else [asked], SUITED), (leaning, SUITED_LEANING)):
             near = map(self._nearest_words, wishes)
-            suits = [
-                (at, best)
-                for at, ahead, best in near
-                if any(at >= least and ahead >= apart for least, apart in enough)
-            ]
+            suits = [(at, best) for at, ahead, best in near if stands_out(at, ahead, enough)]
             if suits:
                 return answer.model_copy(update={"section": max(suits)[1]})
         return None
@@ -514,9 +511,14 @@ class Asking:
         )
         found = next(filter(None, asked), None)
         if found is None and of_words:
-            beside = (sentences(QUOTED.sub(" ", message)) or [""])[-1]
+            beside = "".join(_own_sentences(message)[-1:])
             found = self._says.pattern("asks_if_of_words").search(beside)
         return found["word"].lower() if found else None
+
+
+def _own_sentences(message: str) -> list[str]:
+    """Return the sentences of a message without what stands in quotes."""
+    return sentences(QUOTED.sub(" ", message))
 
 
 def _parts(message: str) -> list[str]:

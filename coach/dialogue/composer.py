@@ -18,14 +18,13 @@ from coach.dialogue.moves import ASKS
 from coach.dialogue.paraphrase import paraphrase
 from coach.dialogue.phrasing import Phrasing, ShortAnswer, Voice
 from coach.dialogue.quoting import Quote, first_quote, names_a_study, quotable
-from coach.dialogue.told import planned
 from coach.dialogue.understood import FOREIGN, OF_WORDING, TO_REHEARSE, WANTS_WORDS, Act
 from coach.dialogue.walkthrough import Walkthrough
 from coach.dialogue.wording import shortest_line
 from coach.library import Corpus
 from coach.safety.denials import apart_from_denials
-from coach.safety.reader import HARM
-from coach.schema import Level, Practice
+from coach.safety.reader import HARM, HUMAN
+from coach.schema import Level, Passage, Practice
 
 __all__ = ["MAX_WORDS", "Composer"]
 
@@ -63,9 +62,6 @@ DISCLOSES = 9
 
 _OF_NOTHING_ELSE = frozenset({None, "asks-your-view", "asks-if-i-am-too-much"})
 """What is asked where a doubt is all that is asked."""
-
-HUMAN = "human"
-"""The boundary of who asks whether the coach is a person."""
 
 LATELY = 3
 """Replies among which a second correction is met as such."""
@@ -237,7 +233,7 @@ class Composer:
 
     def _quoted(self, answer: ShortAnswer | None, turn: Turn, phrasing: Phrasing) -> Draft | None:
         """Return the author's answer to what was asked, as far as it was not given before."""
-        named = [p for p in turn.passages if answer and p.chunk.place == answer.section]
+        named = _passages_of(answer, turn)
         quote = first_quote(named, turn.understood.asked, was_said=phrasing.was_said)
         if answer is None or quote is None:
             return None
@@ -287,8 +283,8 @@ class Composer:
     def _was_quoted(self, answer: ShortAnswer | None, turn: Turn) -> bool:
         """Tell whether the section of an answer was quoted in this talk."""
         said = "\n".join(turn.history.ours)
-        named = (p for p in turn.passages if answer and p.chunk.place == answer.section)
-        return any(text in said for passage in named for text in quotable(passage.chunk.text))
+        own = (text for p in _passages_of(answer, turn) for text in quotable(p.chunk.text))
+        return any(text in said for text in own)
 
     def _nearest(self, turn: Turn, phrasing: Phrasing) -> Draft | None:
         """Return the nearest page to what somebody amid a talk could do or say, named as no more.
@@ -366,7 +362,7 @@ class Composer:
             turn.history,
             phrasing,
             watched=watched,
-            wished=turn.understood.plans or not planned(turn.history.theirs[-1:]),
+            wished=turn.understood.plans or turn.history.planned_now is None,
         )
         return Draft("smalltalk", [words], options=self._voice.options["smalltalk"])
 
@@ -600,7 +596,12 @@ def _turns_down_a_page(turn: Turn) -> bool:
 
 def _only_calls(turn: Turn) -> bool:
     """Tell whether what looks like a question after a human is a call: "Is anybody there?"."""
-    return turn.boundary == "human" and turn.understood.opens is not None
+    return turn.boundary == HUMAN and turn.understood.opens is not None
+
+
+def _passages_of(answer: ShortAnswer | None, turn: Turn) -> list[Passage]:
+    """Return the passages of the section that answers."""
+    return [p for p in turn.passages if answer and p.chunk.place == answer.section]
 
 
 def _goes_on(turn: Turn) -> bool:

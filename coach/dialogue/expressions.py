@@ -34,11 +34,11 @@ class Expressions:
         words = words_of(acts)
         asks_for = {move: written_out(row, words) for move, row in acts["asks_for"].items()}
         asks_if = [written_out(row, words) for row in acts["asks_if"]]
-        advice = written_out(acts["asks_for_advice"], words)
+        in_one = ("asks_for_advice", "asks_if_of_words")
         self._acts = acts | {
             "asks_for": asks_for,
             "asks_if": asks_if,
-            "asks_for_advice": advice,
+            **{name: written_out(acts[name], words) for name in in_one},
         }
         self._compiled: dict[str, re.Pattern[str]] = {}
         # Made now, for the first message may be of danger, which is answered at once.

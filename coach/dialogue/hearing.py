@@ -21,7 +21,6 @@ from coach.dialogue.told import (
     Mention,
     asks_after,
     has_parted,
-    planned,
     read_told,
     says_not_of,
     says_when,
@@ -476,7 +475,7 @@ class Hearing:
     def _back_to_someone(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return a question that comes back to somebody who was told of more than once."""
         history, lines = turn.history, self._voice.memory.person
-        if _SPEAKS_OF_SOMEONE.search(history.latest) or planned(history.theirs[-1:]):
+        if _SPEAKS_OF_SOMEONE.search(history.latest) or history.planned_now:
             return ""  # of whoever that is, or of what comes now
         left_out = _PARTNERS if has_parted(history.theirs) else frozenset()
         often = Counter(
@@ -535,13 +534,11 @@ class Hearing:
             return None
         if any("[1]" in text for text in history.ours[-APART:]):
             return None
-        lived = understood.situation or understood.earlier
-        if lived is None and not _leans_on_a_page(turn):
-            return None
         said = "\n".join(history.ours)
         about = understood.plainly_about
-        if lived and not _leans_on_a_page(turn):
-            about = about & set(lived.topics)
+        if not _leans_on_a_page(turn):
+            lived = understood.situation or understood.earlier
+            about &= frozenset(lived.topics if lived else ())
         near = [
             p
             for p in near_enough(turn)

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from coach.dialogue.paraphrase import paraphrase
 from coach.dialogue.phrasing import Voice
-from coach.dialogue.told import Mention, Told, read_told
+from coach.dialogue.told import Mention, Told, planned, read_told
 from coach.library import Corpus
 from coach.library.markdown import plain
 from coach.schema import Message, Practice, PracticePosition, Step
@@ -118,6 +118,11 @@ class History:
         of_one = _OF_ONE.search(asked) or (not _OF_MORE.search(asked) and _OF_ONE.search(before))
         people = named or (self.told.people if of_one else ())
         return people[0].words if len(people) == 1 else ""
+
+    @cached_property
+    def planned_now(self) -> Mention | None:
+        """Whom the latest message's plan is about; None if it tells of none."""
+        return planned([self.latest])
 
     @cached_property
     def newly_gone(self) -> tuple[Mention, ...]:

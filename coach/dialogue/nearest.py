@@ -10,10 +10,15 @@ import numpy as np
 
 from coach.index.embedder import Embedder, Vectors
 
-__all__ = ["NearestGroups"]
+__all__ = ["NearestGroups", "stands_out"]
 
 NEAREST = 2
 """How many of a group's examples count: the nearest ones."""
+
+
+def stands_out(near: float, ahead: float, pairs: Sequence[tuple[float, float]]) -> bool:
+    """Tell whether the nearest is near enough, and enough nearer than any other, by any pair."""
+    return any(near >= least and ahead >= apart for least, apart in pairs)
 
 
 class NearestGroups:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from coach.dialogue.expressions import Expressions, folded
 from coach.dialogue.history import TELLING_WORDS, History
-from coach.dialogue.nearest import NearestGroups
+from coach.dialogue.nearest import NearestGroups, stands_out
 from coach.dialogue.phrasing import Situation, Telling, Voice, sentences
 from coach.dialogue.tellings import ALSO, TELLS, TellingReader
 from coach.dialogue.told import read_told, speaks_of_death
@@ -114,7 +114,7 @@ class SituationReader:
         ahead = likely[first] - likely[second]
         opens = not amid or (earlier is not None and earlier.id == first)
         pairs = FITTING if opens else FITTING_AMID
-        fits = any(likely[first] >= floor and ahead >= margin for floor, margin in pairs)
+        fits = stands_out(likely[first], ahead, pairs)
         return self._situations[first] if fits else None
 
     def tellings(self, message: str, history: History) -> Tellings:
@@ -137,9 +137,10 @@ class SituationReader:
 
     def felt(self, shown: Sequence[str], message: str) -> tuple[str, ...]:
         """Return the feelings that show in a message, by its words where they have some."""
-        expressions = {feeling: self._needed.get(feeling, "") for feeling in shown}
         return tuple(
-            f for f, words in expressions.items() if self._says.compiled(words).search(message)
+            feeling
+            for feeling in shown
+            if self._says.compiled(self._needed.get(feeling, "")).search(message)
         )
 
     def earlier(self, history: History) -> Situation | None:

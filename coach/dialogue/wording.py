@@ -164,8 +164,8 @@ def wording_in(message: str) -> str:
 
 
 def is_letter(message: str) -> bool:
-    """Tell whether a message shows a letter that begins as one: "Dear Hannah, I forgot …"."""
-    return bool(wording_in(message)) and _load().letter.search(message) is not None
+    """Tell whether a letter begins amid a message: "Dear Hannah, I forgot …"."""
+    return _load().letter.search(message) is not None
 
 
 def is_drafted(message: str) -> bool:

@@ -39,6 +39,7 @@ from coach.library import load_corpus
 from coach.safety.boundaries import Boundaries
 from coach.safety.check import Checker
 from coach.safety.languages import language_of
+from coach.safety.reader import HUMAN
 from coach.safety.screen import Screen
 from coach.schema import Level, Risk
 from coach.settings import Settings
@@ -61,9 +62,6 @@ __all__ = [
 SomeRow = TypeVar("SomeRow", Single, Foreign)
 Chances = NDArray[np.floating[Any]]
 """The chances of none, concern and crisis of each message, (messages, 3)."""
-
-HUMAN = "human"
-"""The boundary of who asks what the coach is."""
 
 ORDINARY = "ordinary"
 """The kind of conversation in which nobody is in danger, hard as it may look."""

@@ -21,6 +21,7 @@ from coach.schema import Level
 
 __all__ = [
     "HARM",
+    "HUMAN",
     "LEARNT_DIR",
     "LEVELS",
     "NEVER",
@@ -41,6 +42,8 @@ LEVELS = tuple(level.value for level in Level)
 NO_BOUNDARY = "none"
 NEVER = "never"
 HARM = "harm"
+HUMAN = "human"
+"""The boundary of who asks what the coach is."""
 
 REMEMBERED = 4096
 LIKELY = 0.5
