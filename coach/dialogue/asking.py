@@ -26,7 +26,7 @@ from coach.dialogue.heard import (
 from coach.dialogue.history import TELLING_WORDS, History
 from coach.dialogue.nearest import NearestGroups, stands_out
 from coach.dialogue.paraphrase import second_person
-from coach.dialogue.phrasing import IN_SINGLE_QUOTES, ShortAnswer, Voice, sentences
+from coach.dialogue.phrasing import IN_SINGLE_QUOTES, ShortAnswer, Voice
 from coach.dialogue.told import is_first_name
 from coach.dialogue.understood import (
     JUDGED,
@@ -48,6 +48,7 @@ from coach.dialogue.wording import (
 from coach.index.embedder import Embedder
 from coach.library import Corpus
 from coach.schema import Document
+from coach.sentences import sentences
 
 __all__ = ["QUOTED", "Asking"]
 

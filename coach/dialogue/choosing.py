@@ -10,12 +10,13 @@ from functools import cached_property
 from coach.dialogue.expressions import Expressions, folded
 from coach.dialogue.heard import Heard
 from coach.dialogue.history import TELLING_WORDS
-from coach.dialogue.phrasing import Situation, sentences
+from coach.dialogue.phrasing import Situation
 from coach.dialogue.situations import EARLIER, SituationReader
 from coach.dialogue.topics import TopicReader
 from coach.dialogue.understood import ABOUT, Act, Understood
 from coach.library import Corpus
 from coach.schema import Practice
+from coach.sentences import sentences
 
 __all__ = ["NUMBERED", "PLACES", "PracticeChooser"]
 

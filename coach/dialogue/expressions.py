@@ -11,9 +11,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from coach.dialogue.phrasing import STRAIGHT_QUOTES, sentences
+from coach.dialogue.phrasing import STRAIGHT_QUOTES
 from coach.library.front_matter import load_yaml
 from coach.safety.patterns import words_of, written_out
+from coach.sentences import sentences
 
 __all__ = ["MARKS", "Expressions", "any_of", "bared", "folded"]
 

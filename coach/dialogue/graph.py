@@ -23,7 +23,6 @@ from langgraph.graph import END, START, StateGraph
 from coach.dialogue.draft import Draft, Drafter, Turn
 from coach.dialogue.history import History, HistoryReader
 from coach.dialogue.paraphrase import paraphrase
-from coach.dialogue.phrasing import sentences
 from coach.dialogue.prior import Prior
 from coach.dialogue.understand import Understanding
 from coach.dialogue.understood import Act, Understood
@@ -36,6 +35,7 @@ from coach.safety.denials import apart_from_denials
 from coach.safety.helplines import EMERGENCY_FIRST, Helplines
 from coach.safety.screen import Screen
 from coach.schema import Chunk, Level, Passage, Reply, Resource, Risk
+from coach.sentences import sentences
 
 __all__ = ["Parts", "TurnState", "build_graph", "checked"]
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from coach.dialogue.expressions import Expressions, folded
 from coach.dialogue.history import TELLING_WORDS, History
-from coach.dialogue.phrasing import sentences
 from coach.dialogue.told import read_told
 from coach.dialogue.understood import WALK_ACTS
+from coach.sentences import sentences
 
 __all__ = [
     "BRIEF_COMPLAINT",

@@ -14,7 +14,7 @@ from coach.dialogue.draft import Draft, Turn
 from coach.dialogue.history import History, spoken
 from coach.dialogue.moves import ASKS, LOST
 from coach.dialogue.paraphrase import paraphrase, weightiest
-from coach.dialogue.phrasing import Phrasing, Telling, Voice, sentences
+from coach.dialogue.phrasing import Phrasing, Telling, Voice
 from coach.dialogue.quoting import Quote, first_quote
 from coach.dialogue.things import Mentioned, Things
 from coach.dialogue.told import (
@@ -31,6 +31,7 @@ from coach.dialogue.wording import marks
 from coach.library import Corpus
 from coach.safety.screen import CALM_SINCE, RISK_EARLIER
 from coach.schema import Level, Passage, Practice
+from coach.sentences import sentences
 
 __all__ = ["APART", "OF_ONESELF", "READING_FLOOR", "Hearing", "near_enough"]
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from coach.dialogue.phrasing import dated, sentences, straightened
+from coach.dialogue.phrasing import dated, straightened
 from coach.library.front_matter import load_yaml
+from coach.sentences import sentences
 
 __all__ = ["paraphrase", "second_person", "weightiest"]
 

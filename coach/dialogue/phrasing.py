@@ -11,13 +11,13 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, Self, TypeVar
 
-import sentencex
 from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError, model_validator
 
 from coach.errors import CorpusError
 from coach.library.front_matter import load_yaml
 from coach.safety.boundaries import BOUNDARIES
 from coach.schema import Aspect
+from coach.sentences import sentences
 
 __all__ = [
     "IN_SINGLE_QUOTES",
@@ -31,7 +31,6 @@ __all__ = [
     "Voice",
     "dated",
     "load_voice",
-    "sentences",
     "straightened",
 ]
 
@@ -418,13 +417,6 @@ _DATES = re.compile(
 def dated(text: str) -> str:
     """Return a text with the capitals that days and months have."""
     return _DATES.sub(lambda word: word[0].capitalize(), text)
-
-
-def sentences(text: str) -> list[str]:
-    """Return the sentences of a text, without the white space around them."""
-    readable = text.encode("utf-8", "replace").decode()
-    found = (s.strip() for part in readable.split("\n") for s in sentencex.segment("en", part))
-    return [sentence for sentence in found if sentence]
 
 
 class Phrasing:

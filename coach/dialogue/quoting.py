@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from coach.dialogue.phrasing import sentences
 from coach.library.markdown import plain
 from coach.safety.boundaries import boundary
 from coach.safety.check import check
 from coach.safety.denials import apart_from_denials
 from coach.schema import Citation, Document, Passage
+from coach.sentences import sentences
 
 __all__ = ["Quote", "first_quote", "names_a_study", "quotable", "unquotable"]
 

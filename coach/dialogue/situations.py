@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from coach.dialogue.expressions import Expressions, folded
 from coach.dialogue.history import TELLING_WORDS, History
 from coach.dialogue.nearest import NearestGroups, stands_out
-from coach.dialogue.phrasing import Situation, Telling, Voice, sentences
+from coach.dialogue.phrasing import Situation, Telling, Voice
 from coach.dialogue.tellings import ALSO, TELLS, TellingReader
 from coach.dialogue.told import read_told, speaks_of_death
 from coach.dialogue.topics import TopicReader
 from coach.index.embedder import Embedder
+from coach.sentences import sentences
 
 __all__ = ["EARLIER", "SituationReader"]
 

@@ -18,11 +18,12 @@ from pathlib import Path
 
 import numpy as np
 
-from coach.dialogue.phrasing import STRAIGHT_QUOTES, sentences
+from coach.dialogue.phrasing import STRAIGHT_QUOTES
 from coach.dialogue.quoting import quotable
 from coach.index.embedder import Embedder
 from coach.library.front_matter import load_yaml
 from coach.schema import Chunk, Passage
+from coach.sentences import sentences
 
 __all__ = ["Grounds", "Support", "claims", "matters", "names", "numbers"]
 

@@ -10,8 +10,8 @@ that the coach has words for, and not the message as a whole, which is like none
 from typing import NamedTuple
 
 from coach.dialogue.choices import ChoiceReader
-from coach.dialogue.phrasing import sentences
 from coach.dialogue.readers import NOTHING
+from coach.sentences import sentences
 
 __all__ = ["ALSO", "PERHAPS", "TELLS", "Taken", "TellingReader"]
 

@@ -31,7 +31,7 @@ from coach.dialogue.heard import (
 from coach.dialogue.history import TELLING_WORDS, History
 from coach.dialogue.language import is_english
 from coach.dialogue.moves import ASKS, LOST, PLAIN, SURE, UNASKED, MoveReader
-from coach.dialogue.phrasing import Voice, sentences
+from coach.dialogue.phrasing import Voice
 from coach.dialogue.readers import NOTHING
 from coach.dialogue.situations import EARLIER, SituationReader
 from coach.dialogue.tellings import TellingReader
@@ -50,6 +50,7 @@ from coach.dialogue.understood import (
 from coach.index.embedder import Embedder
 from coach.library import Corpus
 from coach.schema import Aspect, Document, Topic
+from coach.sentences import sentences
 
 __all__ = ["Understanding"]
 

@@ -13,8 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from coach.dialogue.phrasing import IN_SINGLE_QUOTES, sentences
+from coach.dialogue.phrasing import IN_SINGLE_QUOTES
 from coach.library.front_matter import load_yaml
+from coach.sentences import sentences
 
 __all__ = [
     "is_drafted",

@@ -13,7 +13,7 @@ from typing import Any
 
 from coach.dialogue.conversation import Conversation
 from coach.dialogue.paraphrase import paraphrase
-from coach.dialogue.phrasing import Voice, sentences
+from coach.dialogue.phrasing import Voice
 from coach.dialogue.support import Grounds
 from coach.evaluation.figures import breakdown, shares_of
 from coach.evaluation.measured import Measured, Miss, reply_to_each
@@ -21,6 +21,7 @@ from coach.evaluation.sets import EVALS, Query, read_rows
 from coach.index.build import Progress, unseen
 from coach.library.markdown import plain
 from coach.schema import Citation, Passage, Practice, Reply
+from coach.sentences import sentences
 
 __all__ = ["OwnWords", "measure_grounding"]
 

@@ -15,12 +15,12 @@ from pathlib import Path
 from time import perf_counter, process_time
 
 import numpy as np
-import sentencex
 import yaml
 
 from coach.errors import CoachError
 from coach.evaluation.words import WordErrors, digits_of, word_errors
 from coach.library import load_corpus
+from coach.sentences import sentences
 from coach.settings import Settings
 from coach.voice.audio import for_hearing, read_audio
 from coach.voice.contracts import HEARING_RATE, Heard, Samples, Sound, Speaker, Transcriber
@@ -319,7 +319,7 @@ def _rate(found: Sequence[WordErrors]) -> Figure:
 
 
 def _sentences(lines: Sequence[str]) -> list[str]:
-    found = (s.strip() for line in lines for s in sentencex.segment("en", line))
+    found = (s for line in lines for s in sentences(line))
     plain = re.compile(r"[A-Z][A-Za-z ,;:'’-]+[.?!]")
     return [s for s in dict.fromkeys(found) if plain.fullmatch(s) and 5 <= len(s.split()) <= 20]
 

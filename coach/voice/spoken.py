@@ -14,11 +14,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-import sentencex
 import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from pydantic import BaseModel, ConfigDict
+
+from coach.sentences import sentences as split_into_sentences
 
 __all__ = ["sentences", "spoken_text"]
 
@@ -73,8 +74,7 @@ def spoken_text(written: str) -> str:
 
 def sentences(spoken: str) -> tuple[str, ...]:
     """Return the sentences of spoken text, in order, none too long for one breath."""
-    found = (s.strip() for line in spoken.split("\n") for s in sentencex.segment("en", line))
-    return tuple(part for sentence in found if sentence for part in _breaths(sentence))
+    return tuple(part for said in split_into_sentences(spoken) for part in _breaths(said))
 
 
 def _spoken_line(line: str) -> str:

@@ -7,11 +7,12 @@ import pytest
 
 from coach.dialogue.composer import MAX_WORDS
 from coach.dialogue.conversation import Conversation
-from coach.dialogue.phrasing import Voice, sentences
+from coach.dialogue.phrasing import Voice
 from coach.errors import InputError, MessageTooLongError
 from coach.library import Corpus
 from coach.safety.check import check
 from coach.schema import Level, Message, Reply
+from coach.sentences import sentences
 
 
 def talk(conversation: Conversation, *turns: str) -> list[Reply]:

@@ -17,13 +17,14 @@ import pytest
 from coach.diagnosis import diagnose
 from coach.dialogue.conversation import Conversation, Readers
 from coach.dialogue.model.connection import connect
-from coach.dialogue.phrasing import Voice, load_voice, sentences
+from coach.dialogue.phrasing import Voice, load_voice
 from coach.dialogue.preparation import prepare
 from coach.errors import ModelError, SettingsError
 from coach.index.search import Searcher
 from coach.library import Corpus
 from coach.safety.check import check
 from coach.schema import Message, Reply
+from coach.sentences import sentences
 from coach.settings import PROJECT_ROOT, Settings
 from tests.dialogue.model_servers import (
     DeathError,

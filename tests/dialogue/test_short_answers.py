@@ -9,13 +9,14 @@ import pytest
 from coach.dialogue.choices import ChoiceReader
 from coach.dialogue.conversation import Conversation, Readers
 from coach.dialogue.hearing import ASKS
-from coach.dialogue.phrasing import Voice, sentences
+from coach.dialogue.phrasing import Voice
 from coach.dialogue.quoting import quotable
 from coach.dialogue.readers import LEARNT_DIR, NOTHING
 from coach.errors import EmbeddingError
 from coach.index.search import Searcher
 from coach.library import Corpus
 from coach.safety.check import check
+from coach.sentences import sentences
 from coach.settings import Settings
 from tests.dialogue.test_conversation import talk
 

@@ -5,12 +5,13 @@ import json
 import pytest
 
 from coach.dialogue.conversation import Conversation, Readers
-from coach.dialogue.phrasing import Voice, sentences
+from coach.dialogue.phrasing import Voice
 from coach.dialogue.readers import LEARNT_DIR, NOTHING
 from coach.dialogue.tellings import MOST, TellingReader
 from coach.index.search import Searcher
 from coach.library import Corpus
 from coach.safety.check import check
+from coach.sentences import sentences
 from coach.settings import Settings
 from tests.dialogue.test_conversation import talk
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import yaml
 
-from coach.dialogue.phrasing import sentences
 from coach.safety.check import LEARNT, NEVER, Checker, check
 from coach.safety.crisis import CrisisPath
 from coach.safety.reader import SafetyReader
+from coach.sentences import sentences
 from tests.safety.conftest import BrokenReader, CalmReader
 
 CORPUS = Path(__file__).parents[2] / "corpus"

@@ -27,7 +27,7 @@ from coach.dialogue.model.gate import Gate
 from coach.dialogue.model.prompt import write_prompt
 from coach.dialogue.model.reply import MARK, MAX_WORDS, Frame, GrowingReply
 from coach.dialogue.model.speech import spoken_sentences
-from coach.dialogue.phrasing import Phrasing, Voice, sentences
+from coach.dialogue.phrasing import Phrasing, Voice
 from coach.dialogue.quoting import quotable
 from coach.dialogue.support import Grounds
 from coach.dialogue.understood import Act
@@ -35,6 +35,7 @@ from coach.errors import ModelError
 from coach.index.embedder import Embedder
 from coach.safety.check import Checker
 from coach.schema import Citation, Level, Message, Passage
+from coach.sentences import sentences
 from coach.settings import Settings
 
 __all__ = ["ModelDrafter", "open_drafter"]

@@ -6,8 +6,8 @@ Flow: pieces from `dialogue.model.connection` -> here -> `dialogue.model.gate`.
 import re
 from collections.abc import Iterable, Iterator
 
-from coach.dialogue.phrasing import sentences
 from coach.library.markdown import plain
+from coach.sentences import sentences
 
 __all__ = ["spoken_sentences"]
 
