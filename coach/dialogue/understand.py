@@ -593,11 +593,13 @@ class Understanding:
         tells = self._says.tells(message) or act in {"story", "answer"}
         wants_advice = self._asking.wants_advice(message)
         says_it_after = bool(heard.history.ours) and _takes_up_a_question(message)
+        asked = QUOTED.sub(" ", message)
+        ends_asking = self._ends_asking(asked)
         looks_asked = act == "question" or (
-            self._says.anywhere("question", QUOTED.sub(" ", message))
+            (ends_asking or self._says.anywhere("question", asked))
             and act != "answer"
             and not wants_an_ear(heard)
-            and (act != "story" or read.acts["question"] >= ASKS_TOO or _ends_asking(message))
+            and (act != "story" or read.acts["question"] >= ASKS_TOO or ends_asking)
         )
         asks = wants_advice or (looks_asked and not says_it_after)
         refused = self._asking.refuses(heard)
@@ -657,6 +659,12 @@ class Understanding:
             vague=self._is_vague(heard) or (not asks and leaning.foreign <= FOREIGN),
         )
         return replace(understood, in_general=self._asking.in_general(understood, heard))
+
+    def _ends_asking(self, message: str) -> bool:
+        """Tell whether a message tells something first and then asks, with or without a mark."""
+        *told, last = sentences(message) or [""]
+        asks = last.endswith("?") or self._says.anywhere("question", last)
+        return asks and any(not sentence.endswith("?") for sentence in told)
 
     def _asked_about(self, heard: Heard) -> frozenset[str] | None:
         """Return the topics of what is asked, apart from what is told; None if nothing is asked."""
@@ -899,12 +907,6 @@ def _asks_in_walk(heard: Heard) -> bool:
         return False
     asked = (said for said in sentences(heard.message) if said.endswith("?"))
     return any(len(said.split()) >= TELLING_WORDS for said in asked)
-
-
-def _ends_asking(message: str) -> bool:
-    """Tell whether a message tells something first and then asks."""
-    *told, last = sentences(message) or [""]
-    return last.endswith("?") and any(not sentence.endswith("?") for sentence in told)
 
 
 def _takes_up_a_question(message: str) -> bool:
