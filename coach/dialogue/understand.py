@@ -663,7 +663,7 @@ class Understanding:
     def _ends_asking(self, message: str) -> bool:
         """Tell whether a message tells something first and then asks, with or without a mark."""
         *told, last = sentences(message) or [""]
-        asks = last.endswith("?") or self._says.anywhere("question", last)
+        asks = last.endswith("?") or self._says.anywhere("asks_without_mark", last)
         return asks and any(not sentence.endswith("?") for sentence in told)
 
     def _asked_about(self, heard: Heard) -> frozenset[str] | None:

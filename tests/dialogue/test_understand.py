@@ -58,6 +58,9 @@ def alone(text: str) -> History:
         ("Ich fühle mich so allein und weiß nicht weiter.", Act.LANGUAGE),
         ("我很孤独", Act.LANGUAGE),
         ("wsp im lonley fr fr", Act.STORY),
+        ("cleaner said hi n used my name today. can i hold on to that somehow", Act.QUESTION),
+        ("My sister says I lecture her. Teach me.", Act.QUESTION),
+        ("They shut the branch in May. When they shut it there was a cake.", Act.STORY),
     ],
 )
 def test_a_message_is_taken_for_what_it_does(
