@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from coach.dialogue.expressions import Expressions, folded
-from coach.dialogue.heard import Heard
+from coach.dialogue.heard import SHORT, Heard
 from coach.dialogue.history import TELLING_WORDS
 from coach.dialogue.phrasing import Situation
 from coach.dialogue.situations import EARLIER, SituationReader
@@ -111,6 +111,42 @@ class PracticeChooser:
             earlier=self._life.earlier(heard.history),
         )
 
+    def asked_of(self, heard: Heard) -> Understood | None:
+        """Return what is asked of the practices as such: which, how long, what sets them apart."""
+        asked = self._says.first_anywhere("catalogue", heard.message)
+        if asked is None or heard.history.walk:
+            return None
+        named = self._named(heard)
+        of_practices = self._says.anywhere("names_practices", heard.message)
+        if asked == "every":
+            return None if named else Understood(Act.LEAD, catalogue=asked)
+        brief = len(heard.bare.split()) <= SHORT
+        of_those = brief or of_practices or self._says.anywhere("names_them", heard.message)
+        listed = heard.history.listed if of_those else ()
+        if asked == "differ":
+            meant = named if len(named) > 1 else listed
+            return Understood(Act.LEAD, catalogue=asked, practices=meant) if meant else None
+        one = self.chosen(listed, heard.bare)
+        lately = heard.history.offered or self._corpus.practice(heard.history.subject or "")
+        meant = named or ((one,) if one else listed)
+        if not (meant or of_practices) and brief and lately:
+            meant = (lately,)
+        if not (meant or of_practices):
+            return None
+        return Understood(Act.LEAD, catalogue=asked, practices=meant)
+
+    def wanted(self, heard: Heard) -> Practice | None:
+        """Return the one practice that a message names and asks to be led through."""
+        named = self._named(heard)
+        asks = len(named) == 1 and self._says.anywhere("wants_named", heard.message)
+        return named[0] if asks else None
+
+    def _named(self, heard: Heard) -> tuple[Practice, ...]:
+        """Return the practices that a message names, in its order."""
+        named = [p for p in self._corpus.practices if p.id in heard.topics]
+        message = heard.message.lower()
+        return tuple(sorted(named, key=lambda p: message.find(p.title.lower())))
+
     def _asked_against(self, message: str, among: Sequence[Practice]) -> Practice | None:
         """Return the practice that is asked for against something which the message names."""
         eases = {topic.id: topic.eases for topic in self._corpus.topics}
@@ -137,7 +173,7 @@ class PracticeChooser:
     def chosen(self, listed: tuple[Practice, ...], bare: str) -> Practice | None:
         """Return the one that is meant by its place, its length or a word of its title."""
         place = self._says.first_anywhere("chosen", bare)
-        if place == "shortest":
+        if place == "shortest" and listed:
             return min(listed, key=lambda practice: practice.minutes)
         if place:
             return {**dict(zip(PLACES, listed, strict=False)), "last": listed[-1]}.get(place)

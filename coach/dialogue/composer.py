@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from coach.dialogue.catalogue import MOST_TO_CHOOSE, Catalogue, listed
 from coach.dialogue.draft import Draft, Turn
 from coach.dialogue.farewell import farewell, wish
 from coach.dialogue.heard import CITED
@@ -41,9 +42,6 @@ CORRECTS = "corrects-you"
 
 FEW_WORDS = 4
 """Words of a message that, amid a conversation, says too little to be off its subject."""
-
-MOST_TO_CHOOSE = 5
-"""The most practices that a person who asks for one is shown at once, the shortest first."""
 
 LEADS = frozenset({Act.LEAD, Act.ACCEPT, Act.CHOOSE})
 """What begins a practice, or asks for one."""
@@ -82,6 +80,7 @@ class Composer:
         self._corpus = corpus
         self._voice = voice
         self._walkthrough = Walkthrough(corpus, voice)
+        self._catalogue = Catalogue(corpus, voice)
         self._hearing = Hearing(corpus, voice)
         self._small_talk = {
             Act.EMPTY: (voice.empty, "begin"),
@@ -424,6 +423,8 @@ class Composer:
 
     def _lead(self, turn: Turn, phrasing: Phrasing) -> Draft:
         practice = turn.understood.practice
+        if turn.understood.catalogue:
+            return self._catalogue.draft(turn, phrasing)
         if turn.understood.act is Act.CHOOSE:
             return self._recommend(turn, phrasing)
         if practice is not None:
@@ -432,7 +433,7 @@ class Composer:
         titles = [p.title for p in some]
         return Draft(
             "practice",
-            [phrasing.choose(self._voice.which, practices=_listed(titles))],
+            [phrasing.choose(self._voice.which, practices=listed(titles))],
             options=tuple(self._voice.lead_option.format(practice=spoken(p)) for p in some),
         )
 
@@ -638,7 +639,3 @@ def _fitting(parts: Sequence[str], optional: Sequence[int]) -> list[str]:
             break
         said.pop(index, None)
     return list(said.values())
-
-
-def _listed(titles: Sequence[str]) -> str:
-    return f"{', '.join(titles[:-1])} and {titles[-1]}"

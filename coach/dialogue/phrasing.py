@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError, m
 from coach.errors import CorpusError
 from coach.library.front_matter import load_yaml
 from coach.safety.boundaries import BOUNDARIES
-from coach.schema import Aspect
+from coach.schema import Aspect, Company
 from coach.sentences import sentences
 
 __all__ = [
@@ -173,6 +173,7 @@ class WalkthroughWords(_Words):
     step: Lines
     pause: Lines
     continue_hint: Lines
+    last_hint: Lines
     repeat: Lines
     slower: Lines
     skip: Lines
@@ -187,6 +188,21 @@ class WalkthroughWords(_Words):
     back: Lines
     options: Mapping[str, str]
     """The words on the buttons, by command."""
+
+
+class CatalogueWords(_Words):
+    """What is said of the practices as such."""
+
+    every: Lines
+    some: Lines
+    length: str
+    minutes: Lines
+    one: str
+    takes: Mapping[Company, str]
+    of_one: Mapping[Company, str]
+    alone: Lines
+    with_somebody: str
+    choose: Lines
 
 
 class Voice(_Words):
@@ -253,6 +269,7 @@ class Voice(_Words):
     recap: Lines
     recap_nothing: Lines
     no_more: Lines
+    catalogue: CatalogueWords
     which: Lines
     recommend: Lines
     recommend_for_it: Lines
@@ -305,6 +322,12 @@ class Voice(_Words):
             ("pointers", self.pointers, {"title", "n"}),
             ("nearest", self.nearest, {"title"}),
             ("which", self.which, {"practices"}),
+            ("catalogue.every", self.catalogue.every, {"count"}),
+            ("catalogue.length", (self.catalogue.length,), {"minutes"}),
+            ("catalogue.minutes", self.catalogue.minutes, {"practice", "minutes", "steps"}),
+            ("catalogue.one", (self.catalogue.one,), {"practice", "minutes"}),
+            ("catalogue.of_one", self.catalogue.of_one.values(), {"practice"}),
+            ("catalogue.alone", self.catalogue.alone, {"practices"}),
             ("lead_option", (self.lead_option,), {"practice"}),
             ("walkthrough.begin", self.walkthrough.begin, {"practice", "steps", "minutes"}),
             ("walkthrough.step", self.walkthrough.step, {"step", "steps"}),

@@ -155,6 +155,7 @@ class Understanding:
             self._as_parting,
             self._as_step,
             self._as_word_in_walk,
+            self._practices.asked_of,
             self._as_choice,
             self._as_view_of_words,
             self._as_wish_for_another,
@@ -333,7 +334,9 @@ class Understanding:
         return Understood(Act.NEXT) if "next" in said and not heard.asked_for else None
 
     def _as_wish_for_one(self, heard: Heard) -> Understood | None:
-        """Take a wish for a practice that names and describes none."""
+        """Take a wish for a practice that is named, or one that names and describes none."""
+        if named := self._practices.wanted(heard):
+            return Understood(Act.LEAD, topics=heard.topics, practice=named)
         if heard.history.walk or not heard.history.ours or heard.asked_for in WANTS_WORDS:
             return None
         if not self._says.anywhere("wants_one", heard.message):
@@ -401,7 +404,9 @@ class Understanding:
             return Understood(Act.ABOUT, about=about)
         asks_studies = self._says.anywhere("evidence", heard.message)
         if not heard.topics and not asks_studies and self._says.anywhere("lists", heard.message):
-            return Understood(Act.LEAD)
+            for_something = self._says.anywhere("for_something", heard.message)
+            choice = self._practices.choosing(heard) if for_something else None
+            return choice if choice and choice.practice else Understood(Act.LEAD)
         for act in (Act.GREETING, Act.GOODBYE, Act.THANKS):
             if brief and self._says.whole(act.value, heard.bare):
                 return Understood(act)

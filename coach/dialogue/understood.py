@@ -178,6 +178,8 @@ class Understood:
         puzzled_by: The sentence of the coach's that the message asks the meaning of.
         subject: The document that the message refers back to.
         practice: The practice that is meant, where one is named or was offered.
+        catalogue: What is asked of the practices as such (a key of `catalogue` in `acts.yaml`).
+        practices: The practices that this is asked of; none if of all.
         eases: The practice is for just what the message wishes for it against.
         step: The step of a practice that is asked for by its number, from 1.
         evidence: Studies or figures are asked for.
@@ -225,6 +227,8 @@ class Understood:
     puzzled_by: str = ""
     subject: str | None = None
     practice: Practice | None = None
+    catalogue: str | None = None
+    practices: tuple[Practice, ...] = ()
     eases: bool = False
     step: int | None = None
     evidence: bool = False

@@ -99,7 +99,9 @@ class Walkthrough:
         if step.question:
             after.append(step.question)
         else:
-            after.append(phrasing.choose(self._words.continue_hint))
+            last = number == len(practice.steps)
+            hints = self._words.last_hint if last else self._words.continue_hint
+            after.append(phrasing.choose(hints))
         body = f"{label} {step.say}"
         return Draft(
             kind="practice",

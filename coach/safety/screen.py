@@ -74,8 +74,8 @@ LOOKED_AT_AGAIN_FROM, LOOKED_AT_AGAIN_WORDS = 0.3, 35
 """The probability of a crisis, and the words, from which a message is read again by its sentences:
 shorter ones lean on each sentence."""
 NOTHING_UNDER = 0.05
-"""The probability of any risk under which what an expression found is only watched; and of a crisis,
-where it found one in a message that is likelier than not to be of no risk."""
+"""The probability of any risk under which what an expression found is only watched; and of a crisis
+where it found one, in a message that is likelier than not to be of no risk."""
 SPOKEN_OF = frozenset({"abuse", "minor", "past_risk", "psychosis"})
 """What is spoken of whenever an expression finds it."""
 PLAIN_FROM = 0.5
@@ -758,9 +758,9 @@ def says_yes_to_concern(this: Assessed, before: Assessed | None, level: Level) -
 def adds_up(recent: Sequence[Assessed]) -> bool:
     """Tell whether the concern of the latest messages points one way often enough.
 
-    What patterns found counts whole, what is only like the examples, or what these doubt, half, and
-    a quarter where it would not even be asked about; two whole ones are enough if at least one of them is
-    despair, and the last message counts.
+    What patterns found counts whole; half, what is only like the examples or what these doubt; a
+    quarter, what would not even be asked about. Two whole ones are enough if at least one of
+    them is despair, and the last message counts.
     """
     if recent[-1].risk.level is not Level.CONCERN or not HEAVY & set(recent[-1].risk.categories):
         return False
