@@ -12,6 +12,7 @@ are then mixed, in log odds, with what the adapted network says, as suits texts 
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from coach.index.adapter import Adapter
 from coach.index.embedder import Encoder, Vectors
 from coach.index.judgement import traits_of
 from coach.index.learning import Learnt, Scores
+from coach.index.models import PACKAGED_SHA256
 
 __all__ = [
     "LEFT_OUT",
@@ -81,7 +83,8 @@ def teach(
 ) -> None:
     """Learn a lesson, and write what was learnt with a card of its data and figures.
 
-    The same rows and weights give the same arrays.
+    The same rows and weights give the same arrays. Where `into` holds what was learnt of these very
+    rows, only what the network says beside them is mixed in anew.
 
     Args:
         encoder: The packaged model.
@@ -101,10 +104,23 @@ def teach(
     name = data.stem
     told(f"{name}: {len(lesson.texts)} texts")
     into.mkdir(parents=True, exist_ok=True)
-    encoded = encoder.encode(lesson.texts)
-    centres = np.stack([part.mean(axis=0) for part in (encoded.vectors, encoded.states)])
-    vectors = traits_of(encoded, centres)
-    learnt = learn(lesson, vectors, landmarks)
+    card: dict[str, Any] = {
+        "labels": lesson.labels,
+        "exclusive": sorted(lesson.exclusive),
+        "texts": len(lesson.texts),
+        "data_sha256": hashlib.sha256(data.read_bytes()).hexdigest(),
+        "encoder_sha256": PACKAGED_SHA256,
+        "landmarks": landmarks,
+        "calibrated_on": basis,
+    }
+    before = _learnt_before(into / name, card) if adapter else None
+    if before is None:
+        encoded = encoder.encode(lesson.texts)
+        centres = np.stack([part.mean(axis=0) for part in (encoded.vectors, encoded.states)])
+        vectors = traits_of(encoded, centres)
+        learnt = learn(lesson, vectors, landmarks)
+    else:
+        learnt, centres = before
     more = {"centres": centres}
     if measured is None:
         measured, scores = lesson, left_out(lesson, vectors)
@@ -123,19 +139,23 @@ def teach(
     # In one step, for a coach may be opening the file.
     draft = into / f".{name}.npz"
     learnt.write(draft, slopes=slopes, offsets=offsets, **more)
-    card = {
-        "labels": lesson.labels,
-        "exclusive": sorted(lesson.exclusive),
-        "texts": len(lesson.texts),
-        "data_sha256": hashlib.sha256(data.read_bytes()).hexdigest(),
-        "calibrated_on": basis,
-        "right": figures(logits, measured),
-    }
+    card["right"] = figures(logits, measured)
     if adapter:
         card["adapter_sha256"] = adapter.fingerprint
     draft.replace(into / f"{name}.npz")
     (into / f"{name}.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
     told(f"  right on {basis}: {card['right']}")
+
+
+def _learnt_before(path: Path, card: Mapping[str, Any]) -> tuple[Learnt, Vectors] | None:
+    """Return what was learnt of the very rows of a card, and their centres, if it stands there."""
+    with suppress(OSError, ValueError):
+        known = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        same = ("data_sha256", "encoder_sha256", "landmarks", "texts")
+        if all(known.get(key) == card[key] for key in same):
+            learnt, more = Learnt.read(path.with_suffix(".npz"))
+            return learnt, more["centres"]
+    return None
 
 
 def learn(lesson: Lesson, vectors: Vectors, landmarks: int | None = None) -> Learnt:

@@ -36,6 +36,9 @@ CATEGORIES = (
     "minor",
     "third_party",
 )
+STORIES = "stories.jsonl"
+"""Long messages that the network alone is taught, after `messages.jsonl`: examples are compared as a
+whole, which says little of danger in half a sentence."""
 DEVELOPMENT = {
     "messages": ("screen.jsonl", ""),
     "boundaries": ("boundaries.jsonl", "boundary-"),
@@ -101,7 +104,9 @@ def adapted_by(folder: Path = TRAINING_DIR) -> dict[str, Lesson]:
     Raises:
         CorpusError: A set is missing, or a row is wrong.
     """
-    return {name: LESSONS[name](read_rows(folder / f"{name}.jsonl")) for name in SETS}
+    rows = {name: read_rows(folder / f"{name}.jsonl") for name in SETS}
+    rows["messages"] += read_rows(folder / STORIES)
+    return {name: LESSONS[name](rows[name]) for name in SETS}
 
 
 def of_messages(rows: Sequence[Row]) -> Lesson:

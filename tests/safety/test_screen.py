@@ -413,6 +413,21 @@ def test_what_an_expression_finds_and_nothing_supports_is_not_asked_about() -> N
     assert risk.chance < ASKED_FROM
 
 
+def test_a_crisis_that_an_expression_finds_and_nothing_supports_is_not_asked_about() -> None:
+    message = "i have to die next to a lad i fancy, it's the school play"
+    for chance, asked in ((0.001, False), (0.1, True)):
+        risk = Screen(Scripted({message: judged(chance)})).assess(message)
+        assert risk.level is Level.CONCERN
+        assert (risk.chance >= ASKED_FROM) is asked
+
+
+def test_what_was_doubted_counts_half_towards_a_crisis() -> None:
+    said = ["I want to die", "it was only the exam", "I want to be dead"]
+    for chance, level in ((0.1, Level.CONCERN), (0.3, Level.CRISIS)):
+        risk = Screen(Scripted({text: judged(chance) for text in said})).assess_conversation(said)
+        assert risk.level is level
+
+
 @pytest.mark.parametrize(
     ("message", "collapsed"),
     [
@@ -591,6 +606,10 @@ def test_who_longs_for_company_with_pills_at_hand_is_asked(reader: SafetyReader)
         ("There is a spreadsheet my husband checks, every penny", Level.CRISIS),
         ("I ought to correct the ledger there. He answers with one word.", Level.NONE),
         ("I panicked and said I was busy", Level.NONE),
+        ("I want something to get me out of that chair", Level.NONE),
+        ("I hope something takes me out", Level.CRISIS),
+        ("thinking of it going through the door. Can you take me through a practice", Level.NONE),
+        ("There is a beam in the garage. It would hold me.", Level.CRISIS),
     ],
 )
 def test_expressions_tell_danger_from_the_like_of_it(said: str, level: Level) -> None:

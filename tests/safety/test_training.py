@@ -1,13 +1,15 @@
 """Learning from labelled sets: what is learnt, what it is calibrated on, what is refused."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from coach.errors import CorpusError
-from coach.index.embedder import CachingEmbedder
+from coach.index.embedder import CachingEmbedder, Encoded
 from coach.index.encoder import open_encoder
 from coach.index.lessons import fit_exclusive, fit_independent, read_rows
 from coach.index.models import PACKAGED, find_model
@@ -118,6 +120,47 @@ def test_the_same_sets_give_the_same_arrays(
         with np.load(path) as one, np.load(tmp_path / "two" / path.name) as two:
             assert set(one.files) == set(two.files)
             assert all(np.array_equal(one[key], two[key]) for key in one.files)
+
+
+def test_rows_that_were_learnt_are_read_again_only_where_they_changed(
+    sets: Path, development: Path, encoder: CachingEmbedder, tmp_path: Path
+) -> None:
+    into = tmp_path / "learnt"
+
+    def taught() -> tuple[list[int], dict[str, object], dict[str, Any]]:
+        heard = Listening(encoder)
+        train(heard, folder=sets, development=development, into=into, only=["messages"])
+        with np.load(into / "messages.npz") as arrays:
+            held = {key: arrays[key] for key in arrays.files}
+        return heard.asked, json.loads((into / "messages.json").read_text()), held
+
+    rows, measured = len(ROWS["messages"]), len(ROWS["messages"])
+    asked, card, arrays = taught()
+    assert asked == [rows, measured]
+    asked, again, same = taught()
+    assert asked == [measured]
+    assert again == card
+    assert np.array_equal(arrays["duals"], same["duals"])
+    assert np.allclose(arrays["head"], same["head"], atol=1e-2)
+    with (sets / "messages.jsonl").open("a") as file:
+        row = {"text": "the kettle is on", "level": "none", "categories": []}
+        file.write(json.dumps(row) + "\n")
+    assert taught()[0] == [rows + 1, measured]
+
+
+class Listening:
+    """Encodes, and counts how many texts it is asked for at a time."""
+
+    def __init__(self, encoder: CachingEmbedder) -> None:
+        self._encoder = encoder
+        self.asked: list[int] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._encoder, name)
+
+    def encode(self, texts: Sequence[str]) -> Encoded:
+        self.asked.append(len(texts))
+        return self._encoder.encode(texts)
 
 
 def test_every_question_has_a_goal_for_every_text() -> None:
