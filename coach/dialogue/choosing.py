@@ -94,7 +94,9 @@ class PracticeChooser:
         fresh = [p for p in fresh if p.minutes <= minutes] or fresh
 
         wish = self._wish_in(latest)
-        if eased := self._asked_against(wish, [p for p in about if p.id not in heard.unwanted]):
+        named = self.named(heard) if wish else None
+        among = [p for p in about if p.id not in heard.unwanted]
+        if eased := named or self._asked_against(wish, among):
             return Understood(Act.CHOOSE, practice=eased, eases=True)
 
         def suits(practice: Practice) -> float:
@@ -137,9 +139,12 @@ class PracticeChooser:
 
     def wanted(self, heard: Heard) -> Practice | None:
         """Return the one practice that a message names and asks to be led through."""
+        return self.named(heard) if self._says.anywhere("wants_named", heard.message) else None
+
+    def named(self, heard: Heard) -> Practice | None:
+        """Return the one practice that a message names; None if it names none, or more."""
         named = self._named(heard)
-        asks = len(named) == 1 and self._says.anywhere("wants_named", heard.message)
-        return named[0] if asks else None
+        return named[0] if len(named) == 1 else None
 
     def _named(self, heard: Heard) -> tuple[Practice, ...]:
         """Return the practices that a message names, in its order."""

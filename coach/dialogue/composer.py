@@ -460,7 +460,8 @@ class Composer:
             words = self._meant(turn, phrasing) or phrasing.choose(self._voice.rephrased)
             return Draft("smalltalk", [words], options=self._voice.options["story"])
         if understood.follow_up == "source":
-            return self._source(turn, phrasing)
+            unnamed = understood.evidence and not names_a_study("".join(turn.history.ours[-1:]))
+            return self._without_evidence(phrasing) if unnamed else self._source(turn, phrasing)
         if understood.follow_up == "recap":
             return self._recap(turn, phrasing)
         quote = first_quote(
@@ -471,8 +472,7 @@ class Composer:
             only=names_a_study if understood.evidence else None,
         )
         if quote is None and understood.evidence:
-            words = phrasing.choose(self._voice.no_evidence)
-            return Draft("coaching", [words], options=self._voice.options["answered"])
+            return self._without_evidence(phrasing)
         if quote is None:
             return self._not_known(turn, phrasing)
         practice = self._corpus.practice(quote.passage.chunk.slug)
@@ -496,6 +496,10 @@ class Composer:
             options=self._options(options),
         )
 
+    def _without_evidence(self, phrasing: Phrasing) -> Draft:
+        words = phrasing.choose(self._voice.no_evidence)
+        return Draft("coaching", [words], options=self._voice.options["answered"])
+
     def _lead_in(self, quote: Quote, turn: Turn, phrasing: Phrasing) -> str:
         """Return what stands before an answer: what was heard, or else a word on what comes."""
         understood = turn.understood
@@ -503,8 +507,9 @@ class Composer:
             return turn.opening
         if understood.tried:
             return phrasing.fresh(self._voice.tried[understood.tried])
-        if told := self._hearing.told_back(turn, phrasing):
-            return told
+        sorry = phrasing.fresh(self._voice.stumbled) if understood.stumbled else ""
+        if heard := sorry or self._hearing.told_back(turn, phrasing):
+            return heard
         if understood.doubt and understood.personal:
             plain = [line for line in self._voice.doubted if "?" not in line]  # an answer asks, too
             return phrasing.fresh(plain, word=understood.doubt)
@@ -592,7 +597,8 @@ def _tells_much(turn: Turn) -> bool:
 
 def _turns_down_a_page(turn: Turn) -> bool:
     """Tell whether somebody says that the page just quoted was beside the point."""
-    return turn.understood.stumbled and CITED in turn.history.ours[-1]
+    asks = turn.understood.wants_advice
+    return turn.understood.stumbled and not asks and CITED in turn.history.ours[-1]
 
 
 def _only_calls(turn: Turn) -> bool:

@@ -162,8 +162,8 @@ class Understanding:
             self._as_answer_to_offer,
             self._as_opening,
             self._as_small_talk,
-            self._as_follow_up,
             self._as_wish_for_one,
+            self._as_follow_up,
             self._as_few_words,
             self._as_other_language,
         )
@@ -337,17 +337,18 @@ class Understanding:
         """Take a wish for a practice that is named, or one that names and describes none."""
         if named := self._practices.wanted(heard):
             return Understood(Act.LEAD, topics=heard.topics, practice=named)
-        if heard.history.walk or not heard.history.ours or heard.asked_for in WANTS_WORDS:
-            return None
-        if not self._says.anywhere("wants_one", heard.message):
+        wishes = self._says.anywhere("wants_one", heard.message)
+        if heard.history.walk or heard.asked_for in WANTS_WORDS or not wishes:
             return None
         choice = self._practices.choosing(heard)
         if choice.eases:
             return choice
-        if heard.topics or heard.unwanted:
+        if heard.topics or heard.unwanted or not heard.history.ours:
             return None
-        asks = self._practices.described(heard.message) or self._asking.answer(heard, None)
-        return None if asks else choice
+        described = self._practices.described(heard.message)
+        if described and not heard.message.endswith("?"):
+            return Understood(Act.CHOOSE, practice=described, eases=True)
+        return None if described or self._asking.answer(heard, None) else choice
 
     def _as_choice(self, heard: Heard) -> Understood | None:
         """Take a choice among the practices that the coach has just named."""
@@ -580,6 +581,7 @@ class Understanding:
             follow_up=turn,
             tried=tried,
             practice=self._corpus.practice(subject.slug),
+            evidence=self._says.anywhere("evidence", heard.message),
         )
 
     def _as_other_language(self, heard: Heard) -> Understood | None:

@@ -37,10 +37,11 @@ _QUOTED = re.compile(rf""""([^"]{{8,}})"|(?<!\w)'({IN_SINGLE_QUOTES}{{16,}})'(?!
 
 
 _THAT = re.compile(
-    r"(^|\b(?:and|or|but) )that (?=(?:i|you|we|it|he|she|they|there|my|the)\b)", re.IGNORECASE
+    r"(^|\b(?:and|or|but) )that (?=(?:i|id|im|ive|you|we|it|he|she|they|there|my|the)\b)",
+    re.IGNORECASE,
 )
 _NO_NOUN = (
-    r"(?:and|or|but|too|a|an|the|to|so|when|very|more|back|again|now|today|tonight|tomorrow|"
+    r"(?:i|we|it|and|or|but|too|a|an|the|to|so|when|very|more|back|again|now|today|tonight|tomorrow|"
     r"yesterday|because|if|for|at|in|on|with|about|like|every|all|any|enough|dearly|soon|there|"
     r"here|that|how|since|from|out|off|up|down|over|this|last|next|was|is|most|much|badly|will|"
     r"\w+ly)\b"

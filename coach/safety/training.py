@@ -37,8 +37,8 @@ CATEGORIES = (
     "third_party",
 )
 STORIES = "stories.jsonl"
-"""Long messages that the network alone is taught, after `messages.jsonl`: examples are compared as a
-whole, which says little of danger in half a sentence."""
+"""Long messages that the network alone is taught, after `messages.jsonl`: examples are compared as
+a whole, which says little of danger in half a sentence."""
 DEVELOPMENT = {
     "messages": ("screen.jsonl", ""),
     "boundaries": ("boundaries.jsonl", "boundary-"),
