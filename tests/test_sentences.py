@@ -17,6 +17,7 @@ from coach.sentences import sentences
         ("Dad is ill. Mrs. Hale sits with him.", ["Dad is ill.", "Mrs. Hale sits with him."]),
         ("It's No. 5 in our street.", ["It's No. 5 in our street."]),
         ("Dr. Smith saw me.", ["Dr. Smith saw me."]),
+        ("I'm on min. wage in Leeds.", ["I'm on min. wage in Leeds."]),
         ("ok... then\n\nbye", ["ok... then", "bye"]),
         ("", []),
     ],

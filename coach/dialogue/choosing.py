@@ -32,6 +32,9 @@ SUITS = 2.5
 TOLD_MOST = 3.0
 """How far a message before the wish counts at most; half of it does."""
 
+MOST_COMPARED = 4
+"""The most practices that are set side by side."""
+
 _SPEAKS_OF_IT = re.compile(r"\b(?:that|this|it)\b", re.IGNORECASE)
 
 _NO_END, _A_LITTLE_MORE = 60, 3
@@ -122,24 +125,26 @@ class PracticeChooser:
         of_practices = self._says.anywhere("names_practices", heard.message)
         if asked == "every":
             return None if named else Understood(Act.LEAD, catalogue=asked)
-        brief = len(heard.bare.split()) <= SHORT
-        of_those = brief or of_practices or self._says.anywhere("names_them", heard.message)
+        of_those = of_practices or self._says.anywhere("names_them", heard.message)
         listed = heard.history.listed if of_those else ()
         if asked == "differ":
-            meant = named if len(named) > 1 else listed
-            return Understood(Act.LEAD, catalogue=asked, practices=meant) if meant else None
-        one = self.chosen(listed, heard.bare)
+            meant = named or listed
+            few = 1 < len(meant) <= MOST_COMPARED
+            return Understood(Act.LEAD, catalogue=asked, practices=meant) if few else None
+        one = self.chosen(listed or heard.history.listed, heard.bare)
         lately = heard.history.offered or self._corpus.practice(heard.history.subject or "")
+        brief = len(heard.bare.split()) <= SHORT
+        if lately and brief and not of_those and _SPEAKS_OF_IT.search(heard.message):
+            one = lately
         meant = named or ((one,) if one else listed)
-        if not (meant or of_practices) and brief and lately:
-            meant = (lately,)
         if not (meant or of_practices):
             return None
         return Understood(Act.LEAD, catalogue=asked, practices=meant)
 
     def wanted(self, heard: Heard) -> Practice | None:
         """Return the one practice that a message names and asks to be led through."""
-        return self.named(heard) if self._says.anywhere("wants_named", heard.message) else None
+        wants = heard.history.walk is None and self._says.anywhere("wants_named", heard.message)
+        return self.named(heard) if wants else None
 
     def named(self, heard: Heard) -> Practice | None:
         """Return the one practice that a message names; None if it names none, or more."""
@@ -177,8 +182,10 @@ class PracticeChooser:
 
     def chosen(self, listed: tuple[Practice, ...], bare: str) -> Practice | None:
         """Return the one that is meant by its place, its length or a word of its title."""
+        if not listed:
+            return None
         place = self._says.first_anywhere("chosen", bare)
-        if place == "shortest" and listed:
+        if place == "shortest":
             return min(listed, key=lambda practice: practice.minutes)
         if place:
             return {**dict(zip(PLACES, listed, strict=False)), "last": listed[-1]}.get(place)

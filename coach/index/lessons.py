@@ -11,6 +11,7 @@ are then mixed, in log odds, with what the adapted network says, as suits texts 
 
 import hashlib
 import json
+import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
@@ -84,7 +85,7 @@ def teach(
     """Learn a lesson, and write what was learnt with a card of its data and figures.
 
     The same rows and weights give the same arrays. Where `into` holds what was learnt of these very
-    rows, only what the network says beside them is mixed in anew.
+    rows, which stands there in half precision, only what the network says is mixed in anew.
 
     Args:
         encoder: The packaged model.
@@ -149,10 +150,11 @@ def teach(
 
 def _learnt_before(path: Path, card: Mapping[str, Any]) -> tuple[Learnt, Vectors] | None:
     """Return what was learnt of the very rows of a card, and their centres, if it stands there."""
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, zipfile.BadZipFile):
         known = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        same = ("data_sha256", "encoder_sha256", "landmarks", "texts")
-        if all(known.get(key) == card[key] for key in same):
+        same = ("labels", "exclusive", "data_sha256", "encoder_sha256", "landmarks", "texts")
+        wanted = json.loads(json.dumps({key: card[key] for key in same}))
+        if isinstance(known, dict) and {key: known.get(key) for key in same} == wanted:
             learnt, more = Learnt.read(path.with_suffix(".npz"))
             return learnt, more["centres"]
     return None

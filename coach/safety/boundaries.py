@@ -37,9 +37,12 @@ BOUNDARIES = (
 )
 """The keys that `boundary` can return, in the order in which they are tried."""
 
-CERTAIN = 0.55
+CERTAIN = 0.8
 """The probability from which what was learnt is believed; chosen on the rows `boundary-*` of
 `evals/safety/boundaries.jsonl`, with the totals of the rows `b*` in view."""
+
+CERTAIN_OF_HARM = 0.55
+"""The same of a request for help to harm somebody, which was learnt by itself."""
 
 OF_PERSONS = frozenset({"human", "romance", "play_person"})
 """What is asked of the coach itself, and may be said to others as well."""
@@ -106,7 +109,7 @@ class Boundaries:
         def learnt(key: str, chance: float) -> bool:
             if amid_a_talk:
                 return chance >= CERTAIN_AMID and bool(bound_of(key).hint.search(plain))
-            return chance >= CERTAIN
+            return chance >= (CERTAIN_OF_HARM if key == HARM else CERTAIN)
 
         # Help to harm somebody may be asked for in words of the law, or of medicine; who hides
         # something to get away from somebody asks for none, unless it is beyond doubt.

@@ -73,9 +73,11 @@ DENIED_UNDER = 0.4
 LOOKED_AT_AGAIN_FROM, LOOKED_AT_AGAIN_WORDS = 0.3, 35
 """The probability of a crisis, and the words, from which a message is read again by its sentences:
 shorter ones lean on each sentence."""
-NOTHING_UNDER = 0.05
-"""The probability of any risk under which what an expression found is only watched; and of a crisis
-where it found one, in a message that is likelier than not to be of no risk."""
+NOTHING_UNDER = 0.01
+"""The probability of any risk under which what an expression found is only watched."""
+LITTLE_UNDER = 0.05
+"""The same where it found a concern; and of a crisis where it found despair, in a message that is
+likelier than not to be of no risk. What is said of a body or a blow is plainer."""
 SPOKEN_OF = frozenset({"abuse", "minor", "past_risk", "psychosis"})
 """What is spoken of whenever an expression finds it."""
 PLAIN_FROM = 0.5
@@ -450,7 +452,6 @@ def decide(reading: Reading | None, view: View | None) -> Assessed:
     named = [c for f in reading.findings if f.level is Level.CRISIS for c in f.categories]
     if not foreign and hardly_likely(reading, level, categories, view):
         by_pattern, why = False, [f"likely concern, but hardly: {', '.join(why)}"]
-    milder = level.rank < reading.level.rank
     doubtful = not foreign and in_doubt(level, named, view)
     if doubtful and view is not None:
         why = [f"likely crisis {view.crisis:.2f}: {', '.join(why)}"]
@@ -465,7 +466,7 @@ def decide(reading: Reading | None, view: View | None) -> Assessed:
         risk,
         reading,
         by_pattern,
-        plainly=by_pattern and not (doubtful or milder),
+        plainly=by_pattern and not doubtful,
         named=tuple(dict.fromkeys(named)),
         likely=0.0 if view is None else view.crisis,
         yes=yes,
@@ -484,8 +485,11 @@ def hardly_likely(
     found = level is Level.CONCERN and set(categories).isdisjoint(SPOKEN_OF)
     if not found or view is None:
         return False
-    no_crisis = reading.level is Level.CRISIS and view.worst < NOTHING_UNDER
-    return view.at_risk < (CONCERN_FROM if no_crisis else NOTHING_UNDER)
+    if reading.level is not Level.CRISIS:
+        return view.at_risk < LITTLE_UNDER
+    despairs = set(categories) <= DESPAIR
+    unlike = despairs and view.worst < LITTLE_UNDER and view.at_risk < CONCERN_FROM
+    return unlike or view.at_risk < NOTHING_UNDER
 
 
 def in_doubt(level: Level, named: Sequence[str], view: View | None) -> bool:
@@ -758,9 +762,9 @@ def says_yes_to_concern(this: Assessed, before: Assessed | None, level: Level) -
 def adds_up(recent: Sequence[Assessed]) -> bool:
     """Tell whether the concern of the latest messages points one way often enough.
 
-    What patterns found counts whole; half, what is only like the examples or what these doubt; a
-    quarter, what would not even be asked about. Two whole ones are enough if at least one of
-    them is despair, and the last message counts.
+    What patterns found counts whole, what is only like the examples half, and a quarter where
+    it would not even be asked about; two whole ones are enough if at least one of them is
+    despair, and the last message counts.
     """
     if recent[-1].risk.level is not Level.CONCERN or not HEAVY & set(recent[-1].risk.categories):
         return False
@@ -774,6 +778,6 @@ def adds_up(recent: Sequence[Assessed]) -> bool:
 
 def _weight(concern: Assessed) -> float:
     """Return how much a message of concern counts towards a crisis."""
-    if concern.plainly:
+    if concern.by_pattern:
         return 1.0
     return 0.5 if concern.risk.chance >= ASKED_FROM else 0.25

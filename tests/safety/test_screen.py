@@ -421,11 +421,11 @@ def test_a_crisis_that_an_expression_finds_and_nothing_supports_is_not_asked_abo
         assert (risk.chance >= ASKED_FROM) is asked
 
 
-def test_what_was_doubted_counts_half_towards_a_crisis() -> None:
-    said = ["I want to die", "it was only the exam", "I want to be dead"]
-    for chance, level in ((0.1, Level.CONCERN), (0.3, Level.CRISIS)):
-        risk = Screen(Scripted({text: judged(chance) for text in said})).assess_conversation(said)
-        assert risk.level is level
+def test_a_danger_to_the_body_that_nothing_supports_is_asked_about_all_the_same() -> None:
+    message = "my sugar is 28 and I feel thirsty, watching the snooker"
+    risk = Screen(Scripted({message: judged(0.02)})).assess(message)
+    assert risk.level is not Level.NONE
+    assert risk.chance >= ASKED_FROM
 
 
 @pytest.mark.parametrize(
