@@ -8,6 +8,8 @@ linear head of its own: what tells danger from an idiom also helps to tell a jok
 
 An adapter can go on from what it knows (`coach train adapter --further`): it learns the rows that
 were put to the ends of the sets since, among rows that it knows, so that these are not forgotten.
+What is kept is halfway between before and after, which keeps more of both than either ("Model
+soups", Wortsman and others, 2022).
 """
 
 import json
@@ -88,8 +90,7 @@ def adapt(
         name: lesson.part(_to_learn(texts[name], known.get(name, 0), draw))
         for name, lesson in lessons.items()
     }
-    network: Any = original.model[0].auto_model
-    network.pooler = None
+    network = _without_pooler(original)
     # All lessons fit into the memory in bfloat16 alone; a few are learnt sooner in float32.
     network.requires_grad_(requires_grad=False).to(torch.float32 if further else torch.bfloat16)
     network.eval()
@@ -141,12 +142,13 @@ def adapt(
         schedule.step()
         if done % EVERY == 0:
             told(f"adapter: {done} of {len(batches)} steps")
-    Adapter(
+    learnt = Adapter(
         {place: part.down.detach().numpy() for place, part in changed.items()},
         {place: SCALE * part.up.detach().numpy() for place, part in changed.items()},
         {name: usual.folded_into(head) for name, head in heads.items()},
         fingerprint="",
-    ).write(path)
+    )
+    _halfway(further or learnt, learnt).write(path)
     card = {
         "texts": texts,
         "went_on_from": {"texts": known, "sha256": further.fingerprint} if further else None,
@@ -155,6 +157,28 @@ def adapt(
         "epochs": EPOCHS,
     }
     path.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+
+
+def _halfway(before: Adapter, after: Adapter) -> Adapter:
+    """Return the adapter halfway between one and what went on from it."""
+
+    def mean(one: Mapping[str, Scores], other: Mapping[str, Scores]) -> dict[str, Scores]:
+        halves = np.float32(0.5)
+        return {name: halves * (one[name] + array) for name, array in other.items()}
+
+    return Adapter(
+        mean(before.down, after.down),
+        mean(before.up, after.up),
+        mean(before.heads, after.heads),
+        fingerprint="",
+    )
+
+
+def _without_pooler(original: SentenceTransformerEmbedder) -> Any:
+    """Return the network itself, up to its last states."""
+    network: Any = original.model[0].auto_model
+    network.pooler = None
+    return network
 
 
 def _to_learn(texts: int, known: int, draw: np.random.Generator) -> NDArray[np.int_]:

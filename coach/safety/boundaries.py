@@ -37,7 +37,7 @@ BOUNDARIES = (
 )
 """The keys that `boundary` can return, in the order in which they are tried."""
 
-CERTAIN = 0.8
+CERTAIN = 0.7
 """The probability from which what was learnt is believed; chosen on the rows `boundary-*` of
 `evals/safety/boundaries.jsonl`, with the totals of the rows `b*` in view."""
 

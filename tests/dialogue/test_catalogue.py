@@ -68,7 +68,7 @@ def test_those_that_need_nobody_are_named_and_no_others(conversation: Conversati
     ("said", "expected"),
     [
         ("Does deep listening need another person?", "another person"),
-        ("Does paced breathing need somebody else?", "Nobody else"),
+        ("Does paced breathing need somebody else?", "alone"),
     ],
 )
 def test_whether_one_needs_somebody_is_said_plainly(
@@ -83,7 +83,6 @@ def test_whether_one_needs_somebody_is_said_plainly(
         "how long should I wait before I text her?",
         "My mother died. How long does it take to get over it?",
         "I live alone and I need nobody, or so I say.",
-        "Which of my friends would do that?",
         "My physio is strict. I do all my exercises, and nobody rings.",
         "What difference does it make, nobody cares",
         "I want to have a good ending with my brother before he emigrates.",

@@ -111,7 +111,7 @@ def test_a_follow_up_carries_what_it_follows(
     voice = load_voice(settings.corpus_dir / "voice.yaml")
     asked = Message(role="user", content="What is deep listening?")
     messages = [asked, Message(role="assistant", content=conversation.reply([asked]).text)]
-    messages.append(Message(role="user", content="and how long does it take?"))
+    messages.append(Message(role="user", content="and when should I do that?"))
     understood = understanding.read(HistoryReader(conversation.corpus, voice).read(messages))
     assert "deep-listening" in understood.topics
     assert understood.aspect is Aspect.WHEN
