@@ -164,7 +164,8 @@ class Hearing:
             return _Heard(phrasing.choose(self._voice.first), options="begin")
         if _wish_is_new(turn) and (wish := phrasing.fresh(self._voice.only_listen)):
             return _Heard(wish)
-        if understood.stumbled and (sorry := phrasing.fresh(self._voice.stumbled)):
+        mourns = turn.history.newly_gone
+        if understood.stumbled and not mourns and (sorry := phrasing.fresh(self._voice.stumbled)):
             met = self._met(turn, phrasing, asks=True)
             on = met.reflection or paraphrase(understood.set_right)
             on = on or _unless_of_nobody(paraphrase(turn.history.latest))
@@ -414,7 +415,9 @@ class Hearing:
         if question := _after(things, phrasing):
             return question
         situation = turn.understood.situation
-        kinds = (voice.asked[kind] for kind in asks_after(history.latest))
+        kinds = [voice.asked[kind] for kind in asks_after(history.latest)]
+        if history.newly_gone:  # no "And then?" comes after a death
+            kinds, situation = [], next((s for s in voice.situations if s.gone), situation)
         own = situation.questions if situation else ()
         known = says_when(history.theirs)
         choices = (
