@@ -26,6 +26,7 @@ from coach.library import Corpus
 from coach.safety.denials import apart_from_denials
 from coach.safety.reader import HARM, HUMAN
 from coach.schema import Level, Passage, Practice
+from coach.sentences import sentences
 
 __all__ = ["MAX_WORDS", "Composer"]
 
@@ -321,7 +322,9 @@ class Composer:
             there = position.model_copy(update={"step": step})
             return self._walkthrough.resume(there, phrasing)
         if act in LEADS:
-            return self._lead(turn, phrasing)
+            draft = self._lead(turn, phrasing)
+            beside = _told_beside(turn) if act is Act.ACCEPT else ""
+            return replace(draft, paragraphs=[beside, *draft.paragraphs])
         tells = act is Act.STORY and len(history.latest.split()) >= DISCLOSES
         heard = self._hearing.nod(turn, phrasing) if tells else ""
         return self._walkthrough.go_on(turn, phrasing, heard)
@@ -582,6 +585,13 @@ def _is_of_practices(turn: Turn) -> bool:
     if act in LEADS or (act in GOES_TO and (history.walk or history.left)):
         return True
     return history.walk is not None and (act.steers_walk or act is Act.STORY)
+
+
+def _told_beside(turn: Turn) -> str:
+    """Return what a yes tells beside it, said back: "go on then. also i sent it to beth"."""
+    _, *told = sentences(turn.history.latest) or [""]
+    said = " ".join(sentence for sentence in told if not sentence.endswith("?"))
+    return (paraphrase(said) or "") if turn.risk.level is Level.NONE else ""
 
 
 def _wants_no_page(turn: Turn) -> bool:

@@ -127,3 +127,14 @@ def test_what_a_page_rests_on_is_said_where_it_names_no_study(conversation: Conv
     )
     assert not reply.citations
     assert any(word in reply.text for word in ("study", "evidence", "figures", "source", "numbers"))
+
+
+def test_what_is_told_beside_a_yes_is_not_passed_over(conversation: Conversation) -> None:
+    said = [
+        "I am tense tonight.",
+        "give me a breathing exercise",
+        "yeah go on then. also i rang beth",
+    ]
+    reply = talk(conversation, *said)
+    assert reply.practice is not None
+    assert reply.text.startswith("You rang beth.")
