@@ -10,6 +10,7 @@ from itertools import groupby
 from coach.dialogue.draft import Draft, Turn
 from coach.dialogue.history import spoken
 from coach.dialogue.phrasing import Phrasing, Voice
+from coach.dialogue.walkthrough import source_of
 from coach.library import Corpus
 from coach.schema import Citation, Company, Practice
 
@@ -58,7 +59,11 @@ class Catalogue:
             steps=len(practice.steps),
         )
         offer = phrasing.choose(self._voice.offers, practice=spoken(practice))
-        return Draft("practice", [line, offer], options=self._voice.options["offered"])
+        return self._offering(practice, [line, offer])
+
+    def _offering(self, practice: Practice, paragraphs: Sequence[str]) -> Draft:
+        options, cited = self._voice.options["offered"], (source_of(practice),)
+        return Draft("practice", list(paragraphs), citations=cited, options=options)
 
     def _side_by_side(self, practices: Sequence[Practice], phrasing: Phrasing) -> Draft:
         """Say in the author's words what each practice is, and whom it takes."""
@@ -79,7 +84,7 @@ class Catalogue:
             (only,) = practices
             line = self._words.of_one[only.company].format(practice=spoken(only))
             offer = phrasing.choose(self._voice.offers, practice=spoken(only))
-            return Draft("practice", [line, offer], options=self._voice.options["offered"])
+            return self._offering(only, [line, offer])
         among = practices or self._practices
         alone = [p for p in among if p.company is not Company.SOMEONE]
         if not alone:

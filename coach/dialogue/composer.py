@@ -395,7 +395,7 @@ class Composer:
         return f"{phrasing.choose(self._voice.meant)} {other}"
 
     def _source(self, turn: Turn, phrasing: Phrasing) -> Draft:
-        """Say where the words came from that were quoted last."""
+        """Say where the words came from that were quoted last, and that no study stands there."""
         said = "\n".join(turn.history.ours)
         quoted = (
             quote
@@ -405,10 +405,12 @@ class Composer:
         quote = next(quoted, None)
         if quote is None:
             return self._not_known(turn, phrasing)
+        unproven = turn.understood.evidence and not names_a_study(turn.history.ours[-1])
+        owned = phrasing.choose(self._voice.no_evidence) if unproven else ""
         words = phrasing.choose(self._voice.source, title=quote.passage.chunk.title)
         return Draft(
             "coaching",
-            [f"{words} [1]"],
+            [*filter(None, [owned]), f"{words} [1]"],
             citations=(quote.citation(1),),
             options=self._voice.options["answered"],
         )
@@ -463,8 +465,7 @@ class Composer:
             words = self._meant(turn, phrasing) or phrasing.choose(self._voice.rephrased)
             return Draft("smalltalk", [words], options=self._voice.options["story"])
         if understood.follow_up == "source":
-            unnamed = understood.evidence and not names_a_study("".join(turn.history.ours[-1:]))
-            return self._without_evidence(phrasing) if unnamed else self._source(turn, phrasing)
+            return self._source(turn, phrasing)
         if understood.follow_up == "recap":
             return self._recap(turn, phrasing)
         quote = first_quote(
@@ -475,7 +476,8 @@ class Composer:
             only=names_a_study if understood.evidence else None,
         )
         if quote is None and understood.evidence:
-            return self._without_evidence(phrasing)
+            words = phrasing.choose(self._voice.no_evidence)
+            return Draft("coaching", [words], options=self._voice.options["answered"])
         if quote is None:
             return self._not_known(turn, phrasing)
         practice = self._corpus.practice(quote.passage.chunk.slug)
@@ -498,10 +500,6 @@ class Composer:
             ),
             options=self._options(options),
         )
-
-    def _without_evidence(self, phrasing: Phrasing) -> Draft:
-        words = phrasing.choose(self._voice.no_evidence)
-        return Draft("coaching", [words], options=self._voice.options["answered"])
 
     def _lead_in(self, quote: Quote, turn: Turn, phrasing: Phrasing) -> str:
         """Return what stands before an answer: what was heard, or else a word on what comes."""

@@ -13,7 +13,7 @@ from coach.dialogue.understood import Act
 from coach.library import Corpus
 from coach.schema import Citation, Practice, PracticePosition
 
-__all__ = ["Walkthrough"]
+__all__ = ["Walkthrough", "source_of"]
 
 
 class Walkthrough:
@@ -34,7 +34,7 @@ class Walkthrough:
             minutes=practice.minutes,
         )
         first = self._step(practice, 1, opening, phrasing)
-        return replace(first, citations=(_source(practice),))
+        return replace(first, citations=(source_of(practice),))
 
     def go_on(self, turn: Turn, phrasing: Phrasing, heard: str = "") -> Draft:
         """Return what the person's word (next, repeat, slower, skip, back, stop) leads to.
@@ -123,7 +123,7 @@ class Walkthrough:
         return Draft(kind="practice", paragraphs=[words], options=self._after)
 
 
-def _source(practice: Practice) -> Citation:
+def source_of(practice: Practice) -> Citation:
     """Return where the steps of a practice are taken from."""
     return Citation(
         n=1,

@@ -125,7 +125,7 @@ def test_what_a_page_rests_on_is_said_where_it_names_no_study(conversation: Conv
         "I dread Sundays, they are so long. What does your author say?",
         "What is it based on, though? Is there any research behind it?",
     )
-    assert not reply.citations
+    assert [citation.article for citation in reply.citations] == ["long-sundays"]
     assert any(word in reply.text for word in ("study", "evidence", "figures", "source", "numbers"))
 
 
