@@ -4,7 +4,7 @@ Flow: `dialogue.composer` -> here -> the check.  What is asked is read by `dialo
 answers come from the heads of the practices' files, and no page is searched for them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from coach.dialogue.draft import Draft, Turn
@@ -14,7 +14,7 @@ from coach.dialogue.walkthrough import source_of
 from coach.library import Corpus
 from coach.schema import Citation, Company, Practice
 
-__all__ = ["MOST_TO_CHOOSE", "Catalogue", "listed"]
+__all__ = ["Catalogue"]
 
 MOST_TO_CHOOSE = 5
 """The most practices that a person is shown to choose from, the shortest first."""
@@ -24,7 +24,7 @@ class Catalogue:
     """Writes the replies about the practices as such."""
 
     def __init__(self, corpus: Corpus, voice: Voice) -> None:
-        self._practices = sorted(corpus.practices, key=lambda p: (p.minutes, p.id))
+        self._practices = _by_minutes(corpus.practices)
         self._voice = voice
         self._words = voice.catalogue
 
@@ -39,9 +39,15 @@ class Catalogue:
             return self._how_long(meant[0], phrasing)
         return self._by_length(meant or self._practices, phrasing)
 
+    def some(self, phrasing: Phrasing) -> Draft:
+        """Name the shortest practices, to choose from."""
+        some = self._practices[:MOST_TO_CHOOSE]
+        words = phrasing.choose(self._voice.which, practices=_listed(some))
+        return self._to_choose([words], some)
+
     def _by_length(self, practices: Sequence[Practice], phrasing: Phrasing) -> Draft:
         """Name practices, the shortest first, a line for each length."""
-        ordered = sorted(practices, key=lambda p: (p.minutes, p.id))
+        ordered = _by_minutes(practices)
         lines = [
             f"- {self._words.length.format(minutes=minutes)} {', '.join(p.title for p in alike)}"
             for minutes, alike in groupby(ordered, key=lambda p: p.minutes)
@@ -49,7 +55,8 @@ class Catalogue:
         every = len(ordered) == len(self._practices)
         first = self._words.every if every else self._words.some
         before = phrasing.choose(first, count=len(ordered))
-        return self._to_choose([before, "\n".join(lines), phrasing.choose(self._words.choose)])
+        which = phrasing.choose(self._words.choose)
+        return self._to_choose([before, "\n".join(lines), which], self._practices)
 
     def _how_long(self, practice: Practice, phrasing: Phrasing) -> Draft:
         line = phrasing.choose(
@@ -58,12 +65,7 @@ class Catalogue:
             minutes=practice.minutes,
             steps=len(practice.steps),
         )
-        offer = phrasing.choose(self._voice.offers, practice=spoken(practice))
-        return self._offering(practice, [line, offer])
-
-    def _offering(self, practice: Practice, paragraphs: Sequence[str]) -> Draft:
-        options, cited = self._voice.options["offered"], (source_of(practice),)
-        return Draft("practice", list(paragraphs), citations=cited, options=options)
+        return self._offering(practice, line, phrasing)
 
     def _side_by_side(self, practices: Sequence[Practice], phrasing: Phrasing) -> Draft:
         """Say in the author's words what each practice is, and whom it takes."""
@@ -73,7 +75,7 @@ class Catalogue:
             for n, p in enumerate(practices, start=1)
         ]
         cited = tuple(
-            Citation(n=n, article=p.id, title=p.title, section="", topics=p.topics, quote=p.summary)
+            source_of(p).model_copy(update={"n": n, "quote": p.summary})
             for n, p in enumerate(practices, start=1)
         )
         return self._to_choose([*said, phrasing.choose(self._words.choose)], practices, cited)
@@ -83,26 +85,41 @@ class Catalogue:
         if len(practices) == 1:
             (only,) = practices
             line = self._words.of_one[only.company].format(practice=spoken(only))
-            offer = phrasing.choose(self._voice.offers, practice=spoken(only))
-            return self._offering(only, [line, offer])
+            return self._offering(only, line, phrasing)
         among = practices or self._practices
         alone = [p for p in among if p.company is not Company.SOMEONE]
         if not alone:
             return self._to_choose([self._words.with_somebody, self._words.choose[0]], among)
-        line = phrasing.choose(self._words.alone, practices=listed([p.title for p in alone]))
+        line = phrasing.choose(self._words.alone, practices=_listed(alone))
         return self._to_choose([line, phrasing.choose(self._words.choose)], alone)
+
+    def _offering(self, practice: Practice, line: str, phrasing: Phrasing) -> Draft:
+        """Say something of a practice, and offer to lead through it."""
+        offer = phrasing.choose(self._voice.offers, practice=spoken(practice))
+        return Draft(
+            "practice",
+            [line, offer],
+            citations=(source_of(practice),),
+            options=self._voice.options["offered"],
+        )
 
     def _to_choose(
         self,
         paragraphs: Sequence[str],
-        among: Sequence[Practice] = (),
+        among: Sequence[Practice],
         citations: tuple[Citation, ...] = (),
     ) -> Draft:
-        some = sorted(among or self._practices, key=lambda p: (p.minutes, p.id))[:MOST_TO_CHOOSE]
+        """Let the person choose by a button among some practices, the shortest first."""
+        some = _by_minutes(among)[:MOST_TO_CHOOSE]
         options = tuple(self._voice.lead_option.format(practice=spoken(p)) for p in some)
         return Draft("practice", list(paragraphs), citations=citations, options=options)
 
 
-def listed(titles: Sequence[str]) -> str:
-    """Return titles as they stand in a sentence."""
-    return f"{', '.join(titles[:-1])} and {titles[-1]}" if len(titles) > 1 else titles[0]
+def _by_minutes(practices: Iterable[Practice]) -> list[Practice]:
+    return sorted(practices, key=lambda p: (p.minutes, p.id))
+
+
+def _listed(practices: Sequence[Practice]) -> str:
+    """Return the titles of practices as they stand in a sentence."""
+    *titles, last = (practice.title for practice in practices)
+    return f"{', '.join(titles)} and {last}" if titles else last

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from coach.dialogue.catalogue import MOST_TO_CHOOSE, Catalogue, listed
+from coach.dialogue.catalogue import Catalogue
 from coach.dialogue.draft import Draft, Turn
 from coach.dialogue.farewell import farewell, wish
 from coach.dialogue.heard import CITED
@@ -432,15 +432,9 @@ class Composer:
             return self._catalogue.draft(turn, phrasing)
         if turn.understood.act is Act.CHOOSE:
             return self._recommend(turn, phrasing)
-        if practice is not None:
-            return self._walkthrough.begin(practice, phrasing)
-        some = sorted(self._corpus.practices, key=lambda p: (p.minutes, p.id))[:MOST_TO_CHOOSE]
-        titles = [p.title for p in some]
-        return Draft(
-            "practice",
-            [phrasing.choose(self._voice.which, practices=listed(titles))],
-            options=tuple(self._voice.lead_option.format(practice=spoken(p)) for p in some),
-        )
+        if practice is None:
+            return self._catalogue.some(phrasing)
+        return self._walkthrough.begin(practice, phrasing)
 
     def _recommend(self, turn: Turn, phrasing: Phrasing) -> Draft:
         """Offer what suits the situation or the talk, or else the shortest practice."""

@@ -3,22 +3,18 @@
 import pytest
 
 from coach.dialogue.conversation import Conversation
-from coach.schema import Company, Message, Reply
+from coach.schema import Company, Reply
+from tests.dialogue.talks import talk
 
 
-def talk(conversation: Conversation, *said: str) -> Reply:
+def last(conversation: Conversation, *said: str) -> Reply:
     """Return the last reply of a talk."""
-    messages: list[Message] = []
-    for text in said:
-        messages.append(Message(role="user", content=text))
-        reply = conversation.reply(messages)
-        messages.append(Message(role="assistant", content=reply.text))
-    return reply
+    return talk(conversation, *said)[-1]
 
 
 def test_every_practice_is_named_with_its_minutes(conversation: Conversation) -> None:
     asked = "Which practices are there exactly, and how long does each one take?"
-    reply = talk(conversation, asked)
+    reply = last(conversation, asked)
     assert reply.kind == "practice"
     lines = [line for line in reply.text.splitlines() if line.startswith("- ")]
     for practice in conversation.corpus.practices:
@@ -32,10 +28,10 @@ def test_one_of_those_named_is_asked_after_by_its_place_and_begun(
 ) -> None:
     second = sorted(conversation.corpus.practices, key=lambda p: (p.minutes, p.id))[1]
     said = ["what practices do you have?", "how long does the second one take?"]
-    reply = talk(conversation, *said)
+    reply = last(conversation, *said)
     assert f"{second.minutes} minutes" in reply.text
     assert f"{len(second.steps)} steps" in reply.text
-    begun = talk(conversation, *said, "yes please").practice
+    begun = last(conversation, *said, "yes please").practice
     assert begun is not None
     assert (begun.id, begun.step) == (second.id, 1)
 
@@ -43,7 +39,7 @@ def test_one_of_those_named_is_asked_after_by_its_place_and_begun(
 def test_two_practices_stand_side_by_side_in_the_order_of_the_question(
     conversation: Conversation,
 ) -> None:
-    reply = talk(
+    reply = last(
         conversation,
         'What is the difference between "Savouring a small contact" and "One question deeper"?',
     )
@@ -59,7 +55,7 @@ def test_two_practices_stand_side_by_side_in_the_order_of_the_question(
 
 
 def test_those_that_need_nobody_are_named_and_no_others(conversation: Conversation) -> None:
-    reply = talk(conversation, "which practice suits someone who lives alone and works nights")
+    reply = last(conversation, "which practice suits someone who lives alone and works nights")
     for practice in conversation.corpus.practices:
         assert (practice.title in reply.text) is (practice.company is not Company.SOMEONE)
 
@@ -74,7 +70,7 @@ def test_those_that_need_nobody_are_named_and_no_others(conversation: Conversati
 def test_whether_one_needs_somebody_is_said_plainly(
     conversation: Conversation, said: str, expected: str
 ) -> None:
-    assert expected in talk(conversation, said).text
+    assert expected in last(conversation, said).text
 
 
 @pytest.mark.parametrize(
@@ -94,7 +90,7 @@ def test_whether_one_needs_somebody_is_said_plainly(
 def test_what_is_asked_of_a_life_is_not_taken_for_a_question_of_practices(
     conversation: Conversation, said: str
 ) -> None:
-    assert talk(conversation, said).kind != "practice"
+    assert last(conversation, said).kind != "practice"
 
 
 @pytest.mark.parametrize(
@@ -105,22 +101,22 @@ def test_what_is_asked_of_a_life_is_not_taken_for_a_question_of_practices(
     ],
 )
 def test_a_practice_that_is_asked_for_by_name_begins(conversation: Conversation, said: str) -> None:
-    practice = talk(conversation, "I feel tense tonight.", said).practice
+    practice = last(conversation, "I feel tense tonight.", said).practice
     assert practice is not None
     assert (practice.id, practice.step) == ("grounding-five-senses", 1)
 
 
 def test_after_the_last_step_no_next_one_is_promised(conversation: Conversation) -> None:
     steps = ["Guide me through the two-minute check-in", *["next"] * 4]
-    reply = talk(conversation, *steps)
+    reply = last(conversation, *steps)
     assert reply.practice is not None
     assert reply.practice.step == reply.practice.steps
     assert "next" not in reply.text.lower()
-    assert talk(conversation, *steps, "done").practice is None
+    assert last(conversation, *steps, "done").practice is None
 
 
 def test_what_a_page_rests_on_is_said_where_it_names_no_study(conversation: Conversation) -> None:
-    reply = talk(
+    reply = last(
         conversation,
         "I dread Sundays, they are so long. What does your author say?",
         "What is it based on, though? Is there any research behind it?",
@@ -135,6 +131,6 @@ def test_what_is_told_beside_a_yes_is_not_passed_over(conversation: Conversation
         "give me a breathing exercise",
         "yeah go on then. also i rang beth",
     ]
-    reply = talk(conversation, *said)
+    reply = last(conversation, *said)
     assert reply.practice is not None
     assert reply.text.startswith("You rang beth.")

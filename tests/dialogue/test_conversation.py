@@ -11,19 +11,9 @@ from coach.dialogue.phrasing import Voice
 from coach.errors import InputError, MessageTooLongError
 from coach.library import Corpus
 from coach.safety.check import check
-from coach.schema import Level, Message, Reply
+from coach.schema import Level, Message
 from coach.sentences import sentences
-
-
-def talk(conversation: Conversation, *turns: str) -> list[Reply]:
-    """Return the replies to what one person says, turn after turn."""
-    messages: list[Message] = []
-    replies = []
-    for turn in turns:
-        messages.append(Message(role="user", content=turn))
-        replies.append(conversation.reply(messages))
-        messages.append(Message(role="assistant", content=replies[-1].text))
-    return replies
+from tests.dialogue.talks import talk
 
 
 def test_a_practice_question_is_answered_from_the_practice_itself(
