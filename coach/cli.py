@@ -358,7 +358,7 @@ def train(
         list[str] | None,
         typer.Argument(
             help="messages, boundaries, harm, answers, sentences, acts, moves, short_answers, "
-            "tellings, topics (of the corpus); "
+            "tellings, topics (of the corpus), breaks (where sentences end); "
             "all of these if none. adapter: what messages, boundaries and sentences rest on, 40 "
             "minutes; these are due after it."
         ),
@@ -391,8 +391,9 @@ def train(
     from coach.safety.training import TRAINING_DIR
     from coach.safety.training import adapted_by as told_in_danger
     from coach.safety.training import train as learn_safety
+    from coach.sentences.training import train as learn_breaks
 
-    known = ("adapter", *SETS, *OF_TALKS, "topics")
+    known = ("adapter", *SETS, *OF_TALKS, "topics", "breaks")
     if unknown := [name for name in only or () if name not in known]:
         _fail(f"There is no training set {unknown[0]!r}; the sets are {', '.join(known)}.")
     settings = Settings.load()
@@ -401,6 +402,11 @@ def train(
     def told(line: str) -> None:
         out.print(line, markup=False)
 
+    if "breaks" in wanted:
+        learn_breaks(told=told)
+        wanted.remove("breaks")
+    if not wanted:
+        return
     if "adapter" in wanted:
         with unpacked(model) as whole:
             original = SentenceTransformerEmbedder(whole)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from coach.dialogue.acts import ReadActs
 from coach.dialogue.choices import ChoiceReader
-from coach.dialogue.expressions import Expressions
+from coach.dialogue.expressions import Expressions, folded
 from coach.dialogue.heard import (
     SHORT,
     SHORTER,
@@ -27,6 +27,7 @@ from coach.dialogue.history import TELLING_WORDS, History
 from coach.dialogue.nearest import NearestGroups, stands_out
 from coach.dialogue.paraphrase import second_person
 from coach.dialogue.phrasing import IN_SINGLE_QUOTES, ShortAnswer, Voice
+from coach.dialogue.tellings import TELLS, TellingReader
 from coach.dialogue.told import is_first_name
 from coach.dialogue.understood import (
     JUDGED,
@@ -86,6 +87,12 @@ KNOWN_SURELY = 0.9
 _OF_OTHERS = frozenset({"choose", "lead", "about", "off_topic", "boundary", "unhelpful"})
 """The acts that what somebody asks of their own life may look like."""
 
+_WHETHER = frozenset({"asks-whether-to-reach-out", "asks-whether-to-wait", "asks-when"})
+"""The moves of who asks whether to get in touch, or to wait."""
+
+_TOLD_LATELY = 6
+"""The messages, the latest of them last, in which it may have been told."""
+
 IF_IT_IS_WRONG = "asks-if-it-is-wrong"
 """What is asked of something good of one's own: "is it wrong to go without him?"."""
 
@@ -102,6 +109,11 @@ IF_IT_WILL_DO = "asks-if-it-will-do"
 
 WHAT_TO_DO = "asks-what-to-do"
 """What is asked of a whole state of things, which pages answer better than one section."""
+
+YOUR_VIEW = "asks-your-view"
+"""What is asked of two things that were named before: "Which is better?"."""
+
+_CHOICE = re.compile(r"\bor\b", re.IGNORECASE)
 
 OF_REPLIES = frozenset({"asks-what-if-yes", "asks-what-if-no", "asks-what-if-silence"})
 """What is asked of what somebody will answer."""
@@ -145,6 +157,7 @@ class Asking:
         voice: Where the corpus answers in few words, and has words for somebody.
         embedder: The shared embedding model.
         short_answers: Reads which of the questions that have a short answer is asked.
+        tellings: Reads what was told before a question.
     """
 
     def __init__(
@@ -155,6 +168,7 @@ class Asking:
         embedder: Embedder,
         *,
         short_answers: ChoiceReader,
+        tellings: TellingReader,
     ) -> None:
         self._says = says
         self._corpus = corpus
@@ -162,6 +176,8 @@ class Asking:
         self._short_answers = short_answers
         self._answered = voice.short_answers
         self._needed = voice.needed
+        self._tellings = tellings
+        self._told = voice.tellings
         self._words_for_it = frozenset(voice.words_for_it)
         self._worded = NearestGroups(voice.words_for_it, embedder)
 
@@ -197,10 +213,11 @@ class Asking:
             return None, ""
         first, *others = sentences(heard.message) or [""]
         said_over = bool(others) and _says_over(first, heard.history)
+        said = others if said_over else [first, *others]
         asked = [
             (move, sentence)
-            for sentence in reversed(others if said_over else [first, *others])
-            if self._says.is_asked(sentence) and (move := self._asks_for(sentence))
+            for before, sentence in reversed([*zip(["", *said], said, strict=False)])
+            if self._says.is_asked(sentence) and (move := self._asks_for(sentence, before))
         ]
         # Whoever shows their words and asks of them asks of nothing else.
         of_words = [found for found in asked if found[0] in OF_WORDING]
@@ -319,7 +336,7 @@ class Asking:
             return None
         name, surely = self._known(heard)
         words = None if surely else self._words(does, heard)
-        answer = words or self._answered.get(name)
+        answer = words or self._answered.get(name) or self._after_what_was_told(does, heard)
         given = answer is not None and self.has_words_in(answer)
         return None if given and self._gives_no_words(heard.history) else answer
 
@@ -368,12 +385,18 @@ class Asking:
         """Tell whether an answer is words for somebody, and no advice."""
         return answer.section in self._words_for_it
 
-    def _asks_for(self, sentence: str) -> str | None:
+    def _asks_for(self, sentence: str, before: str = "") -> str | None:
         """Return which move a sentence is that asks something of the person's own life.
 
         "If he asks whether I went, what do I say?" wants words, and nothing on what may happen.
+
+        Args:
+            sentence: What may ask.
+            before: The sentence before it: "I could ring, or text. Which is better?"
         """
         move = self._says.first_anywhere("asks_for", sentence)
+        if move == YOUR_VIEW and _CHOICE.search(before):
+            return self._says.first_anywhere("asks_for", before) or move
         if move != "asks-what-if":
             return move
         return TO_WORD if self._says.group("asks_for")[TO_WORD].search(sentence) else move
@@ -457,6 +480,24 @@ class Asking:
             if suits:
                 return answer.model_copy(update={"section": max(suits)[1]})
         return None
+
+    def _after_what_was_told(self, does: str | None, heard: Heard) -> ShortAnswer | None:
+        """Return the section that answers a question which is short of what was told before it.
+
+        "What do I write?" has one answer after a row, and another after two silent years.
+        """
+        answer = self._answered.get(does or "") if does in WANTS_WORDS | _WHETHER else None
+        if not (answer and heard.history.ours) or heard.topics or quoted(heard.history):
+            return None
+        told = (
+            self._told[one.name]
+            for text in reversed(heard.history.theirs[-_TOLD_LATELY:])
+            for one in self._tellings.read(self._says.spelt(folded(text)))
+            if one.chance >= TELLS and one.name in self._told
+        )
+        sections = (one.words if does in WANTS_WORDS else one.whether for one in told)
+        section = next(filter(None, sections), None)
+        return answer.model_copy(update={"section": section}) if section else None
 
     def _nearest_words(self, wish: str) -> tuple[float, float, str]:
         """Return how near a wish comes to a section's words, how far ahead, and which it is."""

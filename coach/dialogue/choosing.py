@@ -36,6 +36,11 @@ MOST_COMPARED = 4
 """The most practices that are set side by side."""
 
 _SPEAKS_OF_IT = re.compile(r"\b(?:that|this|it)\b", re.IGNORECASE)
+_WANTS_IT = re.compile(
+    r"\b(?:try|do|through|start|begin|with) (?:it|that|this)\b"
+    r"|\b(?:is|was) (?:that|this|it) one of\b",
+    re.IGNORECASE,
+)
 
 _NO_END, _A_LITTLE_MORE = 60, 3
 """Minutes of the longest practice, and those by which the one that is asked for may be longer."""
@@ -123,6 +128,8 @@ class PracticeChooser:
             return None
         named = self._named(heard)
         of_practices = self._says.anywhere("names_practices", heard.message)
+        if asked == "suits":
+            return self.choosing(heard) if of_practices and not named else None
         if asked == "every":
             return None if named else Understood(Act.LEAD, catalogue=asked)
         of_those = of_practices or self._says.anywhere("names_them", heard.message)
@@ -206,8 +213,16 @@ class PracticeChooser:
             return self.described(heard.message, DESCRIBED_ANOTHER) or offered
         if described := self.described(heard.message):
             return described
-        quoted = self._corpus.practice(heard.history.subject or "")
+        quoted = self._corpus.practice(heard.history.subject or "") or self._of_page(heard)
         return None if quoted and quoted.id in heard.unwanted else quoted
+
+    def _of_page(self, heard: Heard) -> Practice | None:
+        """Return the practice that suits the page quoted last, where a message wants to try it."""
+        page = self._corpus.document(heard.history.subject or "")
+        if page is None or not _WANTS_IT.search(heard.message):
+            return None
+        suited = (p for p in self._corpus.practices if self._eased_by[p.id] & set(page.topics[:1]))
+        return next(suited, None)
 
     def described(self, message: str, least: float = DESCRIBED) -> Practice | None:
         """Return the practice that a message describes without its name, if it clearly does."""

@@ -264,7 +264,7 @@ class Composer:
         practice = next(practices, None)
         lately = history.since_offer < min(APART, len(history.ours))
         apart = practice is not None and practice.id not in turn.understood.plainly_about
-        unwanted = lately or apart or history.told.no_advice
+        unwanted = lately or apart or history.told.no_advice or history.told.no_practice
         return practice if practice and not unwanted and practice.id not in history.led else None
 
     def _in_general(self, turn: Turn, phrasing: Phrasing) -> Draft | None:
@@ -539,7 +539,7 @@ class Composer:
             return "", "answered"
         if turn.history.walk:
             return self._walkthrough.back(turn.history.walk, phrasing), "walk"
-        if practice and turn.history.offered != practice:
+        if practice and turn.history.offered != practice and not turn.history.told.no_practice:
             return phrasing.choose(self._voice.offers, practice=spoken(practice)), "offered"
         if turn.history.ours and "?" in turn.history.ours[-1]:
             return phrasing.choose(self._voice.closings), "answered"

@@ -137,6 +137,8 @@ class Conversation:
                 for place in (
                     *(answer.section for answer in voice.short_answers.values()),
                     *voice.words_for_it,
+                    *filter(None, (t.words for t in voice.tellings.values())),
+                    *filter(None, (t.whether for t in voice.tellings.values())),
                 )
                 if (found := corpus.section(place))
             },

@@ -427,6 +427,7 @@ class Hearing:
         near = next(filter(None, map(phrasing.fresh, choices)), "")
         return (
             near
+            or self._after_them(turn, phrasing)
             or _after(passing, phrasing)
             or self._back_to_someone(turn, phrasing)
             or phrasing.fresh(voice.invitations)
@@ -455,6 +456,14 @@ class Hearing:
             if alone and phrasing.toss()
             else ""
         )
+
+    def _after_them(self, turn: Turn, phrasing: Phrasing) -> str:
+        """Return a question after whom a message calls "she", where the talk is of that one."""
+        history = turn.history
+        whom = "" if history.told_now.people else history.of_whom(history.latest)
+        left_out = _NO_TALKERS | (_PARTNERS if has_parted(history.theirs) else frozenset())
+        unclear = not whom or whom in left_out or turn.risk.level is not Level.NONE
+        return "" if unclear else phrasing.fresh(self._voice.memory.still, person=whom)
 
     def _spoken_of(self, turn: Turn) -> tuple[list[Mentioned], list[Mentioned]]:
         """Return the new things that the talk is about, and such as are named in passing, too.
@@ -517,7 +526,8 @@ class Hearing:
         """Return a practice to offer, where enough was heard and none was offered lately."""
         history = turn.history
         situation = turn.understood.situation
-        if situation is None or history.told.no_advice or turn.understood.bare:
+        unwanted = history.told.no_advice or history.told.no_practice
+        if situation is None or unwanted or turn.understood.bare:
             return None
         if turn.risk.level is not Level.NONE:
             return None

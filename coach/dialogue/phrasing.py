@@ -85,6 +85,10 @@ class Telling(_Words):
     """Whether it can be told only where somebody has died, or only where nobody has."""
     needs: str | None = None
     """Which of `needed` must stand in a message that tells it."""
+    words: str | None = None
+    """The section that answers who tells it and then wants words for somebody, as `slug#anchor`."""
+    whether: str | None = None
+    """The same for who then asks whether to get in touch."""
 
 
 class Tellings(RootModel[Mapping[str, Telling]]):
@@ -131,6 +135,8 @@ class MemoryWords(_Words):
     welcome: Lines
     person: Lines
     now: Lines
+    still: Lines
+    """After whom a message calls "she" or "he"."""
     event: Lines
 
 

@@ -71,7 +71,8 @@ class Told:
         gone: Who was spoken of as dead, the latest last.
         events: What lies ahead, the latest last.
         only_listen: They asked to be heard and nothing more.
-        no_advice: They want no advice, exercises or quotes.
+        no_advice: They want no advice and no quotes.
+        no_practice: They want no exercises.
         no_echo: They do not want their own words said back.
     """
 
@@ -82,6 +83,7 @@ class Told:
     events: tuple[Mention, ...] = ()
     only_listen: bool = False
     no_advice: bool = False
+    no_practice: bool = False
     no_echo: bool = False
 
     @property
@@ -112,6 +114,7 @@ def read_told(theirs: Sequence[str]) -> Told:
         events=tuple(events.values()),
         only_listen=_wished(recent, "only_listen"),
         no_advice=_wished(recent, "no_advice"),
+        no_practice=_wished(recent, "no_practice"),
         no_echo=any(_patterns()["no_echo"].search(message) for message in recent),
     )
 
@@ -293,6 +296,7 @@ def _patterns() -> dict[str, Any]:
                 "others_kin",
                 "only_listen",
                 "no_advice",
+                "no_practice",
                 "wants_advice",
                 "no_echo",
                 "says_when",

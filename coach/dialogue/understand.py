@@ -104,7 +104,9 @@ class Understanding:
         self._moves = moves
         self._tellings = tellings
         self._topics = topics
-        self._asking = Asking(says, corpus, voice, embedder, short_answers=short_answers)
+        self._asking = Asking(
+            says, corpus, voice, embedder, short_answers=short_answers, tellings=tellings
+        )
         self._life = SituationReader(says, voice, embedder, tellings=tellings, topics=topics)
         self._practices = PracticeChooser(
             says, corpus, voice.situations, life=self._life, topics=topics
@@ -136,7 +138,8 @@ class Understanding:
         of_people = bool(history.told_now.people) or SOMEBODY.search(heard.message) is not None
         asks = self._asking.asked_for(replace(heard, history=history.out_of_practice()))[0]
         asks_last = asks is not None and bool(asked_last(heard.message))
-        return of_people and (asks_last or self._says.anywhere("breaks_off", heard.message))
+        breaks_off = self._says.anywhere("breaks_off", heard.message)
+        return sum((of_people, asks_last, breaks_off)) > 1
 
     def comes_back(self, message: str) -> bool:
         """Tell whether a message says next to nothing, or that it was asking something."""
@@ -354,7 +357,7 @@ class Understanding:
         """Take a choice among the practices that the coach has just named."""
         listed = heard.history.listed
         named = [practice for practice in listed if practice.id in heard.topics]
-        brief = len(heard.bare.split()) <= (_TURNS_AWAY if len(named) == 1 else SHORT)
+        brief = len(heard.bare.split()) <= (_CHOOSES if len(named) == 1 else SHORT)
         if not listed or not brief or self._says.anywhere("why", heard.message):
             return None
         if heard.topics and len(named) != 1:
@@ -443,9 +446,16 @@ class Understanding:
         takes_leave = self._says.whole("parts", end) or (
             plans and self._says.whole("thanks_alone", end)
         )
-        if not before or asks or not takes_leave or not heard.history.ours:
-            return None
-        return Understood(Act.GOODBYE)
+        # Thanks and a leave that is taken may come in either order.
+        end_of_it = [*before[-1:], last]
+        thanked = any(self._says.anywhere("opens_with_thanks", said) for said in end_of_it)
+        takes_leave |= thanked and any(
+            self._says.anywhere("takes_leave", said) for said in end_of_it
+        )
+        leaves = (before and takes_leave) or self._says.anywhere(
+            "leaves_with_thanks", heard.message
+        )
+        return Understood(Act.GOODBYE) if leaves and not asks and heard.history.ours else None
 
     def _as_follow_up(self, heard: Heard) -> Understood | None:
         says_more = len(heard.bare.split()) > SHORT and heard.asked_for is not None
@@ -612,7 +622,7 @@ class Understanding:
         refused = self._asking.refuses(heard)
         asks = asks and not refused
         subject = self._asking.referred(heard) if asks else None
-        query = _query(subject, message) if subject else message
+        query = _query(subject, message) if subject else self._of_an_article(message)
         leaning = self._topics.lean(query)
         earlier = None if asks else self._life.earlier(heard.history)
         amid = bool(heard.history.ours)
@@ -625,6 +635,7 @@ class Understanding:
         answer = self._asking.answer(heard, heard.asked_for or move)
         asks = asks or (answer is not None and self._asking.has_words_in(answer))
         stumbled = heard.asked != message and self._has_stumbled(heard)
+        set_right = self._apart_from_denials(message) if stumbled else ""
         understood = Understood(
             Act.QUESTION if asks else Act.STORY,
             query=query,
@@ -634,7 +645,7 @@ class Understanding:
                 else leaning.topics
             ),
             foreign=leaning.foreign + OFF_TOPIC * (act == "off_topic"),
-            aspect=self._aspect(message, read) if asks else None,
+            aspect=self._aspect(set_right or message, read) if asks else None,
             topics=topics,
             unwanted=heard.unwanted,
             subject=subject.slug if subject else None,
@@ -659,13 +670,19 @@ class Understanding:
             either=self._asking.either(heard),
             to_say=heard.to_say,
             stumbled=stumbled,
-            set_right=self._apart_from_denials(message) if stumbled else "",
+            set_right=set_right,
             evidence=asks and self._says.anywhere("evidence", message),
             practice=self._practices.meant(heard) if topics else None,
             personal=self._says.anywhere("first_person", message),
             vague=self._is_vague(heard) or (not asks and leaning.foreign <= FOREIGN),
         )
         return replace(understood, in_general=self._asking.in_general(understood, heard))
+
+    def _of_an_article(self, message: str) -> str:
+        """Return a message from where it speaks of an article, or the whole of it."""
+        said = sentences(message)
+        spoken_of = (at for at, s in enumerate(said) if self._says.anywhere("of_an_article", s))
+        return " ".join(said[next(spoken_of, 0) :]) or message
 
     def _ends_asking(self, message: str) -> bool:
         """Tell whether a message tells something first and then asks, with or without a mark."""
@@ -894,6 +911,9 @@ _LATELY = 3
 
 _TURNS_AWAY = 20
 """The fewest words of a message that turns from a practice to something else."""
+
+_CHOOSES = 40
+"""The most words of a message that chooses one by its name: why, and what somebody had expected."""
 
 
 _ASPECT_OF_TURN = {

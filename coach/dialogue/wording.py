@@ -15,7 +15,7 @@ from typing import Any
 
 from coach.dialogue.phrasing import IN_SINGLE_QUOTES
 from coach.library.front_matter import load_yaml
-from coach.sentences import sentences
+from coach.sentences import marked, sentences
 
 __all__ = [
     "is_drafted",
@@ -183,7 +183,7 @@ def told_to_say(message: str) -> str:
     """
     known = _load()
     led = known.leads_to_it.sub("that ", message, count=1)
-    first, *others = sentences(known.leads_in.sub("", led)) or [""]
+    first, *others = marked(known.leads_in.sub("", led)) or [""]
     if not known.first_of_it.match(first):
         return ""
     return _as_said([first, *itertools.takewhile(known.goes_on_with.match, others)])
@@ -192,7 +192,7 @@ def told_to_say(message: str) -> str:
 def wished_to_say(message: str) -> str:
     """Return the same of who "would like to say" it, or "wants her to know"; empty if unclear."""
     known = _load()
-    said = sentences(message)
+    said = marked(message)
     for at, sentence in enumerate(said):
         wanted = next(filter(None, (words.search(sentence) for words in known.wants_said)), None)
         if wanted:

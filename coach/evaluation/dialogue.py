@@ -76,6 +76,7 @@ def measure_dialogue(
     moves = read_rows(folder / "moves.jsonl", MoveRow)
     questions = read_rows(folder / "short_answers.jsonl", QuestionRow)
     tellings = read_rows(folder / "tellings.jsonl", TellingRow)
+    plain = read_rows(folder / "plain_tellings.jsonl", TellingRow)
     words = read_rows(folder / "words_for_it.jsonl", QuestionRow)
     talks = read_rows(folder / "asked_in_talk.jsonl", TalkRow)
     context = read_rows(folder / "context.jsonl", ContextRow)
@@ -86,6 +87,7 @@ def measure_dialogue(
         measure_moves(conversation, moves, progress=progress),
         measure_short_answers(conversation, questions, progress=progress),
         measure_tellings(conversation, tellings, progress=progress),
+        measure_tellings(conversation, plain, "plain_tellings", progress=progress),
         measure_words(conversation, words, progress=progress),
         measure_asked_in_talk(conversation, talks, progress=progress),
         measure_context(conversation, context, progress=progress),
@@ -141,16 +143,20 @@ def measure_short_answers(
 
 
 def measure_tellings(
-    conversation: Conversation, rows: Sequence[TellingRow], *, progress: Progress = unseen
+    conversation: Conversation,
+    rows: Sequence[TellingRow],
+    name: str = "tellings",
+    *,
+    progress: Progress = unseen,
 ) -> Measured:
     """Return how often it is seen what a sentence tells, and how often wrongly."""
     names = {telling.reflections: name for name, telling in conversation.voice.tellings.items()}
 
     judged = [
         (row.id, row.text, row.tells, names[it.telling.reflections] if it.telling else None)
-        for row, it in _read_all(conversation, rows, "tellings", progress)
+        for row, it in _read_all(conversation, rows, name, progress)
     ]
-    return _named("tellings", judged)
+    return _named(name, judged)
 
 
 def measure_words(

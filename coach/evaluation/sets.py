@@ -154,7 +154,10 @@ class TalkRow(_Row):
 
 
 class TellingRow(_Row):
-    """A row of `dialogue/tellings.jsonl`: a sentence, and what it tells, if it is known."""
+    """A sentence, and what it tells, if it is known.
+
+    A row of `dialogue/tellings.jsonl` or `dialogue/plain_tellings.jsonl`.
+    """
 
     text: str = Field(min_length=1, repr=False)
     tells: str | None

@@ -1,4 +1,4 @@
-"""Split what people write into its sentences.
+"""Where a sentence ends: at its mark, or, in what is typed without any, where it most likely does.
 
 Flow: a message, a page or a reply -> here -> whatever reads or says it sentence by sentence.
 """
@@ -6,6 +6,8 @@ Flow: a message, a page or a reply -> here -> whatever reads or says it sentence
 import re
 
 import sentencex
+
+from coach.sentences.unmarked import parts
 
 __all__ = ["sentences"]
 
@@ -18,7 +20,15 @@ _NEXT = re.compile(rf"(?:{_AFTER})\s+(?!\d|[A-Z]\d)", re.IGNORECASE)
 
 def sentences(text: str) -> list[str]:
     """Return the sentences of a text, without the white space around them."""
-    readable = text.encode("utf-8", "replace").decode()
-    found = (s for line in readable.split("\n") for s in sentencex.segment("en", line))
+    return [part for line in _lines(text) for part in (parts(line) or marked(line))]
+
+
+def marked(text: str) -> list[str]:
+    """Return the sentences of a text as far as marks or the ends of lines set them apart."""
+    found = (sentence for line in _lines(text) for sentence in sentencex.segment("en", line))
     said = (part.strip() for sentence in found for part in _NEXT.split(sentence))
     return [sentence for sentence in said if sentence]
+
+
+def _lines(text: str) -> list[str]:
+    return text.encode("utf-8", "replace").decode().split("\n")
