@@ -27,7 +27,7 @@ from coach.dialogue.history import TELLING_WORDS, History
 from coach.dialogue.nearest import NearestGroups, stands_out
 from coach.dialogue.paraphrase import second_person
 from coach.dialogue.phrasing import IN_SINGLE_QUOTES, ShortAnswer, Voice
-from coach.dialogue.tellings import TELLS, TellingReader
+from coach.dialogue.tellings import TellingReader
 from coach.dialogue.told import is_first_name
 from coach.dialogue.understood import (
     JUDGED,
@@ -320,7 +320,8 @@ class Asking:
         return [*filter(None, (in_their_story(part, history, self._says) for part in parts))]
 
     def _asked_parts(self, heard: Heard) -> list[str]:
-        return [*filter(self._says.is_asked, _parts(heard.message))]
+        past = self._says.pattern("finds_good").sub("", heard.message, count=1)
+        return [*filter(self._says.is_asked, _parts(past or heard.message))]
 
     def answer(self, heard: Heard, does: str | None) -> ShortAnswer | None:
         """Return where the corpus answers just what a message asks, or has words for a wish.
@@ -441,9 +442,11 @@ class Asking:
         """Return the same of texts, each with the chance from which on it is what is asked."""
         read = self._short_answers.read_each([text for text, _ in asked])
         known = [
-            (chance, name, chance >= min(KNOWN_SURELY, 2 * line))
-            for (_, line), (name, chance) in zip(asked, read, strict=True)
-            if chance >= line and name in self._answered and self._was_spoken_of(name, heard)
+            (one.chance, one.name, one.chance >= min(KNOWN_SURELY, 2 * line))
+            for (_, line), one in zip(asked, read, strict=True)
+            if one.chance >= line
+            and one.name in self._answered
+            and self._was_spoken_of(one.name, heard)
         ]
         return max(known)[1:] if known else None
 
@@ -487,13 +490,14 @@ class Asking:
         "What do I write?" has one answer after a row, and another after two silent years.
         """
         answer = self._answered.get(does or "") if does in WANTS_WORDS | _WHETHER else None
-        if not (answer and heard.history.ours) or heard.topics or quoted(heard.history):
+        of_practice = self._corpus.practice(heard.history.subject or "") is not None
+        if not (answer and heard.history.ours) or heard.topics or of_practice:
             return None
         told = (
             self._told[one.name]
             for text in reversed(heard.history.theirs[-_TOLD_LATELY:])
             for one in self._tellings.read(self._says.spelt(folded(text)))
-            if one.chance >= TELLS and one.name in self._told
+            if one.plainly and one.name in self._told
         )
         sections = (one.words if does in WANTS_WORDS else one.whether for one in told)
         section = next(filter(None, sections), None)

@@ -8,13 +8,31 @@ Flow: `evals/dialogue/train/*.jsonl` -> `dialogue.training` (once, by an enginee
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
 
 from coach.dialogue.readers import LEARNT_DIR, REMEMBERED
 from coach.index.choice import Choice
 from coach.index.embedder import Encoder
+from coach.index.learning import Scores
 from coach.remembered import Remembered
 
-__all__ = ["ChoiceReader"]
+__all__ = ["ChoiceReader", "Found"]
+
+
+class Found(NamedTuple):
+    """What a text says.
+
+    Attributes:
+        name: The likeliest thing.
+        chance: How likely it is, 0 to 1.
+        chances: How likely it says each of the things, in the order of `ChoiceReader.labels`.
+    """
+
+    name: str
+    chance: float
+    chances: Scores
 
 
 class ChoiceReader:
@@ -32,17 +50,22 @@ class ChoiceReader:
     def __init__(self, encoder: Encoder, learnt_of: str, folder: Path = LEARNT_DIR) -> None:
         self._encoder = encoder
         self._choice = Choice.read(folder, learnt_of)
-        self._findings: Remembered[tuple[str, float]] = Remembered(REMEMBERED)
+        self._findings: Remembered[Found] = Remembered(REMEMBERED)
 
-    def read(self, text: str) -> tuple[str, float]:
-        """Return the likeliest thing that a text says, and how likely it is, 0 to 1.
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What a text may say."""
+        return self._choice.labels
+
+    def read(self, text: str) -> Found:
+        """Return the likeliest thing that a text says, and how likely it is.
 
         Raises:
             EmbeddingError: The model failed.
         """
         return self.read_each([text])[0]
 
-    def read_each(self, texts: Sequence[str]) -> list[tuple[str, float]]:
+    def read_each(self, texts: Sequence[str]) -> list[Found]:
         """Return the same for each of several texts.
 
         Raises:
@@ -50,9 +73,10 @@ class ChoiceReader:
         """
         return self._findings.of_each(texts, self._likeliest)
 
-    def _likeliest(self, texts: Sequence[str]) -> list[tuple[str, float]]:
-        chances = self._choice.chances(texts, self._encoder.encode(texts))
+    def _likeliest(self, texts: Sequence[str]) -> list[Found]:
+        chances = self._choice.chances(texts, self._encoder.encode(texts)).astype(np.float32)
         best = chances.argmax(axis=1)
         return [
-            (self._choice.labels[i], float(row[i])) for i, row in zip(best, chances, strict=True)
+            Found(self.labels[at], float(row[at]), row)
+            for at, row in zip(best, chances, strict=True)
         ]

@@ -21,7 +21,6 @@ from coach.dialogue.graph import Parts, TurnState, build_graph, checked
 from coach.dialogue.history import History, HistoryReader
 from coach.dialogue.moves import MoveReader
 from coach.dialogue.phrasing import Voice, load_voice
-from coach.dialogue.tellings import TellingReader
 from coach.dialogue.topics import TopicReader
 from coach.dialogue.understand import Understanding
 from coach.dialogue.understood import Understood
@@ -61,7 +60,7 @@ class Readers:
     acts: ActReader
     moves: MoveReader
     short_answers: ChoiceReader
-    tellings: TellingReader
+    tellings: ChoiceReader
 
     @classmethod
     def open(cls, settings: Settings, searcher: Searcher) -> "Readers":
@@ -79,7 +78,7 @@ class Readers:
             ActReader(encoder),
             MoveReader(encoder),
             ChoiceReader(encoder, "short_answers"),
-            TellingReader(ChoiceReader(encoder, "tellings")),
+            ChoiceReader(encoder, "tellings"),
         )
 
 

@@ -44,6 +44,14 @@ _Steps = list[PracticePosition | None]
 
 
 _OF_ONE = re.compile(r"\b(?:he|she|him|her|his|hers)\b", re.IGNORECASE)
+_HIM = re.compile(r"he|him|his", re.IGNORECASE)
+_HER = re.compile(r"she|hers?", re.IGNORECASE)
+_A_MAN = re.compile(
+    r"\b(?:husband|boyfriend|dad|da|(?:grand|step)?father|(?:grand|step)?son|brother|grandad|grandpa|uncle|nephew)\b"
+)
+_A_WOMAN = re.compile(
+    r"\b(?:wife|girlfriend|m[auo]m|(?:grand|step)?mother|(?:grand|step)?daughter|sister|gran|nana?|grandma|aunt(?:ie)?|niece)\b"
+)
 _OF_MORE = re.compile(r"\b(?:they|them|their|it|everyone|everybody|people)\b", re.IGNORECASE)
 
 
@@ -117,7 +125,12 @@ class History:
         before = self.theirs[-2] if len(self.theirs) > 1 else ""
         of_one = _OF_ONE.search(asked) or (not _OF_MORE.search(asked) and _OF_ONE.search(before))
         people = named or (self.told.people if of_one else ())
-        return people[0].words if len(people) == 1 else ""
+        if len(people) != 1:
+            return ""
+        words = people[0].words
+        other = _HER if _A_MAN.search(words) else _HIM if _A_WOMAN.search(words) else None
+        another = bool(of_one and other and other.fullmatch(of_one[0]))
+        return "" if another else words
 
     @cached_property
     def planned_now(self) -> Mention | None:

@@ -89,6 +89,8 @@ class Telling(_Words):
     """The section that answers who tells it and then wants words for somebody, as `slug#anchor`."""
     whether: str | None = None
     """The same for who then asks whether to get in touch."""
+    of: Lines = ()
+    """Of a family: the tellings for each of which its words are true."""
 
 
 class Tellings(RootModel[Mapping[str, Telling]]):
@@ -321,6 +323,11 @@ class Voice(_Words):
         } - {None}
         if lacking := asked_of - set(self.needed):
             raise ValueError(f"needed lacks {', '.join(map(str, lacking))}")
+        of_families = [name for telling in self.tellings.values() for name in telling.of]
+        if unknown := set(of_families) - set(self.tellings):
+            raise ValueError(f"tellings lacks {', '.join(unknown)}")
+        if len(set(of_families)) < len(of_families):
+            raise ValueError("a telling stands in two families")
         for place, lines, slots in (
             ("offers", self.offers, {"practice"}),
             ("recommend", self.recommend, {"practice", "minutes"}),

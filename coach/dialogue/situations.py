@@ -11,7 +11,7 @@ from coach.dialogue.expressions import Expressions, folded
 from coach.dialogue.history import TELLING_WORDS, History
 from coach.dialogue.nearest import NearestGroups, stands_out
 from coach.dialogue.phrasing import Situation, Telling, Voice
-from coach.dialogue.tellings import ALSO, TELLS, TellingReader
+from coach.dialogue.tellings import ALSO, TellingReader
 from coach.dialogue.told import read_told, speaks_of_death
 from coach.dialogue.topics import TopicReader
 from coach.index.embedder import Embedder
@@ -128,7 +128,7 @@ class SituationReader:
             and telling.mourned in {None, mourned}
             and self._holds_needed(telling, message)
         ]
-        if not found or found[0][0].chance < TELLS:
+        if not found or not found[0][0].plainly:
             return Tellings(perhaps=found[0][1] if found else None)
         (first, telling), *others = found
         another = (one for one in others if one[0].name != first.name and one[0].chance >= ALSO)

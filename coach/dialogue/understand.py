@@ -83,7 +83,7 @@ class Understanding:
         acts: ActReader,
         moves: MoveReader,
         short_answers: ChoiceReader,
-        tellings: TellingReader,
+        tellings: ChoiceReader,
         topics: TopicReader,
     ) -> None:
         """Make ready to read.
@@ -102,12 +102,13 @@ class Understanding:
         self._says = says = Expressions()
         self._reader = acts
         self._moves = moves
-        self._tellings = tellings
+        families = {name: told.of for name, told in voice.tellings.items() if told.of}
+        self._tellings = TellingReader(tellings, families)
         self._topics = topics
         self._asking = Asking(
-            says, corpus, voice, embedder, short_answers=short_answers, tellings=tellings
+            says, corpus, voice, embedder, short_answers=short_answers, tellings=self._tellings
         )
-        self._life = SituationReader(says, voice, embedder, tellings=tellings, topics=topics)
+        self._life = SituationReader(says, voice, embedder, tellings=self._tellings, topics=topics)
         self._practices = PracticeChooser(
             says, corpus, voice.situations, life=self._life, topics=topics
         )

@@ -11,6 +11,7 @@ from typing import TypeVar
 from coach.dialogue.conversation import Conversation
 from coach.dialogue.history import History
 from coach.dialogue.moves import ASKS
+from coach.dialogue.phrasing import Telling
 from coach.dialogue.understood import Understood
 from coach.evaluation.figures import Shares, breakdown, shares_of
 from coach.evaluation.measured import Measured, Miss, judge_all, reply_to_each
@@ -150,10 +151,17 @@ def measure_tellings(
     progress: Progress = unseen,
 ) -> Measured:
     """Return how often it is seen what a sentence tells, and how often wrongly."""
-    names = {telling.reflections: name for name, telling in conversation.voice.tellings.items()}
+    known = conversation.voice.tellings.items()
+    names = {telling.reflections: label for label, telling in known}
+
+    def taken_for(row: TellingRow, telling: Telling | None) -> str | None:
+        """Return the label; of a family the one that is right, if it is in it."""
+        if telling is None:
+            return None
+        return row.tells if row.tells in telling.of else names[telling.reflections]
 
     judged = [
-        (row.id, row.text, row.tells, names[it.telling.reflections] if it.telling else None)
+        (row.id, row.text, row.tells, taken_for(row, it.telling))
         for row, it in _read_all(conversation, rows, name, progress)
     ]
     return _named(name, judged)

@@ -23,22 +23,46 @@ LEFT_OUT = (
 
 @pytest.fixture(scope="module")
 def reader(settings: Settings, corpus: Corpus) -> TellingReader:
-    return Readers.open(settings, Searcher.open(settings, corpus)).tellings
+    return TellingReader(Readers.open(settings, Searcher.open(settings, corpus)).tellings)
 
 
 def test_everything_that_was_learnt_has_its_words_and_nothing_else_has(voice: Voice) -> None:
     labels = json.loads((LEARNT_DIR / "tellings.json").read_text())["labels"]
-    assert set(labels) - {NOTHING} == set(voice.tellings)
+    assert set(labels) - {NOTHING} == {n for n, told in voice.tellings.items() if not told.of}
 
 
 def test_every_line_may_be_said_and_only_the_questions_ask(voice: Voice) -> None:
     for name, telling in voice.tellings.items():
-        assert len(telling.reflections) >= 5, name
-        assert len(telling.questions) >= 4, name
+        assert len(telling.reflections) >= (4 if telling.of else 5), name
+        assert len(telling.questions) >= (2 if telling.of else 4), name
         assert not any("?" in line for line in telling.reflections), name
         assert all(line.count("?") == 1 for line in telling.questions), name
         lines = (*telling.reflections, *telling.questions)
         assert not any(check(s) for line in lines for s in sentences(line)), name
+
+
+def test_what_it_answers_after_it_was_told_stands_in_the_corpus(
+    corpus: Corpus, voice: Voice
+) -> None:
+    places = {
+        place
+        for telling in voice.tellings.values()
+        for place in (telling.words, telling.whether)
+        if place
+    }
+    assert len(places) > 20
+    assert [place for place in places if corpus.section(place) is None] == []
+
+
+def test_a_short_wish_for_words_goes_by_what_was_told(conversation: Conversation) -> None:
+    silent = "I've lost touch with my oldest friend, and it was me who stopped ringing."
+    row = "My brother and I had a huge row at Easter and we haven't spoken since."
+    for told, heading in (
+        (silent, "How do I get in touch after a very long time?"),
+        (row, "How do I make up with a brother or sister after a quarrel?"),
+    ):
+        *_, reply = talk(conversation, told, "What do I write then?")
+        assert [citation.section for citation in reply.citations] == [heading]
 
 
 def test_no_line_stands_twice(voice: Voice) -> None:
