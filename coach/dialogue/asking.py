@@ -28,7 +28,7 @@ from coach.dialogue.nearest import NearestGroups, stands_out
 from coach.dialogue.paraphrase import second_person
 from coach.dialogue.phrasing import IN_SINGLE_QUOTES, ShortAnswer, Voice
 from coach.dialogue.tellings import TellingReader
-from coach.dialogue.told import is_first_name
+from coach.dialogue.told import is_first_name, read_told, speaks_of_death
 from coach.dialogue.understood import (
     JUDGED,
     OF_WORDING,
@@ -490,18 +490,31 @@ class Asking:
         "What do I write?" has one answer after a row, and another after two silent years.
         """
         answer = self._answered.get(does or "") if does in WANTS_WORDS | _WHETHER else None
-        of_practice = self._corpus.practice(heard.history.subject or "") is not None
-        if not (answer and heard.history.ours) or heard.topics or of_practice:
+        history = heard.history
+        of_practice = self._corpus.practice(history.subject or "") is not None
+        if not (answer and history.ours) or heard.topics or of_practice:
             return None
+        if len(heard.asked.split()) > SHORT or self._gives_no_words(history):
+            return None
+        named = {person.words for person in read_told([heard.asked]).people}
+        mourned = speaks_of_death(history.theirs)
         told = (
-            self._told[one.name]
-            for text in reversed(heard.history.theirs[-_TOLD_LATELY:])
+            telling
+            for text in reversed(history.theirs[-_TOLD_LATELY:])
+            if not named or named & {person.words for person in read_told([text]).people}
             for one in self._tellings.read(self._says.spelt(folded(text)))
-            if one.plainly and one.name in self._told
+            if one.plainly
+            and (telling := self._told.get(one.name))
+            and telling.mourned in {None, mourned}
+            and self._came_up(telling.needs, text)
         )
         sections = (one.words if does in WANTS_WORDS else one.whether for one in told)
         section = next(filter(None, sections), None)
         return answer.model_copy(update={"section": section}) if section else None
+
+    def _came_up(self, needs: str | None, text: str) -> bool:
+        """Tell whether the words stand in a text without which it cannot tell something."""
+        return needs is None or bool(self._says.compiled(self._needed[needs]).search(text))
 
     def _nearest_words(self, wish: str) -> tuple[float, float, str]:
         """Return how near a wish comes to a section's words, how far ahead, and which it is."""

@@ -463,6 +463,7 @@ class Hearing:
         whom = "" if history.told_now.people else history.of_whom(history.latest)
         left_out = _NO_TALKERS | (_PARTNERS if has_parted(history.theirs) else frozenset())
         unclear = not whom or whom in left_out or turn.risk.level is not Level.NONE
+        unclear |= speaks_of_death(history.theirs)
         return "" if unclear else phrasing.fresh(self._voice.memory.still, person=whom)
 
     def _spoken_of(self, turn: Turn) -> tuple[list[Mentioned], list[Mentioned]]:

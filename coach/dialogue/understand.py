@@ -126,7 +126,7 @@ class Understanding:
         return tuple(filter(None, texts))
 
     def leaves_practice(self, history: History) -> bool:
-        """Tell whether a long message amid a practice turns to the people of the person's life.
+        """Tell whether a long message amid a practice turns to the person's life, or asks of it.
 
         "Can I stop it there, because my sister came up. How do I write to her?" wants no step.
         """
@@ -437,7 +437,7 @@ class Understanding:
         return not asks and len(told.split()) > SHORT
 
     def _as_parting(self, heard: Heard) -> Understood | None:
-        """Take a last sentence that ends the talk, where nothing before it asks anything."""
+        """Take the end of a message that ends the talk, where nothing in it asks anything."""
         *before, last = sentences(heard.message) or [""]
         asks = any(sentence.endswith("?") for sentence in before)
         end = last.strip(MARKS).lower()
@@ -453,9 +453,10 @@ class Understanding:
         takes_leave |= thanked and any(
             self._says.anywhere("takes_leave", said) for said in end_of_it
         )
-        leaves = (before and takes_leave) or self._says.anywhere(
-            "leaves_with_thanks", heard.message
-        )
+        unmarked = self._says.anywhere("leaves_with_thanks", heard.message)
+        asks |= heard.asked_for is not None or self._says.is_asked(last)
+        asks |= unmarked and self._says.anywhere("question", heard.message)
+        leaves = (before and takes_leave) or unmarked
         return Understood(Act.GOODBYE) if leaves and not asks and heard.history.ours else None
 
     def _as_follow_up(self, heard: Heard) -> Understood | None:
@@ -623,7 +624,8 @@ class Understanding:
         refused = self._asking.refuses(heard)
         asks = asks and not refused
         subject = self._asking.referred(heard) if asks else None
-        query = _query(subject, message) if subject else self._of_an_article(message)
+        query = _query(subject, message) if subject else message
+        query = self._of_an_article(query) if asks and not subject else query
         leaning = self._topics.lean(query)
         earlier = None if asks else self._life.earlier(heard.history)
         amid = bool(heard.history.ours)

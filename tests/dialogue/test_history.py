@@ -37,6 +37,16 @@ def test_a_step_is_known_again_however_short(tmp_path: Path, voice: Voice, say: 
     assert (walk.id, walk.step) == ("tiny-truths", 1)
 
 
+def test_her_is_no_husband(corpus: Corpus, voice: Voice) -> None:
+    def whom(*theirs: str) -> str:
+        messages = [Message(role="user", content=text) for text in theirs]
+        return HistoryReader(corpus, voice).read(messages).of_whom(theirs[-1])
+
+    told = "My husband had a stroke in May."
+    assert whom(told, "He hardly speaks now.") == "your husband"
+    assert whom(told, "I used to tell her such things.") == ""
+
+
 def test_a_short_step_captures_no_other_reply(tmp_path: Path, voice: Voice) -> None:
     practice = PRACTICE.replace(STEP, "Breathe.")
     corpus = load_corpus(write_corpus(tmp_path / "corpus", practice=practice))

@@ -7,7 +7,7 @@ import pytest
 from coach.dialogue.conversation import Conversation, Readers
 from coach.dialogue.phrasing import Voice
 from coach.dialogue.readers import LEARNT_DIR, NOTHING
-from coach.dialogue.tellings import MOST, TellingReader
+from coach.dialogue.tellings import MOST, TELLS, TellingReader
 from coach.index.search import Searcher
 from coach.library import Corpus
 from coach.safety.check import check
@@ -132,6 +132,32 @@ def test_where_somebody_died_nothing_is_said_that_fits_a_parting(
 def test_only_the_last_sentences_that_tell_something_are_read(reader: TellingReader) -> None:
     message = "Is that odd? Yes. " + " ".join(f"This is sentence {n} of it." for n in range(9))
     assert reader.texts(message) == [f"This is sentence {n} of it." for n in range(9 - MOST, 9)]
+
+
+def test_a_no_that_belongs_to_its_noun_is_not_taken_for_an_answer(reader: TellingReader) -> None:
+    told = ("No one came to my birthday.", "No friends called today.")
+    assert [reader.texts(text) for text in told] == [[text] for text in told]
+    assert reader.texts("No, it hurts, if you want to know.") == ["it hurts."]
+
+
+def test_where_it_is_unclear_which_is_told_the_family_is(
+    conversation: Conversation, voice: Voice
+) -> None:
+    families = {name: told.of for name, told in voice.tellings.items() if told.of}
+    assert len(families) > 50
+    alone = Readers.open(conversation.settings, conversation.searcher).tellings
+    message = "We had a row and it is still not right between us."
+    (one,) = alone.read_each([message])
+    assert one.chance < TELLS
+    found = TellingReader(alone, families).read(message)
+    assert [(told.name, told.plainly) for told in found] == [("a-quarrel", True)]
+    assert one.name in families["a-quarrel"]
+
+
+def test_no_words_follow_what_was_told_for_one_who_wants_none(conversation: Conversation) -> None:
+    row = "We had a huge row at Easter and my sister told me not to contact her again."
+    *_, reply = talk(conversation, row, "How long should I wait before I text her?")
+    assert "Who should get in touch first" not in str([c.section for c in reply.citations])
 
 
 def test_two_things_that_are_told_are_both_met_in_their_order(
