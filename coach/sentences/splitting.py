@@ -9,7 +9,7 @@ import sentencex
 
 from coach.sentences.unmarked import parts
 
-__all__ = ["sentences"]
+__all__ = ["marked", "sentences"]
 
 _ENDS_TOO = ("me", "no", "ok", "ill", "miss", "op", "hr", "ken", "art", "btw", "fed", "may")
 """What `sentencex` takes for abbreviations, and people mostly end a sentence with."""

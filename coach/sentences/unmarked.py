@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BUCKETS", "LEARNT", "features", "parts", "words_of"]
+__all__ = ["BUCKETS", "LEARNT", "LIKELY", "chance", "features", "parts", "words_of"]
 
 LEARNT = Path(__file__).with_name("learnt") / "breaks.npz"
 
