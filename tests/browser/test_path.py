@@ -15,6 +15,8 @@ STRINGS = load_strings()
 SAY = STRINGS.path
 OFTEN = SAY.scale[2]
 STORE = "const store = await import('/look/store.js');"
+PATIENCE = 30_000
+"""Milliseconds for what two tabs do 120 times, on a machine that has other things to do."""
 ENTRY: dict[str, dict[str, Any]] = {
     "checkins": {"at": "2026-03-01T20:00:00.000Z", "answers": [1, 2, 3], "line": "A long Sunday"},
     "practices": {"at": "2026-03-02T20:00:00.000Z", "id": "self-compassion"},
@@ -248,15 +250,15 @@ def test_tabs_that_keep_something_at_once_lose_nothing(
     )
     for tab, name in ((path, "here"), (other, "there")):
         tab.evaluate(f"name => {{ ({begin})(name) }}", name)
-        expect(tab).to_have_title("ready")
+        expect(tab).to_have_title("ready", timeout=PATIENCE)
     path.evaluate(
         "() => { const line = new BroadcastChannel('go'); line.postMessage(''); line.close() }"
     )
     for tab in (path, other):
-        expect(tab).to_have_title("done")
+        expect(tab).to_have_title("done", timeout=PATIENCE)
     for tab in (path, other):  # What the other wrote last comes a moment later.
         shown = section(tab, SAY.steps_heading).locator(".entries > li")
-        expect(shown).to_have_count(120)
+        expect(shown).to_have_count(120, timeout=PATIENCE)
     wanted = {f"{name} {number}" for name in ("here", "there") for number in range(60)}
     assert {step["text"] for step in kept(path)["steps"]} == wanted
     assert kept(other) == kept(path)
