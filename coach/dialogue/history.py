@@ -17,6 +17,7 @@ from coach.dialogue.told import Mention, Told, planned, read_told
 from coach.library import Corpus
 from coach.library.markdown import plain
 from coach.schema import Message, Practice, PracticePosition, Step
+from coach.sentences import sentences
 
 __all__ = ["TELLING_WORDS", "History", "HistoryReader", "spoken"]
 
@@ -156,6 +157,7 @@ class HistoryReader:
     def __init__(self, corpus: Corpus, voice: Voice) -> None:
         read_told([""])  # while there is a disk to read their expressions from
         paraphrase("")
+        sentences("a line without a mark that is long enough")
         self._dones = [_plain(line) for line in voice.walkthrough.done]
         ends = (*voice.walkthrough.stop, *voice.walkthrough.put_down)
         self._ends = [*map(_plain, ends), *self._dones]
