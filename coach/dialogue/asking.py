@@ -27,8 +27,8 @@ from coach.dialogue.history import TELLING_WORDS, History
 from coach.dialogue.nearest import NearestGroups, stands_out
 from coach.dialogue.paraphrase import second_person
 from coach.dialogue.phrasing import IN_SINGLE_QUOTES, ShortAnswer, Voice
-from coach.dialogue.tellings import TellingReader
-from coach.dialogue.told import is_first_name, read_told, speaks_of_death
+from coach.dialogue.situations import SituationReader
+from coach.dialogue.told import is_first_name, read_told
 from coach.dialogue.understood import (
     JUDGED,
     OF_WORDING,
@@ -157,7 +157,7 @@ class Asking:
         voice: Where the corpus answers in few words, and has words for somebody.
         embedder: The shared embedding model.
         short_answers: Reads which of the questions that have a short answer is asked.
-        tellings: Reads what was told before a question.
+        life: Reads what was told before a question.
     """
 
     def __init__(
@@ -168,7 +168,7 @@ class Asking:
         embedder: Embedder,
         *,
         short_answers: ChoiceReader,
-        tellings: TellingReader,
+        life: SituationReader,
     ) -> None:
         self._says = says
         self._corpus = corpus
@@ -176,8 +176,7 @@ class Asking:
         self._short_answers = short_answers
         self._answered = voice.short_answers
         self._needed = voice.needed
-        self._tellings = tellings
-        self._told = voice.tellings
+        self._life = life
         self._words_for_it = frozenset(voice.words_for_it)
         self._worded = NearestGroups(voice.words_for_it, embedder)
 
@@ -497,24 +496,16 @@ class Asking:
         if len(heard.asked.split()) > SHORT or self._gives_no_words(history):
             return None
         named = {person.words for person in read_told([heard.asked]).people}
-        mourned = speaks_of_death(history.theirs)
         told = (
             telling
             for text in reversed(history.theirs[-_TOLD_LATELY:])
             if not named or named & {person.words for person in read_told([text]).people}
-            for one in self._tellings.read(self._says.spelt(folded(text)))
+            for one, telling in self._life.told(self._says.spelt(folded(text)), history)
             if one.plainly
-            and (telling := self._told.get(one.name))
-            and telling.mourned in {None, mourned}
-            and self._came_up(telling.needs, text)
         )
         sections = (one.words if does in WANTS_WORDS else one.whether for one in told)
         section = next(filter(None, sections), None)
         return answer.model_copy(update={"section": section}) if section else None
-
-    def _came_up(self, needs: str | None, text: str) -> bool:
-        """Tell whether the words stand in a text without which it cannot tell something."""
-        return needs is None or bool(self._says.compiled(self._needed[needs]).search(text))
 
     def _nearest_words(self, wish: str) -> tuple[float, float, str]:
         """Return how near a wish comes to a section's words, how far ahead, and which it is."""

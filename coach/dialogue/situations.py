@@ -11,7 +11,7 @@ from coach.dialogue.expressions import Expressions, folded
 from coach.dialogue.history import TELLING_WORDS, History
 from coach.dialogue.nearest import NearestGroups, stands_out
 from coach.dialogue.phrasing import Situation, Telling, Voice
-from coach.dialogue.tellings import ALSO, TellingReader
+from coach.dialogue.tellings import ALSO, Taken, TellingReader
 from coach.dialogue.told import read_told, speaks_of_death
 from coach.dialogue.topics import TopicReader
 from coach.index.embedder import Embedder
@@ -120,14 +120,7 @@ class SituationReader:
 
     def tellings(self, message: str, history: History) -> Tellings:
         """Return what the sentences of a message tell, plainly or perhaps."""
-        mourned = speaks_of_death(history.theirs)
-        found = [
-            (told, telling)
-            for told in self._tellings.read(message)
-            if (telling := self._known_tellings.get(told.name))
-            and telling.mourned in {None, mourned}
-            and self._holds_needed(telling, message)
-        ]
+        found = self.told(message, history)
         if not found or not found[0][0].plainly:
             return Tellings(perhaps=found[0][1] if found else None)
         (first, telling), *others = found
@@ -135,6 +128,17 @@ class SituationReader:
         both = sorted([(first, telling), *list(another)[:1]], key=lambda one: one[0].at)
         plainly = tuple(one for _, one in both)
         return Tellings(telling, plainly, telling, leaves=first.name == HAS_TO_GO)
+
+    def told(self, message: str, history: History) -> list[tuple[Taken, Telling]]:
+        """Return what a message may tell in this talk, and the words for it, the plainest first."""
+        mourned = speaks_of_death(history.theirs)
+        return [
+            (told, telling)
+            for told in self._tellings.read(message)
+            if (telling := self._known_tellings.get(told.name))
+            and telling.mourned in {None, mourned}
+            and self._holds_needed(telling, message)
+        ]
 
     def felt(self, shown: Sequence[str], message: str) -> tuple[str, ...]:
         """Return the feelings that show in a message, by its words where they have some."""

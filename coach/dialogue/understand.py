@@ -105,10 +105,10 @@ class Understanding:
         families = {name: told.of for name, told in voice.tellings.items() if told.of}
         self._tellings = TellingReader(tellings, families)
         self._topics = topics
-        self._asking = Asking(
-            says, corpus, voice, embedder, short_answers=short_answers, tellings=self._tellings
-        )
         self._life = SituationReader(says, voice, embedder, tellings=self._tellings, topics=topics)
+        self._asking = Asking(
+            says, corpus, voice, embedder, short_answers=short_answers, life=self._life
+        )
         self._practices = PracticeChooser(
             says, corpus, voice.situations, life=self._life, topics=topics
         )
