@@ -409,7 +409,10 @@ class Asking:
         ours = heard.history.ours[-1:]
         asked = bool(ours) and self._says.anywhere("asks_words", ours[0])
         words = told_to_say(heard.message) if asked else ""
-        if not words and (asked or asked_for in WANTS_WORDS):
+        wishes = (
+            asked or asked_for in WANTS_WORDS or self._says.anywhere("wants_known", heard.message)
+        )
+        if not words and wishes:
             words = wished_to_say(heard.message)
         return "" if words and self._gives_no_words(heard.history) else words
 
@@ -505,6 +508,8 @@ class Asking:
         )
         sections = (one.words if does in WANTS_WORDS else one.whether for one in told)
         section = next(filter(None, sections), None)
+        if section is None and does in WANTS_WORDS and (lived := self._life.earlier(history)):
+            section = lived.words
         return answer.model_copy(update={"section": section}) if section else None
 
     def _nearest_words(self, wish: str) -> tuple[float, float, str]:

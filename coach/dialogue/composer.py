@@ -97,7 +97,9 @@ class Composer:
     def draft(self, turn: Turn) -> Draft:
         """Return the reply to one turn; where there is concern, it shows where to turn."""
         phrasing = Phrasing(
-            "\n".join(turn.history.ours), f"{len(turn.history.messages)} {turn.history.latest}"
+            "\n".join(turn.history.ours),
+            f"{len(turn.history.messages)} {turn.history.latest}",
+            turn.history.called(turn.understood.told_in),
         )
         in_brief = turn.boundary == HUMAN and _goes_on(turn)
         if in_brief:
@@ -120,6 +122,8 @@ class Composer:
             # What was heard of danger stands first.
             at = len(paragraphs) if turn.opening else 0
             paragraphs.insert(at, phrasing.choose(self._voice.walkthrough.put_down))
+        if turn.history.finished and not turn.opening:
+            paragraphs.insert(0, phrasing.choose(self._voice.walkthrough.finished))
         if _sits_long(turn.history) and draft.kind == "coaching" and not turn.opening:
             paragraphs.append(phrasing.fresh(self._voice.long_sitting))
         return replace(
@@ -249,7 +253,9 @@ class Composer:
         # Who tells what hurts, and then asks, is heard before they are answered.
         seen = self._hearing.seen_in_wording(turn, phrasing)
         so = self._put_for_them(turn, phrasing)
-        first = so or seen or self._hearing.told_back(turn, phrasing)
+        owns = turn.understood.stumbled and not turn.misread
+        sorry = phrasing.fresh(self._voice.stumbled) if owns else ""
+        first = so or seen or sorry or self._hearing.told_back(turn, phrasing)
         return Draft(
             "coaching",
             [part for part in (first, f"{quote.text} [1]", onward) if part],
@@ -275,10 +281,7 @@ class Composer:
             return None
         if understood.does in WANTS_WORDS and self._was_quoted(understood.in_general, turn):
             return None  # a second paragraph for any life at all helps nobody to their words
-        owns = understood.stumbled and not turn.misread
-        sorry = phrasing.fresh(self._voice.stumbled) if owns else ""
-        answer = self._quoted(understood.in_general, turn, phrasing)
-        return replace(answer, paragraphs=[sorry, *answer.paragraphs]) if answer else None
+        return self._quoted(understood.in_general, turn, phrasing)
 
     def _was_quoted(self, answer: ShortAnswer | None, turn: Turn) -> bool:
         """Tell whether the section of an answer was quoted in this talk."""
@@ -324,6 +327,8 @@ class Composer:
         if act in LEADS:
             draft = self._lead(turn, phrasing)
             beside = _told_beside(turn) if act is Act.ACCEPT else ""
+            if turn.understood.stumbled and not turn.misread:
+                beside = phrasing.fresh(self._voice.stumbled)
             return replace(draft, paragraphs=[beside, *draft.paragraphs])
         tells = act is Act.STORY and len(history.latest.split()) >= DISCLOSES
         heard = self._hearing.nod(turn, phrasing) if tells else ""
@@ -539,7 +544,7 @@ class Composer:
             return "", "answered"
         if turn.history.walk:
             return self._walkthrough.back(turn.history.walk, phrasing), "walk"
-        if practice and turn.history.offered != practice and not turn.history.told.no_practice:
+        if practice and not turn.history.told.no_practice:
             return phrasing.choose(self._voice.offers, practice=spoken(practice)), "offered"
         if turn.history.ours and "?" in turn.history.ours[-1]:
             return phrasing.choose(self._voice.closings), "answered"

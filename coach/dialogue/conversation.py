@@ -136,6 +136,7 @@ class Conversation:
                 for place in (
                     *(answer.section for answer in voice.short_answers.values()),
                     *voice.words_for_it,
+                    *filter(None, (s.words for s in voice.situations)),
                     *filter(None, (t.words for t in voice.tellings.values())),
                     *filter(None, (t.whether for t in voice.tellings.values())),
                 )

@@ -182,7 +182,9 @@ class _Nodes:
         Whoever was asked about danger, and says no, is after what they had wished for before.
         """
         history = state["history"]
-        if self._parts.understanding.leaves_practice(history):
+        if self._parts.understanding.ends_practice(history):
+            history = history.after_practice()
+        elif self._parts.understanding.leaves_practice(history):
             history = history.out_of_practice()
         understood = self._parts.understanding.read(history)
         misread = self._parts.crisis.misread(state["risk"], history.messages)

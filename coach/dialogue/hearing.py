@@ -14,7 +14,8 @@ from coach.dialogue.draft import Draft, Turn
 from coach.dialogue.history import History, spoken
 from coach.dialogue.moves import ASKS, LOST
 from coach.dialogue.paraphrase import paraphrase, weightiest
-from coach.dialogue.phrasing import Phrasing, Telling, Voice
+from coach.dialogue.phrasing import Phrasing, Situation, Telling, Voice
+from coach.dialogue.pronouns import ways
 from coach.dialogue.quoting import Quote, first_quote
 from coach.dialogue.things import Mentioned, Things
 from coach.dialogue.told import (
@@ -70,6 +71,9 @@ _OF_BEING_HERE = frozenset({"odd-to-talk-here", "doubts-talking"})
 FINE = "fine"
 """What is said first of words that somebody doubts."""
 
+LATELY = 3
+"""Replies in which what was taken up is not taken up again."""
+
 SETTLED = 2
 """Stories that are heard before anything is offered."""
 
@@ -92,6 +96,9 @@ _PARTNERS = frozenset(
 
 _NO_TALKERS = frozenset({"your dog", "your cat", "your baby", "your kids", "your children"})
 """Those whom one does not ask after as one asks after a friend."""
+
+_WHO = ("name", "person")
+"""The slots for whoever is spoken of."""
 
 _SPEAKS_OF_SOMEONE = re.compile(r"\b(?:he|she|him|her|his|they|them|their)\b", re.IGNORECASE)
 
@@ -169,6 +176,8 @@ class Hearing:
             met = self._met(turn, phrasing, asks=True)
             on = met.reflection or paraphrase(understood.set_right)
             on = on or _unless_of_nobody(paraphrase(turn.history.latest))
+            tells = len(understood.set_right.split()) >= FEW_WORDS
+            on = on or (self._question(turn, phrasing) if tells else "")
             on = on or phrasing.fresh(self._voice.stumbled_on)
             return _Heard(f"{sorry} {on}".strip(), met.onward)
         return self._met_or_reflected(turn, phrasing)
@@ -179,7 +188,8 @@ class Hearing:
         offer = None if told.only_listen else self._offer(turn)
         asks = offer is None and not told.only_listen and not self._leaves_room(turn, phrasing)
         met = self._met(turn, phrasing, asks=asks)
-        reflection = met.reflection or self.reflection(turn, phrasing)
+        to_talk = self._voice.walkthrough.to_talk if turn.history.put_down else ()
+        reflection = met.reflection or phrasing.fresh(to_talk) or self.reflection(turn, phrasing)
         if told.only_listen:
             reflection = reflection or phrasing.fresh(self._voice.listening)
             on = "" if met.reflection else phrasing.fresh(self._voice.listening_on)
@@ -215,15 +225,16 @@ class Hearing:
             return _Heard(seen or self._to_move(turn, phrasing, asks=asks))
         # A death that is told comes before all else.
         mourns = turn.history.newly_gone and understood.situation and understood.situation.gone
-        passed_over = mourns or _was_met(understood.telling, turn)
+        passed_over = mourns or _met_lately(understood.telling, turn)
         telling = None if passed_over else understood.telling
-        both = () if mourns else understood.tellings
+        both = () if mourns else tuple(t for t in understood.tellings if not _met_lately(t, turn))
         found = self._to_a_telling(telling, phrasing, asks=asks, both=both)
         if found or understood.situation not in {None, understood.earlier}:
             return found or _Heard("")
         found = _Heard(self._to_move(turn, phrasing, asks=asks))
-        if not found.reflection and not understood.situation:
-            found = self._to_a_telling(understood.telling_perhaps, phrasing, asks=asks) or found
+        perhaps = understood.telling_perhaps
+        if not found.reflection and not understood.situation and not _met_lately(perhaps, turn):
+            found = self._to_a_telling(perhaps, phrasing, asks=asks) or found
         return found
 
     def _to_a_telling(
@@ -262,11 +273,12 @@ class Hearing:
         near = read_told(sentences(history.latest)[-_NEAR_THE_END:]).people
         who = people[0].words if len(people) == 1 and near else ""
         named = {"person": who} | ({"name": who} if who[:1].isupper() else {})
-        for slot in ("name", "person"):
+        for slot in _WHO:
             of_them = [line for line in fitting if f"{{{slot}}}" in line]
             if who and slot in named and (line := phrasing.fresh(of_them, **named)):
                 return line
-        return phrasing.fresh([line for line in fitting if "{" not in line])
+        of_nobody = [line for line in fitting if not any(f"{{{slot}}}" in line for slot in _WHO)]
+        return phrasing.fresh(of_nobody)
 
     def _to_their_words(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return words for a message to somebody that they show, or for a doubt of what they tell.
@@ -294,7 +306,8 @@ class Hearing:
     def told_back(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return words for what one sentence tells; empty where there are none left for it."""
         telling = turn.understood.telling
-        return phrasing.fresh(telling.reflections) if telling else ""
+        new = telling is not None and not _met_lately(telling, turn)
+        return phrasing.fresh(telling.reflections) if telling and new else ""
 
     def answer(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return what is said to a question that wants an answer before anything else."""
@@ -331,9 +344,20 @@ class Hearing:
         return bool(about and near_enough(turn)) or _leans_on_a_page(turn)
 
     def nod(self, turn: Turn, phrasing: Phrasing) -> str:
-        """Return words for what was told within a practice; none that ask."""
-        met = self._met(turn, phrasing, asks=False).reflection
-        return met or self.reflection(turn, phrasing)
+        """Return words for what was told within a practice; none that ask, and few that guess.
+
+        Who answers a step tells a detail, which looks like anything: their own words serve best.
+        """
+        understood = turn.understood
+        if understood.tried or _is_in_doubt(turn):
+            return self.reflection(turn, phrasing)
+        if understood.stumbled and (sorry := phrasing.fresh(self._voice.stumbled)):
+            return f"{sorry} {paraphrase(understood.set_right) or ''}".strip()
+        return (
+            self._to_their_words(turn, phrasing)
+            or self._said_back(turn, phrasing, beside="")
+            or self.told_back(turn, phrasing)
+        )
 
     def reflection(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return words that give back what was said; empty where none fit."""
@@ -350,7 +374,7 @@ class Hearing:
         situation = understood.situation
         gone = turn.history.newly_gone
         line = phrasing.fresh(situation.gone, person=gone[-1].words) if situation and gone else ""
-        if not line and situation and not understood.glad:
+        if not line and situation and not (understood.glad or _met_lately(situation, turn)):
             line = phrasing.fresh(situation.reflections)
         return line
 
@@ -569,10 +593,14 @@ def _unless_of_nobody(said_back: str | None) -> str:
     return "" if not said_back or said_back.startswith(("Nobody ", "No one ")) else said_back
 
 
-def _was_met(telling: Telling | None, turn: Turn) -> bool:
-    """Tell whether the last reply took the same up: said again at once, it would be no answer."""
-    last = "".join(turn.history.ours[-1:])
-    return telling is not None and any(line in last for line in telling.reflections)
+def _met_lately(told: Telling | Situation | None, turn: Turn) -> bool:
+    """Tell whether the same was taken up a little while ago: said again, it would be no answer.
+
+    What somebody lives in stands behind all that they tell, and is not what they tell now.
+    """
+    lately = "\n".join(turn.history.ours[-LATELY:])
+    said = (way for line in told.reflections for way in ways(line)) if told else ()
+    return any(way in lately for way in said)
 
 
 def _says_little(history: History) -> bool:

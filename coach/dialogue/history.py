@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from coach.dialogue.paraphrase import paraphrase
 from coach.dialogue.phrasing import Voice
+from coach.dialogue.pronouns import A_MAN, A_WOMAN, Called, called_in
 from coach.dialogue.told import Mention, Told, planned, read_told
 from coach.library import Corpus
 from coach.library.markdown import plain
@@ -47,12 +48,6 @@ _Steps = list[PracticePosition | None]
 _OF_ONE = re.compile(r"\b(?:he|she|him|her|his|hers)\b", re.IGNORECASE)
 _HIM = re.compile(r"he|him|his", re.IGNORECASE)
 _HER = re.compile(r"she|hers?", re.IGNORECASE)
-_A_MAN = re.compile(
-    r"\b(?:husband|boyfriend|dad|da|(?:grand|step)?father|(?:grand|step)?son|brother|grandad|grandpa|uncle|nephew)\b"
-)
-_A_WOMAN = re.compile(
-    r"\b(?:wife|girlfriend|m[auo]m|(?:grand|step)?mother|(?:grand|step)?daughter|sister|gran|nana?|grandma|aunt(?:ie)?|niece)\b"
-)
 _OF_MORE = re.compile(r"\b(?:they|them|their|it|everyone|everybody|people)\b", re.IGNORECASE)
 
 
@@ -72,6 +67,7 @@ class History:
         led: The ids of the practices that were begun.
         since_offer: How many replies came since one offered a practice; all, if none did.
         put_down: The latest message turns from the practice that was going on to something else.
+        finished: The latest message says that the practice is done, and then tells more.
     """
 
     messages: tuple[Message, ...]
@@ -85,10 +81,15 @@ class History:
     led: frozenset[str] = frozenset()
     since_offer: int = 0
     put_down: bool = False
+    finished: bool = False
 
     def out_of_practice(self) -> "History":
         """Return the same with the practice put down, to be taken up again when asked for."""
         return replace(self, walk=None, left=self.walk, put_down=True)
+
+    def after_practice(self) -> "History":
+        """Return the same with the practice gone through to its end."""
+        return replace(self, walk=None, finished=True)
 
     @property
     def stories(self) -> int:
@@ -129,9 +130,17 @@ class History:
         if len(people) != 1:
             return ""
         words = people[0].words
-        other = _HER if _A_MAN.search(words) else _HIM if _A_WOMAN.search(words) else None
+        other = _HER if A_MAN.search(words) else _HIM if A_WOMAN.search(words) else None
         another = bool(of_one and other and other.fullmatch(of_one[0]))
         return "" if another else words
+
+    def called(self, told: str) -> Called:
+        """Return what the one is called whom a sentence of the latest message tells of.
+
+        By the sentence itself, or else by the whole message, or by whom alone it may mean.
+        """
+        of_whom = (called_in(text) for text in (told, self.latest, self.of_whom(self.latest)))
+        return next(filter(None, of_whom), Called.THEY)
 
     @cached_property
     def planned_now(self) -> Mention | None:
@@ -158,7 +167,8 @@ class HistoryReader:
         read_told([""])  # while there is a disk to read their expressions from
         paraphrase("")
         sentences("a line without a mark that is long enough")
-        self._dones = [_plain(line) for line in voice.walkthrough.done]
+        done = (*voice.walkthrough.done, *voice.walkthrough.finished)
+        self._dones = [_plain(line) for line in done]
         ends = (*voice.walkthrough.stop, *voice.walkthrough.put_down)
         self._ends = [*map(_plain, ends), *self._dones]
         self._steps = [

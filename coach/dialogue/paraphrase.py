@@ -90,6 +90,14 @@ SEVERAL = 3
 """The fewest sentences of a message whose last one weighs more."""
 CLAUSE = 5
 """A part of fewer words is hardly a clause."""
+_LAUGHS = re.compile(r"\b(?:lol|lmf?ao|rofl|(?:ha){2,}h?|(?:he){2,})\b", re.IGNORECASE)
+"""A joke, which is none any more in another's mouth."""
+_RUNS_ON = re.compile(
+    r"\b(?:now|it|him|her|them|me|us|this|here|there|today|tonight|yesterday|again|too|anyway|ago|days"
+    r"|weeks|months|years|yet|alone|away|up|down|back) (?:i|he|she|we|they)(?:'\w+)? \w",
+    re.IGNORECASE,
+)
+"""Where a second clause begins that was typed without a mark: "he can't hold it now I do it"."""
 _GOES_ON = re.compile(r"\b(?P<and>and|but|then|or) (?P<be>was|am|wasn't)\b", re.IGNORECASE)
 _WORD = re.compile(rf"\b(?:{'|'.join(sorted(_SECOND_PERSON, key=len, reverse=True))})\b", re.I)
 
@@ -156,6 +164,7 @@ def weightiest(message: str) -> str | None:
             sentence.endswith("?")
             or rules.verdict.search(sentence)
             or rules.despair.search(sentence)
+            or _LAUGHS.search(sentence)
         )
     ]
     telling, _, sentence = max(told, default=(-1, 0, ""))
@@ -202,7 +211,8 @@ def _telling(words: str) -> int:
     """Return how much a clause tells; less than 0 if it is not to be said back."""
     rules = _rules()
     fits = FEWEST <= len(words.split()) <= MOST and words.count("(") == words.count(")")
-    if not fits or rules.not_said.search(words) or rules.spoken_to.search(words):
+    unfit = rules.not_said.search(words) or rules.spoken_to.search(words)
+    if not fits or unfit or _RUNS_ON.search(words):
         return -1
     own = _FIRST_PERSON.search(words) is not None or _left_out(words) is not None
     whole = len(words.split()) >= WHOLE

@@ -13,6 +13,7 @@ from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError, model_validator
 
+from coach.dialogue.pronouns import SLOTS, Called, filled, ways
 from coach.errors import CorpusError
 from coach.library.front_matter import load_yaml
 from coach.safety.boundaries import BOUNDARIES
@@ -60,6 +61,8 @@ class Situation(_Words):
     """Reflections for somebody who is no longer there and was named, with {person}."""
     needs: str | None = None
     """Which of `needed` must stand in a message that tells it."""
+    words: str | None = None
+    """The section that answers who lives in it and wants words for somebody, as `slug#anchor`."""
 
 
 class Thing(_Words):
@@ -189,6 +192,9 @@ class WalkthroughWords(_Words):
     previous: Lines
     stop: Lines
     put_down: Lines
+    to_talk: Lines
+    finished: Lines
+    """Where they say at the end that it is done, and go on to something else."""
     small_step: Lines
     done: Lines
     declined: Lines
@@ -367,8 +373,16 @@ class Voice(_Words):
             ("memory.now", self.memory.now, {"person"}),
             ("memory.event", self.memory.event, {"event"}),
             *((f"things.{thing.kind}", thing.lines, {"thing"}) for thing in self.things),
+            *(
+                (f"tellings.{n}", (*t.reflections, *t.questions), SLOTS)
+                for n, t in self.tellings.items()
+            ),
+            *(
+                (f"situations.{s.id}", (*s.reflections, *s.questions), SLOTS)
+                for s in self.situations
+            ),
             *((f"short_answers.{n}", a.then, {"person"}) for n, a in self.short_answers.items()),
-            *((f"moves.{move}", lines, {"person", "name"}) for move, lines in self.moves.items()),
+            *((f"moves.{m}", lines, {"person", "name"} | SLOTS) for m, lines in self.moves.items()),
         ):
             for line in lines:
                 unknown = {name for _, name, _, _ in Formatter().parse(line) if name} - slots
@@ -391,8 +405,14 @@ class Voice(_Words):
             *self.moves.values(),
             *self.feelings.values(),
         )
-        found = next((lines for lines in groups if any(sentence in line for line in lines)), ())
-        return tuple(line for line in found if sentence not in line and "{" not in line)
+        found = next(
+            (lines for lines in groups if any(_says(line, sentence) for line in lines)), ()
+        )
+        return tuple(
+            line
+            for line in found
+            if not (_says(line, sentence) or "{" in filled(line, Called.THEY))
+        )
 
     @property
     def cues(self) -> tuple[str, ...]:
@@ -400,6 +420,10 @@ class Voice(_Words):
         told = (cue for situation in self.situations for cue in situation.cues)
         asked = (cue for cues in self.words_for_it.values() for cue in cues)
         return tuple(dict.fromkeys((*told, *asked)))
+
+
+def _says(line: str, sentence: str) -> bool:
+    return any(sentence in way for way in ways(line))
 
 
 def load_voice(path: Path) -> Voice:
@@ -461,10 +485,12 @@ class Phrasing:
     Args:
         said: What the coach said before, in one text.
         seed: What makes this turn's choice; usually the latest message and the turn's number.
+        called: What the one is called of whom the person tells.
     """
 
-    def __init__(self, said: str, seed: str) -> None:
+    def __init__(self, said: str, seed: str, called: Called = Called.THEY) -> None:
         self._said = said
+        self._called = called
         self._random = random.Random(zlib.crc32(seed.encode(errors="replace")))  # noqa: S311
         self._now: list[str] = []
 
@@ -473,11 +499,16 @@ class Phrasing:
 
         When all were said, any may come again.
         """
-        return self.fresh(lines, **values) or self._take(_filled(lines, values))
+        return self.fresh(lines, **values) or self._take(self._filled(lines, values))
 
     def fresh(self, lines: Sequence[str], **values: Any) -> str:
         """Return one of `lines` that this conversation has not heard; empty when all were said."""
-        unsaid = [line for line in _filled(lines, values) if not self.was_said(line)]
+        whole = self._filled(lines, values)
+        unsaid = [
+            said
+            for line, said in zip(lines, whole, strict=True)
+            if not (self.was_said(said) or any(map(self.was_said, ways(line)[1:])))
+        ]
         return self._take(unsaid) if unsaid else ""
 
     def of_whom(self, lines: Sequence[str], person: str) -> str:
@@ -490,6 +521,14 @@ class Phrasing:
         """Return heads or tails."""
         return self._random.random() < 0.5
 
+    def _filled(self, lines: Sequence[str], values: Mapping[str, Any]) -> list[str]:
+        """Return the lines with their slots filled, each beginning with a capital."""
+        called = [filled(line, self._called) for line in lines]
+        if not values:
+            return called
+        whole = (line.format(**values) for line in called)
+        return [line[:1].upper() + line[1:] for line in whole]
+
     def _take(self, lines: Sequence[str]) -> str:
         line = self._random.choice(lines)
         self._now.append(line)
@@ -498,11 +537,3 @@ class Phrasing:
     def was_said(self, line: str) -> bool:
         """Tell whether any sentence of the line was said in this conversation."""
         return any(s in self._said or s in self._now for s in sentences(line))
-
-
-def _filled(lines: Sequence[str], values: Mapping[str, Any]) -> list[str]:
-    """Return the lines with their slots filled, each beginning with a capital."""
-    if not values:
-        return list(lines)
-    filled = (line.format(**values) for line in lines)
-    return [line[:1].upper() + line[1:] for line in filled]

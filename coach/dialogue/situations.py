@@ -43,6 +43,8 @@ class Tellings:
     plainly: Telling | None = None
     both: tuple[Telling, ...] = ()
     perhaps: Telling | None = None
+    said: str = ""
+    """The sentence that tells the likeliest."""
     leaves: bool = False
     """The likeliest is that they have to go now."""
 
@@ -121,13 +123,16 @@ class SituationReader:
     def tellings(self, message: str, history: History) -> Tellings:
         """Return what the sentences of a message tell, plainly or perhaps."""
         found = self.told(message, history)
-        if not found or not found[0][0].plainly:
-            return Tellings(perhaps=found[0][1] if found else None)
+        if not found:
+            return Tellings()
         (first, telling), *others = found
+        said = self._tellings.texts(message)[first.at]
+        if not first.plainly:
+            return Tellings(perhaps=telling, said=said)
         another = (one for one in others if one[0].name != first.name and one[0].chance >= ALSO)
         both = sorted([(first, telling), *list(another)[:1]], key=lambda one: one[0].at)
         plainly = tuple(one for _, one in both)
-        return Tellings(telling, plainly, telling, leaves=first.name == HAS_TO_GO)
+        return Tellings(telling, plainly, telling, said, leaves=first.name == HAS_TO_GO)
 
     def told(self, message: str, history: History) -> list[tuple[Taken, Telling]]:
         """Return what a message may tell in this talk, and the words for it, the plainest first."""

@@ -114,6 +114,8 @@ class Understanding:
         )
         # Made now, for the first message may be of danger, which is answered at once.
         self._any_name = any_of(pattern for pattern, _ in self._names)
+        what = r"\bwhat(?:'?s| is| are) (?:an? |the |your )?[\"'“‘]?"
+        self._names_what = re.compile(f"{what}(?:{self._any_name.pattern})", re.IGNORECASE)
 
     def texts(self, history: History) -> tuple[str, ...]:
         """Return the texts that `read`, and search after it, are likely to need."""
@@ -126,21 +128,34 @@ class Understanding:
         return tuple(filter(None, texts))
 
     def leaves_practice(self, history: History) -> bool:
-        """Tell whether a long message amid a practice turns to the person's life, or asks of it.
+        """Tell whether a message amid a practice turns to the person's life, or asks of it.
 
         "Can I stop it there, because my sister came up. How do I write to her?" wants no step.
         """
         if history.walk is None:
             return False
         heard = self._hear(history)
-        brief = len(heard.bare.split()) < _TURNS_AWAY
-        if heard.topics or brief or self._says.anywhere("to_step", heard.message):
+        if self._says.anywhere("to_step", heard.message):
+            return False
+        if self._says.anywhere("turns_to_talk", heard.message):
+            return True
+        if heard.topics or len(heard.bare.split()) < _TURNS_AWAY:
             return False
         of_people = bool(history.told_now.people) or SOMEBODY.search(heard.message) is not None
-        asks = self._asking.asked_for(replace(heard, history=history.out_of_practice()))[0]
-        asks_last = asks is not None and bool(asked_last(heard.message))
+        asks, asked = self._asking.asked_for(replace(heard, history=history.out_of_practice()))
+        at_last = sentences(heard.message)[-_AT_LAST:]
+        asks_last = asks is not None and (asked in at_last or bool(asked_last(heard.message)))
         breaks_off = self._says.anywhere("breaks_off", heard.message)
         return sum((of_people, asks_last, breaks_off)) > 1
+
+    def ends_practice(self, history: History) -> bool:
+        """Tell whether a message after the last step says that it is done, and then tells more."""
+        walk = history.walk
+        if walk is None or walk.step < walk.steps:
+            return False
+        first, *more = sentences(self._hear(history).message) or [""]
+        done = self._says.first_whole("walk", bared(first)) == Act.NEXT
+        return done and len(" ".join(more).split()) >= _TURNS_AWAY
 
     def comes_back(self, message: str) -> bool:
         """Tell whether a message says next to nothing, or that it was asking something."""
@@ -173,7 +188,8 @@ class Understanding:
         )
         found = (understood for reading in readings if (understood := reading(heard)))
         read = next(found, None) or self._by_act(heard)
-        return replace(read, plans=self._asking.plans(heard))
+        stumbled = read.stumbled or (read.act in _LEADS and self._has_stumbled(heard))
+        return replace(read, plans=self._asking.plans(heard), stumbled=stumbled)
 
     def _hear(self, history: History) -> Heard:
         message = self._says.spelt(folded(history.latest.translate(self._says.signs)))
@@ -262,9 +278,10 @@ class Understanding:
             return "story"
         if act == Act.THANKS and self._says.anywhere("takes_leave", heard.message):
             return "goodbye"
-        # Who says what they are not after says what they are after.
-        asks = (heard.unwanted and act in _ASKS_FOR) or (
-            act == Act.ABOUT and self._says.anywhere("helps_with", heard.message)
+        # Who says what they are not after says what they are after; a yes may ask first what it is.
+        asks = (heard.unwanted and act in _ASKS_FOR) or any(
+            act == one and self._says.anywhere(words, heard.message)
+            for one, words in ((Act.ABOUT, "helps_with"), (Act.ACCEPT, "asks_of_offer"))
         )
         return "question" if asks else act
 
@@ -608,10 +625,10 @@ class Understanding:
 
     def _as_question_or_story(self, heard: Heard, read: ReadActs, act: str) -> Understood:
         """Read a question or a story; what is neither is taken for what it looks like."""
-        message = heard.message
+        message, amid = heard.message, bool(heard.history.ours)
         tells = self._says.tells(message) or act in {"story", "answer"}
         wants_advice = self._asking.wants_advice(message)
-        says_it_after = bool(heard.history.ours) and _takes_up_a_question(message)
+        says_it_after = amid and not heard.topics and _takes_up_a_question(message)
         asked = QUOTED.sub(" ", message)
         ends_asking = self._ends_asking(asked)
         looks_asked = act == "question" or (
@@ -628,7 +645,6 @@ class Understanding:
         query = self._of_an_article(query) if asks and not subject else query
         leaning = self._topics.lean(query)
         earlier = None if asks else self._life.earlier(heard.history)
-        amid = bool(heard.history.ours)
         situation = self._life.situation(message, earlier, amid=amid) if tells else None
         topics = heard.topics or frozenset(subject.topics if subject else ())
         told = self._life.tellings(message, heard.history)
@@ -657,6 +673,7 @@ class Understanding:
             telling=told.plainly,
             tellings=told.both,
             telling_perhaps=told.perhaps,
+            told_in=told.said,
             feelings=self._life.felt(read.shown, message) if tells else (),
             move=move,
             answer=answer,
@@ -788,6 +805,8 @@ class Understanding:
 
         "The difficult part is that I envy her. How does a colleague become a friend?" asks how.
         """
+        if self._names_what.search(message):
+            return Aspect.WHAT
         asked = " ".join(part for part in sentences(message) if part.endswith("?"))
         name = self._says.first_anywhere("aspects", asked or message) or read.aspect
         return None if name == NOTHING else Aspect(name)
@@ -856,6 +875,9 @@ _FAREWELL = frozenset({Act.THANKS, Act.GOODBYE})
 
 _OF_PRACTICES = frozenset({Act.ACCEPT, Act.LEAD, Act.RESUME})
 
+_LEADS = frozenset({Act.LEAD, Act.CHOOSE})
+"""The acts that may come after a word of the coach's that was wrong."""
+
 
 _LEARNT_TURNS = {
     "why": "why",
@@ -914,6 +936,9 @@ _LATELY = 3
 
 _TURNS_AWAY = 20
 """The fewest words of a message that turns from a practice to something else."""
+
+_AT_LAST = 2
+"""The latest sentences, in which a question is what the whole message comes to."""
 
 _CHOOSES = 40
 """The most words of a message that chooses one by its name: why, and what somebody had expected."""

@@ -146,6 +146,7 @@ class Understood:
         telling: What one of its sentences tells, if the coach has words for just that.
         tellings: That and what another one tells as plainly, as they stand in the message.
         telling_perhaps: The same, for where there is nothing surer to say.
+        told_in: The sentence that tells it.
         feelings: The feelings that the message shows, the plainest first.
         move: What the message does amid the talk, whatever its subject (a key of `moves` in
             voice.yaml), if it plainly does one of these.
@@ -199,6 +200,7 @@ class Understood:
     telling: Telling | None = None
     tellings: tuple[Telling, ...] = ()
     telling_perhaps: Telling | None = None
+    told_in: str = ""
     feelings: tuple[str, ...] = ()
     move: str | None = None
     answer: ShortAnswer | None = None

@@ -1,0 +1,81 @@
+"""How the coach calls the one who was told of: "she" where the person said "she".
+
+Flow: `dialogue.history`, which knows of whom they spoke -> here -> `dialogue.phrasing`, which fills
+the slots of a line: "{They} {dont} answer."
+"""
+
+import re
+from enum import StrEnum
+
+__all__ = ["A_MAN", "A_WOMAN", "SLOTS", "Called", "called_in", "filled", "ways"]
+
+
+class Called(StrEnum):
+    """What somebody is called."""
+
+    THEY = "they"
+    HE = "he"
+    SHE = "she"
+
+
+_FORMS = {
+    "they": ("they", "he", "she"),
+    "them": ("them", "him", "her"),
+    "their": ("their", "his", "her"),
+    "theirs": ("theirs", "his", "hers"),
+    "themselves": ("themselves", "himself", "herself"),
+    "are": ("are", "is", "is"),
+    "were": ("were", "was", "was"),
+    "have": ("have", "has", "has"),
+    "do": ("do", "does", "does"),
+    "re": ("'re", "'s", "'s"),
+    "ve": ("'ve", "'s", "'s"),
+    "dont": ("don't", "doesn't", "doesn't"),
+    "arent": ("aren't", "isn't", "isn't"),
+    "havent": ("haven't", "hasn't", "hasn't"),
+    "werent": ("weren't", "wasn't", "wasn't"),
+    "s": ("", "s", "s"),
+    "es": ("", "es", "es"),
+}
+"""What stands in each slot for one who is called they, he and she."""
+
+SLOTS = frozenset(_FORMS) | {"They", "Them", "Their"}
+"""The slots of a line; those with a capital begin a sentence."""
+
+_SLOT = re.compile(rf"\{{({'|'.join(sorted(SLOTS))})\}}")
+_HE = re.compile(r"\b(?:he|him|his|himself)\b", re.IGNORECASE)
+_SHE = re.compile(r"\b(?:she|hers?|herself)\b", re.IGNORECASE)
+
+A_MAN = re.compile(
+    r"\b(?:husband|boyfriend|dad|da|(?:grand|step)?father|(?:grand|step)?son|brother|grandad|grandpa|uncle|nephew)\b"
+)
+A_WOMAN = re.compile(
+    r"\b(?:wife|girlfriend|m[auo]m|(?:grand|step)?mother|(?:grand|step)?daughter|sister|gran|nana?|grandma|aunt(?:ie)?|niece)\b"
+)
+"""Words for somebody of the family that say whether it is a man or a woman."""
+
+
+def called_in(text: str) -> Called | None:
+    """Return what the one is called of whom a text speaks; None if it is unclear, or nobody is."""
+    for man, woman in ((_HE, _SHE), (A_MAN, A_WOMAN)):
+        he, she = man.search(text) is not None, woman.search(text) is not None
+        if he or she:
+            return None if he and she else Called.HE if he else Called.SHE
+    return None
+
+
+def filled(line: str, called: Called) -> str:
+    """Return a line with its slots for pronouns filled; other slots stay."""
+    at = list(Called).index(called)
+
+    def form(slot: re.Match[str]) -> str:
+        name = slot[1]
+        words = _FORMS[name.lower()][at]
+        return words.capitalize() if name[0].isupper() else words
+
+    return _SLOT.sub(form, line)
+
+
+def ways(line: str) -> tuple[str, ...]:
+    """Return all that a line may say, whoever is spoken of."""
+    return tuple(dict.fromkeys(filled(line, called) for called in Called))
