@@ -76,8 +76,10 @@ def measure_dialogue(
     acts = read_rows(folder / "acts.jsonl", ActRow)
     moves = read_rows(folder / "moves.jsonl", MoveRow)
     questions = read_rows(folder / "short_answers.jsonl", QuestionRow)
-    tellings = read_rows(folder / "tellings.jsonl", TellingRow)
-    plain = read_rows(folder / "plain_tellings.jsonl", TellingRow)
+    told = {
+        name: read_rows(folder / f"{name}.jsonl", TellingRow)
+        for name in ("tellings", "plain_tellings", "near_tellings")
+    }
     words = read_rows(folder / "words_for_it.jsonl", QuestionRow)
     talks = read_rows(folder / "asked_in_talk.jsonl", TalkRow)
     context = read_rows(folder / "context.jsonl", ContextRow)
@@ -87,8 +89,10 @@ def measure_dialogue(
         measure_acts(conversation, acts, progress=progress),
         measure_moves(conversation, moves, progress=progress),
         measure_short_answers(conversation, questions, progress=progress),
-        measure_tellings(conversation, tellings, progress=progress),
-        measure_tellings(conversation, plain, "plain_tellings", progress=progress),
+        *(
+            measure_tellings(conversation, rows, name, progress=progress)
+            for name, rows in told.items()
+        ),
         measure_words(conversation, words, progress=progress),
         measure_asked_in_talk(conversation, talks, progress=progress),
         measure_context(conversation, context, progress=progress),

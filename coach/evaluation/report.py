@@ -53,6 +53,7 @@ SAFETY = frozenset(
         "screen",
         "fresh",
         "seeking",
+        "doubting",
         "told",
         "conversations",
         "ordinary",

@@ -116,8 +116,8 @@ def measure_safety(
 
     Args:
         safety: What is measured.
-        folder: Where the sets are; `fresh`, `seeking`, `told`, `languages`, `ordinary` and
-            `first` may be missing.
+        folder: Where the sets are; `fresh`, `seeking`, `told`, `doubting`, `languages`,
+            `ordinary` and `first` may be missing.
         progress: Told which set runs, how many rows are done, and how many there are.
 
     Raises:
@@ -147,7 +147,11 @@ def singles(folder: Path = EVALS / "safety") -> dict[str, list[Single]]:
     Raises:
         CoachError: As `read_rows`.
     """
-    others = (name for name in ("fresh", "seeking", "told") if (folder / f"{name}.jsonl").exists())
+    others = (
+        name
+        for name in ("fresh", "seeking", "told", "doubting")
+        if (folder / f"{name}.jsonl").exists()
+    )
     names = ["screen", *others]
     return {name: read_rows(folder / f"{name}.jsonl", Single) for name in names}
 

@@ -156,7 +156,7 @@ class TalkRow(_Row):
 class TellingRow(_Row):
     """A sentence, and what it tells, if it is known.
 
-    A row of `dialogue/tellings.jsonl` or `dialogue/plain_tellings.jsonl`.
+    A row of `dialogue/tellings.jsonl`, or of `plain_` or `near_tellings.jsonl` beside it.
     """
 
     text: str = Field(min_length=1, repr=False)

@@ -7,7 +7,7 @@ import re
 
 import sentencex
 
-from coach.sentences.unmarked import parts
+from coach.sentences.unmarked import has_marks, parts
 
 __all__ = ["marked", "sentences"]
 
@@ -20,12 +20,22 @@ _NEXT = re.compile(rf"(?:{_AFTER})\s+(?!\d|[A-Z]\d)", re.IGNORECASE)
 
 def sentences(text: str) -> list[str]:
     """Return the sentences of a text, without the white space around them."""
-    return [part for line in _lines(text) for part in (parts(line) or marked(line))]
+    return [
+        part
+        for line in _lines(text)
+        for said in (_marked_in(line) if has_marks(line) else [line.strip()])
+        for part in (parts(said) or [said])
+        if part
+    ]
 
 
 def marked(text: str) -> list[str]:
     """Return the sentences of a text as far as marks or the ends of lines set them apart."""
-    found = (sentence for line in _lines(text) for sentence in sentencex.segment("en", line))
+    return [sentence for line in _lines(text) for sentence in _marked_in(line)]
+
+
+def _marked_in(line: str) -> list[str]:
+    found = sentencex.segment("en", line)
     said = (part.strip() for sentence in found for part in _NEXT.split(sentence))
     return [sentence for sentence in said if sentence]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BUCKETS", "LEARNT", "LIKELY", "chance", "features", "parts", "words_of"]
+__all__ = ["BUCKETS", "LEARNT", "LIKELY", "chance", "features", "has_marks", "parts", "words_of"]
 
 LEARNT = Path(__file__).with_name("learnt") / "breaks.npz"
 
@@ -30,15 +30,28 @@ found so, and 78 % of what is found is one; most of the rest ends a clause. At 0
 FEWEST = 7
 """Words from which a line may be several sentences."""
 
+FEWEST_OF_MARKED = 16
+"""The same of what has a mark at its end."""
+
 _WORD = re.compile(r"[\w'’@#&-]+")
 _MARK = re.compile(r"[.!?…,;:–—\"“”()]|\s-\s")
 
 
-def parts(line: str) -> list[str]:
-    """Return the likely sentences of a line that has no marks in it; none if it has any."""
-    line = line.strip()
+def has_marks(line: str) -> bool:
+    """Tell whether a line has any mark by which a sentence or a clause is set apart."""
+    return _MARK.search(line) is not None
+
+
+def parts(said: str) -> list[str]:
+    """Return the likely sentences of what was said without a mark; none if it is not so.
+
+    Who begins with a small letter, and goes on at length to the next full stop, marks few ends.
+    """
+    line = said.strip()
     found = list(_WORD.finditer(line))
-    if len(found) < FEWEST or _MARK.search(line):
+    ended = line.rstrip(".!?…") != line
+    least = FEWEST_OF_MARKED if ended else FEWEST
+    if len(found) < least or has_marks(line.rstrip(".!?…")) or (ended and not line[0].islower()):
         return []
     words = words_of(line)
     ends = [found[gap].end() for gap in range(len(words) - 1) if chance(words, gap) >= LIKELY]

@@ -4,7 +4,7 @@ import pytest
 
 from coach.dialogue.conversation import Conversation
 from coach.dialogue.told import read_told, says_not_of
-from tests.dialogue.test_conversation import talk
+from tests.dialogue.talks import says_any, talk
 
 LUNCH = "i have nobody to sit with at lunch at work"
 TABLE = "theres a table but they all stopped talking when i sat down once"
@@ -59,4 +59,4 @@ def test_one_who_lunches_alone_is_not_met_as_one_who_is_in_charge(
 ) -> None:
     (charge,) = (s for s in conversation.voice.situations if s.id == "lonely-at-the-top")
     said = talk(conversation, LUNCH)[-1].text
-    assert not any(line in said for line in charge.reflections)
+    assert not says_any(said, charge.reflections)

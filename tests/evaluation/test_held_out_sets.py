@@ -121,6 +121,9 @@ MEASURES: dict[str, Measure] = {
     "plain_tellings": lambda _, talk: measure_tellings(
         talk, read_rows(DIALOGUE / "plain_tellings.jsonl", TellingRow), "plain_tellings"
     ),
+    "near_tellings": lambda _, talk: measure_tellings(
+        talk, read_rows(DIALOGUE / "near_tellings.jsonl", TellingRow), "near_tellings"
+    ),
     "words_for_it": lambda _, talk: measure_words(
         talk, read_rows(DIALOGUE / "words_for_it.jsonl", QuestionRow)
     ),
@@ -184,9 +187,11 @@ def test_no_training_message_is_nearly_one_that_the_screen_is_measured_on() -> N
     assert [long_enough[i] for i in set(alike.nonzero()[0])] == []
 
 
-@pytest.mark.parametrize("name", ["acts", "moves", "short_answers", "tellings", "plain_tellings"])
+@pytest.mark.parametrize(
+    "name", ["acts", "moves", "short_answers", "tellings", "plain_tellings", "near_tellings"]
+)
 def test_nothing_is_learnt_from_a_message_near_one_that_is_measured(name: str) -> None:
-    train = f"dialogue/train/{name.removeprefix('plain_')}.jsonl"
+    train = f"dialogue/train/{name.removeprefix('plain_').removeprefix('near_')}.jsonl"
     learnt_from = [row["text"].lower() for row in rows(train)]
     measured = [row["text"].lower() for row in rows(f"dialogue/{name}.jsonl")]
     long_enough = [text for text in measured if len(text.split()) >= 6]

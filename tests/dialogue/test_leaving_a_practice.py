@@ -1,0 +1,81 @@
+"""A practice lets go of whoever turns to something else, and says first what it is."""
+
+import pytest
+
+from coach.dialogue.conversation import Conversation
+from coach.dialogue.phrasing import Voice
+from tests.dialogue.talks import says_any, talk
+
+BEGIN = "Guide me through tiny truths"
+ISOBEL = (
+    "the chemist asked how i was and i said not bad. but what has this to do with isobel, i was"
+    " wanting to know how to start the letter"
+)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I would like to talk about why I keep everybody at arm's length.",
+        "What has this to do with my sister?",
+        ISOBEL,
+        "That's not it. Can you help me with the letter to Isobel instead",
+    ],
+)
+def test_who_would_rather_talk_of_something_is_followed(
+    conversation: Conversation, voice: Voice, said: str
+) -> None:
+    *_, reply = talk(conversation, BEGIN, "next", said)
+    assert reply.practice is None
+    assert says_any(reply.text, voice.walkthrough.put_down)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I said I was fine when I would have liked to talk.",
+        "what has to be true about it, does it have to be about today",
+        "I'd rather pick the one about the soup.",
+    ],
+)
+def test_an_answer_to_a_step_does_not_end_the_practice(
+    conversation: Conversation, said: str
+) -> None:
+    *_, reply = talk(conversation, BEGIN, "next", said, "next")
+    assert reply.practice is not None
+
+
+def test_who_is_done_at_the_last_step_and_goes_on_is_heard(
+    conversation: Conversation, voice: Voice
+) -> None:
+    practice = conversation.corpus.practice("tiny-truths")
+    assert practice is not None
+    steps = ["next"] * (len(practice.steps) - 1)
+    asked = (
+        "I am done. It was more useful than I thought. But I have kept everyone at a distance since"
+        " the divorce, like a wall so that nobody can leave me again, and I would like to know how"
+        " one starts to take such a thing down."
+    )
+    *_, last, reply = talk(conversation, BEGIN, *steps, asked)
+    assert last.practice is not None
+    assert last.practice.step == len(practice.steps)
+    assert reply.practice is None
+    assert says_any(reply.text, voice.walkthrough.finished)
+    assert "still step" not in reply.text
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        'Before I try it: what is "Tiny truths", and why would it help? Tell me first.',
+        "whats tiny truths, is it long, i could try it if its short",
+        "You did not answer. What do I do in Tiny truths, step by step, and why should it work?",
+    ],
+)
+def test_what_an_offered_practice_is_is_told_before_it_begins(
+    conversation: Conversation, asked: str
+) -> None:
+    told = "I say I'm fine at work every single day and nobody there knows me at all."
+    *_, reply = talk(conversation, told, "Could you suggest a practice, like Tiny truths?", asked)
+    assert reply.practice is None
+    assert [c.article for c in reply.citations][:1] == ["tiny-truths"]
