@@ -175,7 +175,8 @@ class Hearing:
         if understood.stumbled and not mourns and (sorry := phrasing.fresh(self._voice.stumbled)):
             met = self._met(turn, phrasing, asks=True)
             on = met.reflection or paraphrase(understood.set_right)
-            on = on or _unless_of_nobody(paraphrase(turn.history.latest))
+            if not understood.set_right:
+                on = on or _unless_of_nobody(paraphrase(turn.history.latest))
             tells = len(understood.set_right.split()) >= FEW_WORDS
             on = on or (self._question(turn, phrasing) if tells else "")
             on = on or phrasing.fresh(self._voice.stumbled_on)
@@ -201,7 +202,7 @@ class Hearing:
             return _Heard(reflection, met.onward)
         if asks or not reflection:
             heard = reflection or self._in_their_words(turn, phrasing)
-            return _Heard(heard, self._question(turn, phrasing))
+            return _Heard(heard or self._nod(turn, phrasing), self._question(turn, phrasing))
         # Nobody wants their own words back and nothing more.
         echoed = reflection == paraphrase(turn.history.latest)
         return _Heard(reflection, phrasing.fresh(self._voice.listening_on) if echoed else "")
@@ -363,10 +364,13 @@ class Hearing:
         """Return words that give back what was said; empty where none fit."""
         if turn.understood.tried:
             return phrasing.fresh(self._voice.tried[turn.understood.tried])
-        named = self._lived_through(turn, phrasing)
+        # What they live in was told before, and what they tell now comes first.
+        known = turn.history.ours and turn.understood.situation is turn.understood.earlier
+        named = "" if known else self._lived_through(turn, phrasing)
         told = self._said_back(turn, phrasing, beside=named)
         felt = "" if named or (told and turn.history.ours) else self._felt(turn, phrasing)
-        return " ".join(part for part in (told, named, felt) if part)
+        said = " ".join(part for part in (told, named, felt) if part)
+        return said or (self._lived_through(turn, phrasing) if known else "")
 
     def _lived_through(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return words for what the person seems to live through."""
@@ -410,6 +414,12 @@ class Hearing:
             return ""
         words = weightiest(history.latest)
         return phrasing.fresh(self._voice.quoted, words=words) if words else ""
+
+    def _nod(self, turn: Turn, phrasing: Phrasing) -> str:
+        """Return a word that takes in what was told, where a question alone would pass it over."""
+        tells = len(turn.history.latest.split()) > FEW_WORDS
+        lately = any(line in "\n".join(turn.history.ours[-LATELY:]) for line in self._voice.nods)
+        return phrasing.fresh(self._voice.nods) if tells and not lately else ""
 
     def _to_few_words(self, turn: Turn, phrasing: Phrasing) -> _Heard:
         """Meet an answer of a word or two as such."""

@@ -40,7 +40,9 @@ _SUBJECTS = (
 )
 """How a clause begins that has a subject of its own."""
 _BREAKS = re.compile(
-    rf"[;:–—]|\s-\s|\.\.+|…| (?=and (?:{_SUBJECTS}|you|some\w+|nothing)\b)| (?=but\b)"
+    rf"[;:–—]|\s-\s|\.\.+|…| (?=but\b)"
+    r"| (?=and (?!a (?:bit|little|lot)\b)(?:(?:honestly|instead|now|then|suddenly),? )?"
+    rf"(?:{_SUBJECTS}|you|some\w+|nothing)\b)"
     r"|, (?=(?:and|but|so|because|then|which|until|except)\b)",
     re.IGNORECASE,
 )

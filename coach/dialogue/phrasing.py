@@ -292,6 +292,8 @@ class Voice(_Words):
     walkthrough: WalkthroughWords
     clarify: Lines
     listening: Lines
+    nods: Lines
+    """What takes in what was told before a question, where nothing else does."""
     quoted: Lines
     """What is said of the sentence that tells most, where nothing else fits; with {words}."""
     asked: Mapping[str, Lines]

@@ -228,6 +228,8 @@ class Understanding:
             heard.topics or heard.wording or self._asking.wants_words(heard)
         ):
             turn = _LEARNT_TURNS[read.turn]
+            if turn == "when" and self._says.anywhere("own_how_long", heard.message):
+                return self._as_question_or_story(heard, read, "question")
             asks = heard.asked_for is not None or heard.message.endswith("?")
             # "I don't want to burden him" finds nothing hard of what was quoted.
             of_somebody = SOMEBODY.search(heard.message) is not None
@@ -785,7 +787,7 @@ class Understanding:
             word
             for said in denied
             for word in re.findall(r"[a-z]+", said.lower())
-            if len(word) > _NAMES_NOTHING and word not in usual
+            if len(word) >= _NAMES_NOTHING and word not in usual
         }
         return bool(words & set(re.findall(r"[a-z]+", " ".join(stated))))
 
