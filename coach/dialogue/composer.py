@@ -544,7 +544,10 @@ class Composer:
             return "", "answered"
         if turn.history.walk:
             return self._walkthrough.back(turn.history.walk, phrasing), "walk"
-        if practice and not turn.history.told.no_practice:
+        # One that was just offered is offered again to who has asked what it is.
+        asked = practice and practice.title.lower() in turn.history.latest.lower()
+        new = practice != turn.history.offered or asked
+        if practice and new and not turn.history.told.no_practice:
             return phrasing.choose(self._voice.offers, practice=spoken(practice)), "offered"
         if turn.history.ours and "?" in turn.history.ours[-1]:
             return phrasing.choose(self._voice.closings), "answered"

@@ -31,7 +31,7 @@ from coach.dialogue.understood import STRANGE, TO_REHEARSE
 from coach.dialogue.wording import marks
 from coach.library import Corpus
 from coach.safety.screen import CALM_SINCE, RISK_EARLIER
-from coach.schema import Level, Passage, Practice
+from coach.schema import Level, Passage, Practice, Risk
 from coach.sentences import sentences
 
 __all__ = ["APART", "OF_ONESELF", "READING_FLOOR", "Hearing", "near_enough"]
@@ -96,6 +96,9 @@ _PARTNERS = frozenset(
 
 _NO_TALKERS = frozenset({"your dog", "your cat", "your baby", "your kids", "your children"})
 """Those whom one does not ask after as one asks after a friend."""
+
+NO_RISK = Risk()
+"""What is known of who was in no danger in the whole talk: nothing is nodded to beside any."""
 
 _WHO = ("name", "person")
 """The slots for whoever is spoken of."""
@@ -417,7 +420,7 @@ class Hearing:
 
     def _nod(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return a word that takes in what was told, where a question alone would pass it over."""
-        tells = len(turn.history.latest.split()) > FEW_WORDS
+        tells = len(turn.history.latest.split()) > FEW_WORDS and turn.risk == NO_RISK
         lately = any(line in "\n".join(turn.history.ours[-LATELY:]) for line in self._voice.nods)
         return phrasing.fresh(self._voice.nods) if tells and not lately else ""
 

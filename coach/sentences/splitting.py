@@ -11,6 +11,9 @@ from coach.sentences.unmarked import has_marks, parts
 
 __all__ = ["marked", "sentences"]
 
+AT_LENGTH = 16
+"""Words from which a sentence beside marked ones may be several."""
+
 _ENDS_TOO = ("me", "no", "ok", "ill", "miss", "op", "hr", "ken", "art", "btw", "fed", "may")
 """What `sentencex` takes for abbreviations, and people mostly end a sentence with."""
 
@@ -23,9 +26,20 @@ def sentences(text: str) -> list[str]:
     return [
         part
         for line in _lines(text)
-        for said in (_marked_in(line) if has_marks(line) else [line.strip()])
-        for part in (parts(said) or [said])
+        for part in (_within_marks(line) if has_marks(line) else parts(line) or [line.strip()])
         if part
+    ]
+
+
+def _within_marks(line: str) -> list[str]:
+    """Return the sentences of a line with marks, those apart that were typed without any.
+
+    Who begins with a small letter, and goes on at length to the next full stop, marks few ends.
+    """
+    return [
+        part
+        for said in _marked_in(line)
+        for part in ((parts(said, AT_LENGTH) if said[0].islower() else []) or [said])
     ]
 
 

@@ -30,9 +30,6 @@ found so, and 78 % of what is found is one; most of the rest ends a clause. At 0
 FEWEST = 7
 """Words from which a line may be several sentences."""
 
-FEWEST_OF_MARKED = 16
-"""The same of what has a mark at its end."""
-
 _WORD = re.compile(r"[\w'’@#&-]+")
 _MARK = re.compile(r"[.!?…,;:–—\"“”()]|\s-\s")
 
@@ -42,16 +39,16 @@ def has_marks(line: str) -> bool:
     return _MARK.search(line) is not None
 
 
-def parts(said: str) -> list[str]:
-    """Return the likely sentences of what was said without a mark; none if it is not so.
+def parts(said: str, least: int = FEWEST) -> list[str]:
+    """Return the likely sentences of what has no mark but at its end; none if it has any.
 
-    Who begins with a small letter, and goes on at length to the next full stop, marks few ends.
+    Args:
+        said: A line, or a sentence.
+        least: The fewest words of what may be several sentences.
     """
     line = said.strip()
     found = list(_WORD.finditer(line))
-    ended = line.rstrip(".!?…") != line
-    least = FEWEST_OF_MARKED if ended else FEWEST
-    if len(found) < least or has_marks(line.rstrip(".!?…")) or (ended and not line[0].islower()):
+    if len(found) < least or has_marks(line.rstrip(".!?…")):
         return []
     words = words_of(line)
     ends = [found[gap].end() for gap in range(len(words) - 1) if chance(words, gap) >= LIKELY]
