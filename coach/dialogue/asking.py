@@ -408,7 +408,9 @@ class Asking:
         """
         ours = heard.history.ours[-1:]
         asked = bool(ours) and self._says.anywhere("asks_words", ours[0])
-        words = told_to_say(heard.message) if asked else ""
+        said = sentences(heard.message) if asked else []
+        ends = (told_to_say(" ".join(said[at:])) for at in range(len(said)))
+        words = next(filter(None, ends), "")
         wishes = (
             asked or asked_for in WANTS_WORDS or self._says.anywhere("wants_known", heard.message)
         )

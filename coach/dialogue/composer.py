@@ -122,7 +122,7 @@ class Composer:
             # What was heard of danger stands first.
             at = len(paragraphs) if turn.opening else 0
             paragraphs.insert(at, phrasing.choose(self._voice.walkthrough.put_down))
-        if turn.history.finished and not turn.opening:
+        if turn.history.finished and draft.practice is None and not turn.opening:
             paragraphs.insert(0, phrasing.choose(self._voice.walkthrough.finished))
         if _sits_long(turn.history) and draft.kind == "coaching" and not turn.opening:
             paragraphs.append(phrasing.fresh(self._voice.long_sitting))
@@ -545,8 +545,7 @@ class Composer:
         if turn.history.walk:
             return self._walkthrough.back(turn.history.walk, phrasing), "walk"
         # One that was just offered is offered again to who has asked what it is.
-        asked = practice and practice.title.lower() in turn.history.latest.lower()
-        new = practice != turn.history.offered or asked
+        new = practice != turn.history.offered or turn.understood.asks_first
         if practice and new and not turn.history.told.no_practice:
             return phrasing.choose(self._voice.offers, practice=spoken(practice)), "offered"
         if turn.history.ours and "?" in turn.history.ours[-1]:

@@ -15,7 +15,7 @@ from coach.dialogue.history import History, spoken
 from coach.dialogue.moves import ASKS, LOST
 from coach.dialogue.paraphrase import paraphrase, weightiest
 from coach.dialogue.phrasing import Phrasing, Situation, Telling, Voice
-from coach.dialogue.pronouns import ways
+from coach.dialogue.pronouns import Called, called_in, ways
 from coach.dialogue.quoting import Quote, first_quote
 from coach.dialogue.things import Mentioned, Things
 from coach.dialogue.told import (
@@ -31,7 +31,7 @@ from coach.dialogue.understood import STRANGE, TO_REHEARSE
 from coach.dialogue.wording import marks
 from coach.library import Corpus
 from coach.safety.screen import CALM_SINCE, RISK_EARLIER
-from coach.schema import Level, Passage, Practice, Risk
+from coach.schema import Company, Level, Passage, Practice, Risk
 from coach.sentences import sentences
 
 __all__ = ["APART", "OF_ONESELF", "READING_FLOOR", "Hearing", "near_enough"]
@@ -192,8 +192,10 @@ class Hearing:
         offer = None if told.only_listen else self._offer(turn)
         asks = offer is None and not told.only_listen and not self._leaves_room(turn, phrasing)
         met = self._met(turn, phrasing, asks=asks)
-        to_talk = self._voice.walkthrough.to_talk if turn.history.put_down else ()
-        reflection = met.reflection or phrasing.fresh(to_talk) or self.reflection(turn, phrasing)
+        to_talk = ""
+        if turn.understood.to_talk and not (met.reflection or turn.history.newly_gone):
+            to_talk = phrasing.fresh(self._voice.walkthrough.to_talk)
+        reflection = met.reflection or to_talk or self.reflection(turn, phrasing)
         if told.only_listen:
             reflection = reflection or phrasing.fresh(self._voice.listening)
             on = "" if met.reflection else phrasing.fresh(self._voice.listening_on)
@@ -257,7 +259,12 @@ class Hearing:
             asks: Whether anything may be asked.
             both: That and another telling, in their order.
         """
-        lines = {one: phrasing.fresh(one.reflections) for one in both or (telling,) if one}
+        lines = {
+            # Of whom the other one tells stands in another sentence.
+            one: phrasing.fresh(one.reflections, called=None if one is telling else Called.THEY)
+            for one in both or (telling,)
+            if one
+        }
         if not telling or not lines[telling]:
             return None
         reflection = " ".join(filter(None, lines.values()))
@@ -279,7 +286,7 @@ class Hearing:
         named = {"person": who} | ({"name": who} if who[:1].isupper() else {})
         for slot in _WHO:
             of_them = [line for line in fitting if f"{{{slot}}}" in line]
-            if who and slot in named and (line := phrasing.fresh(of_them, **named)):
+            if who and slot in named and (line := phrasing.fresh(of_them, called=None, **named)):
                 return line
         of_nobody = [line for line in fitting if not any(f"{{{slot}}}" in line for slot in _WHO)]
         return phrasing.fresh(of_nobody)
@@ -357,8 +364,12 @@ class Hearing:
             return self.reflection(turn, phrasing)
         if understood.stumbled and (sorry := phrasing.fresh(self._voice.stumbled)):
             return f"{sorry} {paraphrase(understood.set_right) or ''}".strip()
+        walk = turn.history.walk
+        practice = self._corpus.practice(walk.id) if walk else None
+        # What somebody says to themselves is no message to another.
+        alone = practice is not None and practice.company is Company.ALONE
         return (
-            self._to_their_words(turn, phrasing)
+            ("" if alone else self._to_their_words(turn, phrasing))
             or self._said_back(turn, phrasing, beside="")
             or self.told_back(turn, phrasing)
         )
@@ -368,7 +379,11 @@ class Hearing:
         if turn.understood.tried:
             return phrasing.fresh(self._voice.tried[turn.understood.tried])
         # What they live in was told before, and what they tell now comes first.
-        known = turn.history.ours and turn.understood.situation is turn.understood.earlier
+        known = (
+            bool(turn.history.ours)
+            and turn.understood.situation is turn.understood.earlier
+            and not turn.history.newly_gone
+        )
         named = "" if known else self._lived_through(turn, phrasing)
         told = self._said_back(turn, phrasing, beside=named)
         felt = "" if named or (told and turn.history.ours) else self._felt(turn, phrasing)
@@ -382,7 +397,7 @@ class Hearing:
         gone = turn.history.newly_gone
         line = phrasing.fresh(situation.gone, person=gone[-1].words) if situation and gone else ""
         if not line and situation and not (understood.glad or _met_lately(situation, turn)):
-            line = phrasing.fresh(situation.reflections)
+            line = phrasing.fresh(situation.reflections, called=_called(situation, turn))
         return line
 
     def _felt(self, turn: Turn, phrasing: Phrasing) -> str:
@@ -461,7 +476,8 @@ class Hearing:
             [line for line in lines if not (known and line.startswith(WHEN))]
             for lines in (*kinds, own)
         )
-        near = next(filter(None, map(phrasing.fresh, choices)), "")
+        called = _called(situation, turn)
+        near = next(filter(None, (phrasing.fresh(of, called=called) for of in choices)), "")
         return (
             near
             or self._after_them(turn, phrasing)
@@ -558,7 +574,7 @@ class Hearing:
             and not any(phrasing.was_said(line.format(**{slot: mention.words})) for line in lines)
         )
         filling = next(ripe, None)
-        return phrasing.fresh(lines, **filling) if filling else ""
+        return phrasing.fresh(lines, called=None, **filling) if filling else ""
 
     def _offer(self, turn: Turn) -> Practice | None:
         """Return a practice to offer, where enough was heard and none was offered lately."""
@@ -604,6 +620,14 @@ class Hearing:
 def _unless_of_nobody(said_back: str | None) -> str:
     """Return what is said back, but for "Nobody left you on read", which agrees with nothing."""
     return "" if not said_back or said_back.startswith(("Nobody ", "No one ")) else said_back
+
+
+def _called(situation: Situation | None, turn: Turn) -> Called:
+    """Return what the one is called of whom a situation is: the one who died, if anybody did."""
+    gone = turn.history.told.gone
+    if situation and situation.gone and gone:
+        return called_in(gone[-1].words) or Called.THEY
+    return turn.history.called("")
 
 
 def _met_lately(told: Telling | Situation | None, turn: Turn) -> bool:

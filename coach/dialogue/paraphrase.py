@@ -95,9 +95,10 @@ CLAUSE = 5
 _LAUGHS = re.compile(r"\b(?:lol|lmf?ao|rofl|(?:ha){2,}h?|(?:he){2,})\b", re.IGNORECASE)
 """A joke, which is none any more in another's mouth."""
 _RUNS_ON = re.compile(
-    r"(?<=\w )(?<!told )(?<!tell )(?<!asked )(?<!showed )(?<!promised )"
-    r"(?:now|it|him|her|them|me|us|this|here|there|today|tonight|yesterday|again|too|anyway|ago|days"
-    r"|weeks|months|years|yet|alone|away|up|down|back) (?:i|he|she|we|they)(?:'\w+)? \w",
+    r"^(?!(?:when|if|every time|whenever|while|after|before|as|since|once|until)\b)(?:\S+ ){3,}"
+    r"(?<!told )(?<!tell )(?<!asked )(?<!showed )(?<!promised )"
+    r"(?:now|it|him|her|them|me|us|this|here|there|today|tonight|yesterday|again|too|anyway|ago"
+    r"|days|weeks|months|years|yet|alone|away|up|down|back) (?:i|he|she|we|they)(?:'\w+)? \w",
     re.IGNORECASE,
 )
 """Where a second clause begins that was typed without a mark: "he can't hold it now I do it"."""

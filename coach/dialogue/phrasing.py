@@ -424,6 +424,12 @@ class Voice(_Words):
         return tuple(dict.fromkeys((*told, *asked)))
 
 
+def _slotless(line: str) -> tuple[str, ...]:
+    """Return the ways of a line whose only slots are pronouns; none of another."""
+    said = ways(line)
+    return said if len(said) > 1 and "{" not in said[0] else ()
+
+
 def _says(line: str, sentence: str) -> bool:
     return any(sentence in way for way in ways(line))
 
@@ -503,14 +509,17 @@ class Phrasing:
         """
         return self.fresh(lines, **values) or self._take(self._filled(lines, values))
 
-    def fresh(self, lines: Sequence[str], **values: Any) -> str:
-        """Return one of `lines` that this conversation has not heard; empty when all were said."""
-        whole = self._filled(lines, values)
-        unsaid = [
-            said
-            for line, said in zip(lines, whole, strict=True)
-            if not (self.was_said(said) or any(map(self.was_said, ways(line)[1:])))
-        ]
+    def fresh(self, lines: Sequence[str], *, called: Called | None = None, **values: Any) -> str:
+        """Return one of `lines` that this conversation has not heard; empty when all were said.
+
+        Args:
+            lines: What may be said.
+            called: What the one is called whom these lines are of, where it is another.
+            values: What stands in the other slots.
+        """
+        new = [line for line in lines if not any(map(self.was_said, _slotless(line)))]
+        whole = self._filled(new, values, called)
+        unsaid = [said for said in whole if not self.was_said(said)]
         return self._take(unsaid) if unsaid else ""
 
     def of_whom(self, lines: Sequence[str], person: str) -> str:
@@ -523,12 +532,14 @@ class Phrasing:
         """Return heads or tails."""
         return self._random.random() < 0.5
 
-    def _filled(self, lines: Sequence[str], values: Mapping[str, Any]) -> list[str]:
+    def _filled(
+        self, lines: Sequence[str], values: Mapping[str, Any], called: Called | None = None
+    ) -> list[str]:
         """Return the lines with their slots filled, each beginning with a capital."""
-        called = [filled(line, self._called) for line in lines]
+        of_one = [filled(line, called or self._called) for line in lines]
         if not values:
-            return called
-        whole = (line.format(**values) for line in called)
+            return of_one
+        whole = (line.format(**values) for line in of_one)
         return [line[:1].upper() + line[1:] for line in whole]
 
     def _take(self, lines: Sequence[str]) -> str:

@@ -45,22 +45,34 @@ SLOTS = frozenset(_FORMS) | {"They", "Them", "Their"}
 _SLOT = re.compile(rf"\{{({'|'.join(sorted(SLOTS))})\}}")
 _HE = re.compile(r"\b(?:he|him|his|himself)\b", re.IGNORECASE)
 _SHE = re.compile(r"\b(?:she|hers?|herself)\b", re.IGNORECASE)
+_THEY = re.compile(r"\b(?:they|them|their|themselves)\b", re.IGNORECASE)
 
-A_MAN = re.compile(
-    r"\b(?:husband|boyfriend|dad|da|(?:grand|step)?father|(?:grand|step)?son|brother|grandad|grandpa|uncle|nephew)\b"
+_MEN = (
+    "husband|boyfriend|dad|da|(?:grand|step)?father|(?:grand|step)?son|brother|grandad|grandpa"
+    "|uncle|nephew"
 )
-A_WOMAN = re.compile(
-    r"\b(?:wife|girlfriend|m[auo]m|(?:grand|step)?mother|(?:grand|step)?daughter|sister|gran|nana?|grandma|aunt(?:ie)?|niece)\b"
+_WOMEN = (
+    "wife|girlfriend|m[auo]m|(?:grand|step)?mother|(?:grand|step)?daughter|sister|gran|nana?"
+    "|grandma|aunt(?:ie)?|niece"
 )
+A_MAN = re.compile(rf"\b(?:{_MEN})\b", re.IGNORECASE)
+A_WOMAN = re.compile(rf"\b(?:{_WOMEN})\b", re.IGNORECASE)
 """Words for somebody of the family that say whether it is a man or a woman."""
+_MORE = re.compile(
+    rf"\b(?:parents|kids|children|friends|mates|everyone|everybody|people|(?:{_MEN}|{_WOMEN})s)\b",
+    re.IGNORECASE,
+)
+_WHOSE = re.compile(rf"\b(?:his|her|their) (?=(?:\w+ )?(?:{_MEN}|{_WOMEN})\b)", re.IGNORECASE)
+"""Whose mother somebody is says nothing of the mother."""
 
 
 def called_in(text: str) -> Called | None:
     """Return what the one is called of whom a text speaks; None if it is unclear, or nobody is."""
-    for man, woman in ((_HE, _SHE), (A_MAN, A_WOMAN)):
-        he, she = man.search(text) is not None, woman.search(text) is not None
-        if he or she:
-            return None if he and she else Called.HE if he else Called.SHE
+    of_one = _WHOSE.sub("", text)
+    for words in ((_THEY, _HE, _SHE), (_MORE, A_MAN, A_WOMAN)):
+        found = [called for called, word in zip(Called, words, strict=True) if word.search(of_one)]
+        if found:
+            return found[0] if len(found) == 1 else None
     return None
 
 

@@ -26,8 +26,8 @@ none; of the 484 plain ones beside them 93 and 3 %, and of the 344 that come nea
 At 0.87 it was 58 and 8, 95 and 3, 94 and 20 %: what is told wrongly to somebody weighs more."""
 
 TELLS_ONE_OF = 0.85
-"""The same for a family, where no telling by itself is likely enough. Under it every third or
-fourth of evals/dialogue/tellings.jsonl is another thing."""
+"""The same for a family, where no telling by itself is likely enough. Under 0.8 every third or
+fourth of evals/dialogue/tellings.jsonl was another thing."""
 
 ALSO = 0.92
 """The same for a second one beside it."""

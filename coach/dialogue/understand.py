@@ -153,9 +153,11 @@ class Understanding:
         walk = history.walk
         if walk is None or walk.step < walk.steps:
             return False
-        first, *more = sentences(self._hear(history).message) or [""]
-        done = self._says.first_whole("walk", bared(first)) == Act.NEXT
-        return done and len(" ".join(more).split()) >= _TURNS_AWAY
+        message = self._hear(history).message
+        first, *more = sentences(message) or [""]
+        done = self._says.whole("done_at_end", bared(first))
+        asks = self._says.anywhere("of_this_step", message)
+        return done and not asks and len(" ".join(more).split()) >= _TURNS_AWAY
 
     def comes_back(self, message: str) -> bool:
         """Tell whether a message says next to nothing, or that it was asking something."""
@@ -178,6 +180,7 @@ class Understanding:
             self._as_choice,
             self._as_view_of_words,
             self._as_wish_for_another,
+            self._as_question_of_offer,
             self._as_answer_to_offer,
             self._as_opening,
             self._as_small_talk,
@@ -189,7 +192,8 @@ class Understanding:
         found = (understood for reading in readings if (understood := reading(heard)))
         read = next(found, None) or self._by_act(heard)
         stumbled = read.stumbled or (read.act in _LEADS and self._has_stumbled(heard))
-        return replace(read, plans=self._asking.plans(heard), stumbled=stumbled)
+        to_talk = history.put_down and self._says.anywhere("turns_to_talk", heard.message)
+        return replace(read, plans=self._asking.plans(heard), stumbled=stumbled, to_talk=to_talk)
 
     def _hear(self, history: History) -> Heard:
         message = self._says.spelt(folded(history.latest.translate(self._says.signs)))
@@ -417,6 +421,30 @@ class Understanding:
         ):
             return Understood(Act.DECLINE)
         return None
+
+    def _as_question_of_offer(self, heard: Heard) -> Understood | None:
+        """Take a question what the practice is that was offered, before they say yes."""
+        offered = heard.history.offered
+        what = self._names_what.search(heard.message) is not None
+        asks = what or self._says.anywhere("asks_of_offer", heard.message)
+        free = not (heard.history.walk or heard.asked_for)
+        brief = len(heard.bare.split()) <= _CHOOSES
+        if offered is None or not (asks and free and brief):
+            return None
+        if heard.topics and offered.id not in heard.topics:
+            return None
+        why = self._says.anywhere("why", heard.message)
+        return Understood(
+            Act.FOLLOW_UP,
+            query=f"{offered.title}: {heard.message}",
+            aspect=Aspect.WHY if why and not what else Aspect.WHAT,
+            topics=frozenset(offered.topics),
+            follow_up="more",
+            subject=offered.id,
+            practice=offered,
+            asks_first=True,
+            stumbled=self._has_stumbled(heard),
+        )
 
     def _as_small_talk(self, heard: Heard) -> Understood | None:
         brief = len(heard.bare.split()) <= BRIEF_COMPLAINT
@@ -787,7 +815,7 @@ class Understanding:
             word
             for said in denied
             for word in re.findall(r"[a-z]+", said.lower())
-            if len(word) >= _NAMES_NOTHING and word not in usual
+            if len(word) > _NAMES_NOTHING and word not in usual
         }
         return bool(words & set(re.findall(r"[a-z]+", " ".join(stated))))
 

@@ -168,6 +168,8 @@ class Understood:
         drafted: The message gives the words that the coach has just asked for.
         either: The two things of which the message asks which to do, in the second person.
         to_say: What they want somebody to know, as it can be said to them.
+        asks_first: They ask what the practice is that was offered, before they say yes.
+        to_talk: They would rather talk of something than go on with a practice.
         stumbled: The coach's last question was beside the point, and the message says so.
         set_right: What the message says then, without what it denies.
         opens: How somebody begins who says nothing of the matter yet (a key of `openers` in
@@ -219,6 +221,8 @@ class Understood:
     drafted: bool = False
     either: tuple[str, str] | None = None
     to_say: str = ""
+    asks_first: bool = False
+    to_talk: bool = False
     stumbled: bool = False
     set_right: str = ""
     opens: str | None = None

@@ -39,13 +39,18 @@ def _within_marks(line: str) -> list[str]:
     return [
         part
         for said in _marked_in(line)
-        for part in ((parts(said, AT_LENGTH) if said[0].islower() else []) or [said])
+        for part in (parts(said, AT_LENGTH) if _runs_on(said) else []) or [said]
     ]
 
 
 def marked(text: str) -> list[str]:
     """Return the sentences of a text as far as marks or the ends of lines set them apart."""
     return [sentence for line in _lines(text) for sentence in _marked_in(line)]
+
+
+def _runs_on(said: str) -> bool:
+    """Tell whether a sentence may be several; no question is torn from what it asks of."""
+    return said[0].islower() and not said.endswith("?")
 
 
 def _marked_in(line: str) -> list[str]:

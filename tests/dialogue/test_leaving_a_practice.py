@@ -36,6 +36,9 @@ def test_who_would_rather_talk_of_something_is_followed(
         "I said I was fine when I would have liked to talk.",
         "what has to be true about it, does it have to be about today",
         "I'd rather pick the one about the soup.",
+        "I would rather talk about the weather than say how I am.",
+        "I said fine to the woman at the till, and I need to talk about things like that more",
+        "Can I talk about my boss for this one?",
     ],
 )
 def test_an_answer_to_a_step_does_not_end_the_practice(
@@ -62,6 +65,38 @@ def test_who_is_done_at_the_last_step_and_goes_on_is_heard(
     assert reply.practice is None
     assert says_any(reply.text, voice.walkthrough.finished)
     assert "still step" not in reply.text
+
+
+def test_a_practice_that_is_asked_for_at_the_end_of_another_goes_on(
+    conversation: Conversation,
+) -> None:
+    practice = conversation.corpus.practice("tiny-truths")
+    assert practice is not None
+    steps = ["next"] * (len(practice.steps) - 1)
+    asked = (
+        "I'm done. That was good for me and the evening is long and quiet here in the house, so I"
+        " would like another one. Guide me through self-compassion please."
+    )
+    *_, begun, second = talk(conversation, BEGIN, *steps, asked, "next")
+    assert begun.practice is not None
+    assert second.practice is not None
+    assert second.practice.step == begun.practice.step + 1
+
+
+def test_a_death_that_is_told_amid_a_practice_is_mourned(
+    conversation: Conversation, voice: Voice
+) -> None:
+    said = "I would like to talk about my mum, she died on Monday."
+    *_, reply = talk(conversation, BEGIN, "next", said)
+    assert reply.practice is None
+    assert not says_any(reply.text, voice.walkthrough.to_talk)
+
+
+@pytest.mark.parametrize("yes", ["Yeah sure why not, I've got nothing else on tonight", "yes ok"])
+def test_a_yes_that_asks_nothing_begins_the_practice(conversation: Conversation, yes: str) -> None:
+    told = "I say I'm fine at work every single day and nobody there knows me at all."
+    *_, reply = talk(conversation, told, "Could you suggest a practice, like Tiny truths?", yes)
+    assert reply.practice is not None
 
 
 @pytest.mark.parametrize(

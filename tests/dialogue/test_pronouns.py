@@ -18,7 +18,11 @@ LINE = "You wrote to {them}, and {they} {havent} answered. {Their} silence say{s
         ("My sister never asks.", Called.SHE),
         ("My dad and I don't talk.", Called.HE),
         ("She told him about it.", None),
-        ("They never ring.", None),
+        ("They never ring.", Called.THEY),
+        ("My parents never ring.", Called.THEY),
+        ("My parents and my brother never ring.", None),
+        ("His mother always finds fault with me.", Called.SHE),
+        ("Mum always criticises me", Called.SHE),
         ("The flat is empty.", None),
         # A pronoun says more than a word of kin.
         ("My brother's wife, she never liked me.", Called.SHE),
@@ -38,8 +42,8 @@ def test_the_slots_of_a_line_agree() -> None:
 
 
 def test_a_line_is_not_said_again_of_somebody_else() -> None:
-    said = filled(LINE, Called.HE)
-    assert Phrasing(said, "1", Called.SHE).fresh([LINE]) == ""
+    for before in Called:
+        assert Phrasing(filled(LINE, before), "1", Called.SHE).fresh([LINE]) == ""
     assert Phrasing("", "1", Called.SHE).fresh([LINE]) == filled(LINE, Called.SHE)
 
 
@@ -57,3 +61,14 @@ def test_no_reply_calls_one_they_whom_the_person_called_she(
     words = reply.text.lower().split()
     assert called in words
     assert not {"they", "them", "their"} & set(words)
+
+
+def test_the_one_who_died_is_called_so_and_not_as_whoever_else_is_told_of(
+    conversation: Conversation,
+) -> None:
+    *_, reply = talk(
+        conversation,
+        "It has been a hard spring here.",
+        "My mum died in March. My husband says he can't stand to see me cry.",
+    )
+    assert not {"him", "him?"} & set(reply.text.lower().split())
