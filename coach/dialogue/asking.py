@@ -272,7 +272,8 @@ class Asking:
         if heard.history.walk and not heard.topics:
             return self._corpus.document(heard.history.walk.id)
         words = len(heard.message.split())
-        refers = self._says.anywhere("refers", heard.message) and words <= SHORT
+        own = self._says.anywhere("own_how_long", heard.message)
+        refers = self._says.anywhere("refers", heard.message) and words <= SHORT and not own
         goes_on = quoted(heard.history) and words <= SHORTER
         wants_words = self.wants_words(heard) or self._wants_words_for_somebody(heard)
         if heard.topics or not (refers or goes_on) or wants_words:
@@ -408,9 +409,7 @@ class Asking:
         """
         ours = heard.history.ours[-1:]
         asked = bool(ours) and self._says.anywhere("asks_words", ours[0])
-        said = sentences(heard.message) if asked else []
-        ends = (told_to_say(" ".join(said[at:])) for at in range(len(said)))
-        words = next(filter(None, ends), "")
+        words = told_to_say(heard.message) if asked else ""
         wishes = (
             asked or asked_for in WANTS_WORDS or self._says.anywhere("wants_known", heard.message)
         )

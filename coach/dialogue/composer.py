@@ -13,7 +13,14 @@ from coach.dialogue.catalogue import Catalogue
 from coach.dialogue.draft import Draft, Turn
 from coach.dialogue.farewell import farewell, wish
 from coach.dialogue.heard import CITED
-from coach.dialogue.hearing import APART, OF_ONESELF, READING_FLOOR, Hearing, near_enough
+from coach.dialogue.hearing import (
+    APART,
+    OF_ONESELF,
+    READING_FLOOR,
+    Hearing,
+    called_in_situation,
+    near_enough,
+)
 from coach.dialogue.history import History, spoken
 from coach.dialogue.moves import ASKS
 from coach.dialogue.paraphrase import paraphrase
@@ -514,7 +521,9 @@ class Composer:
             plain = [line for line in self._voice.doubted if "?" not in line]  # an answer asks, too
             return phrasing.fresh(plain, word=understood.doubt)
         if understood.situation:
-            return phrasing.choose(understood.situation.reflections)
+            called = called_in_situation(understood.situation, turn)
+            lines = understood.situation.reflections
+            return phrasing.fresh(lines, called=called) or phrasing.choose(lines)
         aspect = quote.passage.chunk.aspect
         lines = self._voice.openings.get(aspect or "any", self._voice.openings["any"])
         return phrasing.choose(lines)

@@ -34,7 +34,7 @@ from coach.safety.screen import CALM_SINCE, RISK_EARLIER
 from coach.schema import Company, Level, Passage, Practice, Risk
 from coach.sentences import sentences
 
-__all__ = ["APART", "OF_ONESELF", "READING_FLOOR", "Hearing", "near_enough"]
+__all__ = ["APART", "OF_ONESELF", "READING_FLOOR", "Hearing", "called_in_situation", "near_enough"]
 
 READING_FLOOR = 0.30
 """The cosine from which a passage is near enough to be offered for reading."""
@@ -397,7 +397,9 @@ class Hearing:
         gone = turn.history.newly_gone
         line = phrasing.fresh(situation.gone, person=gone[-1].words) if situation and gone else ""
         if not line and situation and not (understood.glad or _met_lately(situation, turn)):
-            line = phrasing.fresh(situation.reflections, called=_called(situation, turn))
+            line = phrasing.fresh(
+                situation.reflections, called=called_in_situation(situation, turn)
+            )
         return line
 
     def _felt(self, turn: Turn, phrasing: Phrasing) -> str:
@@ -476,7 +478,7 @@ class Hearing:
             [line for line in lines if not (known and line.startswith(WHEN))]
             for lines in (*kinds, own)
         )
-        called = _called(situation, turn)
+        called = called_in_situation(situation, turn)
         near = next(filter(None, (phrasing.fresh(of, called=called) for of in choices)), "")
         return (
             near
@@ -622,11 +624,12 @@ def _unless_of_nobody(said_back: str | None) -> str:
     return "" if not said_back or said_back.startswith(("Nobody ", "No one ")) else said_back
 
 
-def _called(situation: Situation | None, turn: Turn) -> Called:
+def called_in_situation(situation: Situation | None, turn: Turn) -> Called:
     """Return what the one is called of whom a situation is: the one who died, if anybody did."""
     gone = turn.history.told.gone
     if situation and situation.gone and gone:
-        return called_in(gone[-1].words) or Called.THEY
+        others = turn.history.told_now.people
+        return called_in(gone[-1].words) or (Called.THEY if others else turn.history.called(""))
     return turn.history.called("")
 
 

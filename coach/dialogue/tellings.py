@@ -27,7 +27,7 @@ At 0.87 it was 58 and 8, 95 and 3, 94 and 20 %: what is told wrongly to somebody
 
 TELLS_ONE_OF = 0.85
 """The same for a family, where no telling by itself is likely enough. Under 0.8 every third or
-fourth of evals/dialogue/tellings.jsonl was another thing."""
+fourth of evals/dialogue/tellings.jsonl was another thing; it was drawn up with `TELLS`."""
 
 ALSO = 0.92
 """The same for a second one beside it."""

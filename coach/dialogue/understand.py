@@ -411,8 +411,9 @@ class Understanding:
         if self._says.whole("goodbye", heard.bare):
             return Understood(Act.GOODBYE)
         brief = len(heard.bare.split()) <= _BRIEF_YES
-        willing = self._says.whole("accept", heard.bare) or self._says.anywhere(
-            "yes_please", heard.bare
+        willing = self._says.whole("accept", heard.bare) or any(
+            self._says.anywhere(words, text)
+            for words, text in (("yes_please", heard.bare), ("tries_it", heard.message))
         )
         if willing or (brief and self._says.anywhere("starts_yes", heard.bare)):
             return Understood(Act.ACCEPT, practice=offered)
@@ -426,7 +427,11 @@ class Understanding:
         """Take a question what the practice is that was offered, before they say yes."""
         offered = heard.history.offered
         what = self._names_what.search(heard.message) is not None
-        asks = what or self._says.anywhere("asks_of_offer", heard.message)
+        asks = what or any(
+            self._says.anywhere("asks_of_offer", said)
+            for said in sentences(heard.message)
+            if said.endswith("?") or not self._says.anywhere("negates", said)
+        )
         free = not (heard.history.walk or heard.asked_for)
         brief = len(heard.bare.split()) <= _CHOOSES
         if offered is None or not (asks and free and brief):

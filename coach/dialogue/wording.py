@@ -182,7 +182,10 @@ def told_to_say(message: str) -> str:
     you."
     """
     known = _load()
-    led = known.leads_to_it.sub("that ", message, count=1)
+    said = marked(message)
+    # What comes before "the one thing is" is no part of it.
+    begins = next((at for at, one in enumerate(said) if known.leads_to_it.match(one)), 0)
+    led = known.leads_to_it.sub("that ", " ".join(said[begins:]), count=1)
     first, *others = marked(known.leads_in.sub("", led)) or [""]
     if not known.first_of_it.match(first):
         return ""

@@ -44,6 +44,8 @@ def test_a_correction_is_owned(
         "Mostly my mum, not him.",
         "no they are both away this week",
         "I tried two groups and the first one didn't suit me.",
+        "In ten years, not one friend has rung me.",
+        "I have not told her yet.",
     ],
 )
 def test_an_answer_in_a_word_is_no_correction(

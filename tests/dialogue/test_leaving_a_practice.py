@@ -18,6 +18,7 @@ ISOBEL = (
     [
         "I would like to talk about why I keep everybody at arm's length.",
         "What has this to do with my sister?",
+        "Sorry, can we talk about what happened with my dad?",
         ISOBEL,
         "That's not it. Can you help me with the letter to Isobel instead",
     ],
@@ -114,3 +115,19 @@ def test_what_an_offered_practice_is_is_told_before_it_begins(
     *_, reply = talk(conversation, told, "Could you suggest a practice, like Tiny truths?", asked)
     assert reply.practice is None
     assert [c.article for c in reply.citations][:1] == ["tiny-truths"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "No thanks, I don't see why I should.",
+        "Maybe. She left and never said why, and I miss her.",
+        "How long does it take to stop missing someone?",
+    ],
+)
+def test_what_is_told_or_refused_after_an_offer_is_no_question_of_the_practice(
+    conversation: Conversation, said: str
+) -> None:
+    told = "I say I'm fine at work every single day and nobody there knows me at all."
+    *_, reply = talk(conversation, told, "Could you suggest a practice, like Tiny truths?", said)
+    assert "tiny-truths" not in {c.article for c in reply.citations}

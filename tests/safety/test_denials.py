@@ -37,10 +37,7 @@ def test_a_denial_is_taken_out(message: str, rest: str) -> None:
         ("No. I asked about my son.", "I asked about my son."),
         ("I've not been drinking, it's ten in the morning.", "it's ten in the morning."),
         ("the sunday one. does this stuff even work or is it just like.", "the sunday one."),
-        (
-            "Tuesday. Do these exercises really help anyone?",
-            "Tuesday. Do these exercises really help anyone?",
-        ),
+        ("Tuesday. Do these exercises really help?", "Tuesday."),
         ("I don't have an eating disorder. I skipped lunch.", "I skipped lunch."),
         ("I'm not depressed, just tired of living.", "just tired of living."),
         ("There is no need for an ambulance. Can we go on?", "Can we go on?"),
