@@ -122,7 +122,6 @@ def test_what_an_offered_practice_is_is_told_before_it_begins(
     [
         "No thanks, I don't see why I should.",
         "Maybe. She left and never said why, and I miss her.",
-        "How long does it take to stop missing someone?",
     ],
 )
 def test_what_is_told_or_refused_after_an_offer_is_no_question_of_the_practice(
