@@ -178,8 +178,7 @@ class Hearing:
         if understood.stumbled and not mourns and (sorry := phrasing.fresh(self._voice.stumbled)):
             met = self._met(turn, phrasing, asks=True)
             on = met.reflection or paraphrase(understood.set_right)
-            if not understood.set_right:
-                on = on or _unless_of_nobody(paraphrase(turn.history.latest))
+            on = on or _unless_of_nobody(paraphrase(turn.history.latest))
             tells = len(understood.set_right.split()) >= FEW_WORDS
             on = on or (self._question(turn, phrasing) if tells else "")
             on = on or phrasing.fresh(self._voice.stumbled_on)
