@@ -456,7 +456,7 @@ class Asking:
     def _was_spoken_of(self, name: str, heard: Heard) -> bool:
         """Tell whether what a question is about came up: "should I try again?" is of no ex."""
         needs = self._answered[name].needs
-        brief = min(len(text.split()) for text in (heard.asked or heard.bare, heard.bare)) <= SHORT
+        brief = len((heard.asked or heard.bare).split()) <= SHORT
         if needs is None or not heard.history.ours or not brief:
             return True  # who asks at once, or at length, says what they ask of
         came_up = self._says.compiled(self._needed[needs]).search

@@ -260,8 +260,7 @@ class Composer:
         # Who tells what hurts, and then asks, is heard before they are answered.
         seen = self._hearing.seen_in_wording(turn, phrasing)
         so = self._put_for_them(turn, phrasing)
-        owns = turn.understood.stumbled and not turn.misread
-        sorry = phrasing.fresh(self._voice.stumbled) if owns else ""
+        sorry = self._sorry(turn, phrasing)
         first = so or seen or sorry or self._hearing.told_back(turn, phrasing)
         return Draft(
             "coaching",
@@ -269,6 +268,11 @@ class Composer:
             citations=(quote.citation(1),),
             options=self._options(options),
         )
+
+    def _sorry(self, turn: Turn, phrasing: Phrasing) -> str:
+        """Return a word that owns a mistake, unless a greater one is owned already."""
+        owns = turn.understood.stumbled and not turn.misread
+        return phrasing.fresh(self._voice.stumbled) if owns else ""
 
     def _beside(self, quote: Quote, turn: Turn) -> Practice | None:
         """Return the practice of what was quoted, where none was offered lately."""
@@ -333,9 +337,8 @@ class Composer:
             return self._walkthrough.resume(there, phrasing)
         if act in LEADS:
             draft = self._lead(turn, phrasing)
-            beside = _told_beside(turn) if act is Act.ACCEPT else ""
-            if turn.understood.stumbled and not turn.misread:
-                beside = phrasing.fresh(self._voice.stumbled)
+            told = _told_beside(turn) if act is Act.ACCEPT else ""
+            beside = self._sorry(turn, phrasing) or told
             return replace(draft, paragraphs=[beside, *draft.paragraphs])
         tells = act is Act.STORY and len(history.latest.split()) >= DISCLOSES
         heard = self._hearing.nod(turn, phrasing) if tells else ""
@@ -522,8 +525,7 @@ class Composer:
             return phrasing.fresh(plain, word=understood.doubt)
         if understood.situation:
             called = called_in_situation(understood.situation, turn)
-            lines = understood.situation.reflections
-            return phrasing.fresh(lines, called=called) or phrasing.choose(lines)
+            return phrasing.choose(understood.situation.reflections, called=called)
         aspect = quote.passage.chunk.aspect
         lines = self._voice.openings.get(aspect or "any", self._voice.openings["any"])
         return phrasing.choose(lines)

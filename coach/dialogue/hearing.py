@@ -15,7 +15,7 @@ from coach.dialogue.history import History, spoken
 from coach.dialogue.moves import ASKS, LOST
 from coach.dialogue.paraphrase import paraphrase, weightiest
 from coach.dialogue.phrasing import Phrasing, Situation, Telling, Voice
-from coach.dialogue.pronouns import Called, called_in, ways
+from coach.dialogue.pronouns import Called, called_in, says_any
 from coach.dialogue.quoting import Quote, first_quote
 from coach.dialogue.things import Mentioned, Things
 from coach.dialogue.told import (
@@ -316,8 +316,9 @@ class Hearing:
     def told_back(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return words for what one sentence tells; empty where there are none left for it."""
         telling = turn.understood.telling
-        new = telling is not None and not _met_lately(telling, turn)
-        return phrasing.fresh(telling.reflections) if telling and new else ""
+        if telling is None or _met_lately(telling, turn):
+            return ""
+        return phrasing.fresh(telling.reflections)
 
     def answer(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return what is said to a question that wants an answer before anything else."""
@@ -437,8 +438,8 @@ class Hearing:
     def _nod(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return a word that takes in what was told, where a question alone would pass it over."""
         tells = len(turn.history.latest.split()) > FEW_WORDS and turn.risk == NO_RISK
-        lately = any(line in "\n".join(turn.history.ours[-LATELY:]) for line in self._voice.nods)
-        return phrasing.fresh(self._voice.nods) if tells and not lately else ""
+        nods = self._voice.nods
+        return phrasing.fresh(nods) if tells and not _said_lately(nods, turn) else ""
 
     def _to_few_words(self, turn: Turn, phrasing: Phrasing) -> _Heard:
         """Meet an answer of a word or two as such."""
@@ -637,9 +638,12 @@ def _met_lately(told: Telling | Situation | None, turn: Turn) -> bool:
 
     What somebody lives in stands behind all that they tell, and is not what they tell now.
     """
-    lately = "\n".join(turn.history.ours[-LATELY:])
-    said = (way for line in told.reflections for way in ways(line)) if told else ()
-    return any(way in lately for way in said)
+    return told is not None and _said_lately(told.reflections, turn)
+
+
+def _said_lately(lines: Sequence[str], turn: Turn) -> bool:
+    """Tell whether any of some lines was said a little while ago."""
+    return says_any("\n".join(turn.history.ours[-LATELY:]), lines)
 
 
 def _says_little(history: History) -> bool:

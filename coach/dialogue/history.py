@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from coach.dialogue.paraphrase import paraphrase
 from coach.dialogue.phrasing import Voice
-from coach.dialogue.pronouns import A_MAN, A_WOMAN, Called, called_in
+from coach.dialogue.pronouns import Called, called_in
 from coach.dialogue.told import Mention, Told, planned, read_told
 from coach.library import Corpus
 from coach.library.markdown import plain
@@ -46,8 +46,6 @@ _Steps = list[PracticePosition | None]
 
 
 _OF_ONE = re.compile(r"\b(?:he|she|him|her|his|hers)\b", re.IGNORECASE)
-_HIM = re.compile(r"he|him|his", re.IGNORECASE)
-_HER = re.compile(r"she|hers?", re.IGNORECASE)
 _OF_MORE = re.compile(r"\b(?:they|them|their|it|everyone|everybody|people)\b", re.IGNORECASE)
 
 
@@ -130,9 +128,8 @@ class History:
         if len(people) != 1:
             return ""
         words = people[0].words
-        other = _HER if A_MAN.search(words) else _HIM if A_WOMAN.search(words) else None
-        another = bool(of_one and other and other.fullmatch(of_one[0]))
-        return "" if another else words
+        called = {called_in(words), called_in(of_one[0])} if of_one else set()
+        return "" if called == {Called.HE, Called.SHE} else words
 
     def called(self, told: str) -> Called:
         """Return what the one is called whom a sentence of the latest message tells of.

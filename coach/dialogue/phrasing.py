@@ -407,14 +407,9 @@ class Voice(_Words):
             *self.moves.values(),
             *self.feelings.values(),
         )
-        found = next(
-            (lines for lines in groups if any(_says(line, sentence) for line in lines)), ()
-        )
-        return tuple(
-            line
-            for line in found
-            if not (_says(line, sentence) or "{" in filled(line, Called.THEY))
-        )
+        found = next((of for of in groups if any(_holds(line, sentence) for line in of)), ())
+        others = (line for line in found if not _holds(line, sentence))
+        return tuple(line for line in others if "{" not in ways(line)[0])
 
     @property
     def cues(self) -> tuple[str, ...]:
@@ -424,13 +419,8 @@ class Voice(_Words):
         return tuple(dict.fromkeys((*told, *asked)))
 
 
-def _slotless(line: str) -> tuple[str, ...]:
-    """Return the ways of a line whose only slots are pronouns; none of another."""
-    said = ways(line)
-    return said if len(said) > 1 and "{" not in said[0] else ()
-
-
-def _says(line: str, sentence: str) -> bool:
+def _holds(line: str, sentence: str) -> bool:
+    """Tell whether a sentence stands in a line, whoever is spoken of."""
     return any(sentence in way for way in ways(line))
 
 
@@ -502,12 +492,13 @@ class Phrasing:
         self._random = random.Random(zlib.crc32(seed.encode(errors="replace")))  # noqa: S311
         self._now: list[str] = []
 
-    def choose(self, lines: Sequence[str], **values: Any) -> str:
+    def choose(self, lines: Sequence[str], *, called: Called | None = None, **values: Any) -> str:
         """Return one of `lines` that this conversation has not heard, filled with `values`.
 
         When all were said, any may come again.
         """
-        return self.fresh(lines, **values) or self._take(self._filled(lines, values))
+        whole = (_whole(filled(line, called or self._called), values) for line in lines)
+        return self.fresh(lines, called=called, **values) or self._take([*whole])
 
     def fresh(self, lines: Sequence[str], *, called: Called | None = None, **values: Any) -> str:
         """Return one of `lines` that this conversation has not heard; empty when all were said.
@@ -517,9 +508,11 @@ class Phrasing:
             called: What the one is called whom these lines are of, where it is another.
             values: What stands in the other slots.
         """
-        new = [line for line in lines if not any(map(self.was_said, _slotless(line)))]
-        whole = self._filled(new, values, called)
-        unsaid = [said for said in whole if not self.was_said(said)]
+        unsaid = [
+            _whole(filled(line, called or self._called), values)
+            for line in lines
+            if not any(self.was_said(_whole(way, values)) for way in ways(line))
+        ]
         return self._take(unsaid) if unsaid else ""
 
     def of_whom(self, lines: Sequence[str], person: str) -> str:
@@ -532,16 +525,6 @@ class Phrasing:
         """Return heads or tails."""
         return self._random.random() < 0.5
 
-    def _filled(
-        self, lines: Sequence[str], values: Mapping[str, Any], called: Called | None = None
-    ) -> list[str]:
-        """Return the lines with their slots filled, each beginning with a capital."""
-        of_one = [filled(line, called or self._called) for line in lines]
-        if not values:
-            return of_one
-        whole = (line.format(**values) for line in of_one)
-        return [line[:1].upper() + line[1:] for line in whole]
-
     def _take(self, lines: Sequence[str]) -> str:
         line = self._random.choice(lines)
         self._now.append(line)
@@ -550,3 +533,11 @@ class Phrasing:
     def was_said(self, line: str) -> bool:
         """Tell whether any sentence of the line was said in this conversation."""
         return any(s in self._said or s in self._now for s in sentences(line))
+
+
+def _whole(line: str, values: Mapping[str, Any]) -> str:
+    """Return a line with its slots filled, beginning with a capital."""
+    if not values:
+        return line
+    whole = line.format(**values)
+    return whole[:1].upper() + whole[1:]

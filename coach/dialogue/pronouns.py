@@ -5,9 +5,10 @@ the slots of a line: "{They} {dont} answer."
 """
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 
-__all__ = ["A_MAN", "A_WOMAN", "SLOTS", "Called", "called_in", "filled", "ways"]
+__all__ = ["SLOTS", "Called", "called_in", "filled", "says_any", "ways"]
 
 
 class Called(StrEnum):
@@ -55,8 +56,8 @@ _WOMEN = (
     "wife|girlfriend|m[auo]m|(?:grand|step)?mother|(?:grand|step)?daughter|sister|gran|nana?"
     "|grandma|aunt(?:ie)?|niece"
 )
-A_MAN = re.compile(rf"\b(?:{_MEN})\b", re.IGNORECASE)
-A_WOMAN = re.compile(rf"\b(?:{_WOMEN})\b", re.IGNORECASE)
+_A_MAN = re.compile(rf"\b(?:{_MEN})\b", re.IGNORECASE)
+_A_WOMAN = re.compile(rf"\b(?:{_WOMEN})\b", re.IGNORECASE)
 """Words for somebody of the family that say whether it is a man or a woman."""
 _MORE = re.compile(
     rf"\b(?:parents|kids|children|friends|mates|everyone|everybody|people|(?:{_MEN}|{_WOMEN})s)\b",
@@ -69,7 +70,7 @@ _WHOSE = re.compile(rf"\b(?:his|her|their) (?=(?:\w+ )?(?:{_MEN}|{_WOMEN})\b)", 
 def called_in(text: str) -> Called | None:
     """Return what the one is called of whom a text speaks; None if it is unclear, or nobody is."""
     of_one = _WHOSE.sub("", text)
-    for words in ((_THEY, _HE, _SHE), (_MORE, A_MAN, A_WOMAN)):
+    for words in ((_THEY, _HE, _SHE), (_MORE, _A_MAN, _A_WOMAN)):
         found = [called for called, word in zip(Called, words, strict=True) if word.search(of_one)]
         if found:
             return found[0] if len(found) == 1 else None
@@ -78,6 +79,8 @@ def called_in(text: str) -> Called | None:
 
 def filled(line: str, called: Called) -> str:
     """Return a line with its slots for pronouns filled; other slots stay."""
+    if "{" not in line:
+        return line
     at = list(Called).index(called)
 
     def form(slot: re.Match[str]) -> str:
@@ -91,3 +94,8 @@ def filled(line: str, called: Called) -> str:
 def ways(line: str) -> tuple[str, ...]:
     """Return all that a line may say, whoever is spoken of."""
     return tuple(dict.fromkeys(filled(line, called) for called in Called))
+
+
+def says_any(text: str, lines: Iterable[str]) -> bool:
+    """Tell whether a text says any of some lines, whoever is spoken of."""
+    return any(way in text for line in lines for way in ways(line))

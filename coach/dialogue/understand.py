@@ -49,7 +49,7 @@ from coach.dialogue.understood import (
 )
 from coach.index.embedder import Embedder
 from coach.library import Corpus
-from coach.schema import Aspect, Document, Topic
+from coach.schema import Aspect, Document, Practice, Topic
 from coach.sentences import sentences
 
 __all__ = ["Understanding"]
@@ -191,7 +191,8 @@ class Understanding:
         )
         found = (understood for reading in readings if (understood := reading(heard)))
         read = next(found, None) or self._by_act(heard)
-        stumbled = read.stumbled or (read.act in _LEADS and self._has_stumbled(heard))
+        may_stumble = read.act in _LEADS or read.asks_first
+        stumbled = read.stumbled or (may_stumble and self._has_stumbled(heard))
         to_talk = history.put_down and self._says.anywhere("turns_to_talk", heard.message)
         return replace(read, plans=self._asking.plans(heard), stumbled=stumbled, to_talk=to_talk)
 
@@ -441,14 +442,13 @@ class Understanding:
         why = self._says.anywhere("why", heard.message)
         return Understood(
             Act.FOLLOW_UP,
-            query=f"{offered.title}: {heard.message}",
+            query=_query(offered, heard.message),
             aspect=Aspect.WHY if why and not what else Aspect.WHAT,
             topics=frozenset(offered.topics),
             follow_up="more",
             subject=offered.id,
             practice=offered,
             asks_first=True,
-            stumbled=self._has_stumbled(heard),
         )
 
     def _as_small_talk(self, heard: Heard) -> Understood | None:
@@ -863,7 +863,7 @@ _OF_AN_INVITATION = {"affirmed": "accepted", "denied": "refused"}
 """What a yes and a no are where the coach asked whether somebody wants to say more."""
 
 
-def _query(subject: Document, message: str) -> str:
+def _query(subject: Document | Practice, message: str) -> str:
     """Return what to search for where a message refers to a document, by its title or not."""
     is_named = subject.title.lower() in message.lower()
     return message if is_named else f"{subject.title}: {message}"

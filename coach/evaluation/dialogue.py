@@ -32,6 +32,7 @@ from coach.schema import Message as Said
 from coach.schema import PracticePosition
 
 __all__ = [
+    "TELLINGS",
     "measure_acts",
     "measure_asked_in_talk",
     "measure_context",
@@ -56,6 +57,9 @@ TOLD = "I have felt so lonely since I moved here."
 DECLINED = frozenset({"off_topic", "boundary"})
 """The kinds of reply that say that the coach has no answer."""
 
+TELLINGS = ("tellings", "plain_tellings", "near_tellings")
+"""The sets of sentences that tell something, or come near it."""
+
 HEARD = {"answer": "story"}
 """Acts that are met alike: an answer is heard as a story is."""
 
@@ -76,10 +80,7 @@ def measure_dialogue(
     acts = read_rows(folder / "acts.jsonl", ActRow)
     moves = read_rows(folder / "moves.jsonl", MoveRow)
     questions = read_rows(folder / "short_answers.jsonl", QuestionRow)
-    told = {
-        name: read_rows(folder / f"{name}.jsonl", TellingRow)
-        for name in ("tellings", "plain_tellings", "near_tellings")
-    }
+    told = {name: read_rows(folder / f"{name}.jsonl", TellingRow) for name in TELLINGS}
     words = read_rows(folder / "words_for_it.jsonl", QuestionRow)
     talks = read_rows(folder / "asked_in_talk.jsonl", TalkRow)
     context = read_rows(folder / "context.jsonl", ContextRow)
@@ -150,7 +151,7 @@ def measure_short_answers(
 def measure_tellings(
     conversation: Conversation,
     rows: Sequence[TellingRow],
-    name: str = "tellings",
+    name: str,
     *,
     progress: Progress = unseen,
 ) -> Measured:

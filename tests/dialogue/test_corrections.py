@@ -4,9 +4,10 @@ import pytest
 
 from coach.dialogue.conversation import Conversation
 from coach.dialogue.phrasing import Voice
-from coach.schema import Message
-from tests.dialogue.talks import says_any, talk
+from coach.dialogue.pronouns import says_any
+from tests.dialogue.talks import after, talk
 
+ALONE = "I have been on my own a lot since the spring."
 MOVED = "We moved for my husband's job and I have a four-month-old, and I feel so alone all day."
 MEERA = "I was really talking about Meera. I thought she would be the one to show up for me."
 
@@ -27,12 +28,8 @@ MEERA = "I was really talking about Meera. I thought she would be the one to sho
 def test_a_correction_is_owned(
     conversation: Conversation, voice: Voice, ours: str, said: str
 ) -> None:
-    told = [
-        Message(role="user", content="I have been on my own a lot since the spring."),
-        Message(role="assistant", content=ours),
-        Message(role="user", content=said),
-    ]
-    assert says_any(conversation.reply(told).text, (*voice.stumbled, *voice.unhelpful))
+    reply = after(conversation, ALONE, ours, said)
+    assert says_any(reply.text, (*voice.stumbled, *voice.unhelpful))
 
 
 @pytest.mark.parametrize(
@@ -51,14 +48,8 @@ def test_a_correction_is_owned(
 def test_an_answer_in_a_word_is_no_correction(
     conversation: Conversation, voice: Voice, said: str
 ) -> None:
-    told = [
-        Message(role="user", content="I have been on my own a lot since the spring."),
-        Message(
-            role="assistant", content="Which of them do you miss, your sister or the drop-off?"
-        ),
-        Message(role="user", content=said),
-    ]
-    assert not says_any(conversation.reply(told).text, voice.stumbled)
+    asked = "Which of them do you miss, your sister or the drop-off?"
+    assert not says_any(after(conversation, ALONE, asked, said).text, voice.stumbled)
 
 
 def test_what_somebody_lives_in_is_met_once_and_then_what_they_tell(

@@ -4,18 +4,12 @@ import pytest
 
 from coach.dialogue.conversation import Conversation
 from coach.dialogue.phrasing import Voice
+from coach.dialogue.pronouns import says_any
 from coach.library.front_matter import load_yaml
-from coach.schema import Level, Message, Reply
-from tests.dialogue.talks import says_any
+from coach.schema import Level, Message
+from tests.dialogue.talks import after
 
 ASKS = "I can lead you through any of these: {titles}. Which shall it be?"
-
-
-def after(conversation: Conversation, *talk: str) -> Reply:
-    """Return the reply to the last of the messages, the person's and the coach's in turn."""
-    roles = ("user", "assistant")
-    messages = [Message(role=roles[n % 2], content=text) for n, text in enumerate(talk)]
-    return conversation.reply(messages)
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,26 @@ import pytest
 
 from coach.dialogue.conversation import Conversation
 from coach.dialogue.phrasing import Voice
-from tests.dialogue.talks import says_any, talk
+from coach.dialogue.pronouns import says_any
+from tests.dialogue.talks import talk
 
 BEGIN = "Guide me through tiny truths"
 ISOBEL = (
     "the chemist asked how i was and i said not bad. but what has this to do with isobel, i was"
     " wanting to know how to start the letter"
 )
+
+OFFERED = (
+    "I say I'm fine at work every single day and nobody there knows me at all.",
+    "Could you suggest a practice, like Tiny truths?",
+)
+
+
+def to_the_last_step(conversation: Conversation) -> tuple[str, ...]:
+    """Return what leads through a practice to its last step."""
+    practice = conversation.corpus.practice("tiny-truths")
+    assert practice is not None
+    return BEGIN, *["next"] * (len(practice.steps) - 1)
 
 
 @pytest.mark.parametrize(
@@ -52,17 +65,15 @@ def test_an_answer_to_a_step_does_not_end_the_practice(
 def test_who_is_done_at_the_last_step_and_goes_on_is_heard(
     conversation: Conversation, voice: Voice
 ) -> None:
-    practice = conversation.corpus.practice("tiny-truths")
-    assert practice is not None
-    steps = ["next"] * (len(practice.steps) - 1)
     asked = (
         "I am done. It was more useful than I thought. But I have kept everyone at a distance since"
         " the divorce, like a wall so that nobody can leave me again, and I would like to know how"
         " one starts to take such a thing down."
     )
-    *_, last, reply = talk(conversation, BEGIN, *steps, asked)
+    steps = to_the_last_step(conversation)
+    *_, last, reply = talk(conversation, *steps, asked)
     assert last.practice is not None
-    assert last.practice.step == len(practice.steps)
+    assert last.practice.step == len(steps)
     assert reply.practice is None
     assert says_any(reply.text, voice.walkthrough.finished)
     assert "still step" not in reply.text
@@ -71,14 +82,11 @@ def test_who_is_done_at_the_last_step_and_goes_on_is_heard(
 def test_a_practice_that_is_asked_for_at_the_end_of_another_goes_on(
     conversation: Conversation,
 ) -> None:
-    practice = conversation.corpus.practice("tiny-truths")
-    assert practice is not None
-    steps = ["next"] * (len(practice.steps) - 1)
     asked = (
         "I'm done. That was good for me and the evening is long and quiet here in the house, so I"
         " would like another one. Guide me through self-compassion please."
     )
-    *_, begun, second = talk(conversation, BEGIN, *steps, asked, "next")
+    *_, begun, second = talk(conversation, *to_the_last_step(conversation), asked, "next")
     assert begun.practice is not None
     assert second.practice is not None
     assert second.practice.step == begun.practice.step + 1
@@ -95,8 +103,7 @@ def test_a_death_that_is_told_amid_a_practice_is_mourned(
 
 @pytest.mark.parametrize("yes", ["Yeah sure why not, I've got nothing else on tonight", "yes ok"])
 def test_a_yes_that_asks_nothing_begins_the_practice(conversation: Conversation, yes: str) -> None:
-    told = "I say I'm fine at work every single day and nobody there knows me at all."
-    *_, reply = talk(conversation, told, "Could you suggest a practice, like Tiny truths?", yes)
+    *_, reply = talk(conversation, *OFFERED, yes)
     assert reply.practice is not None
 
 
@@ -111,8 +118,7 @@ def test_a_yes_that_asks_nothing_begins_the_practice(conversation: Conversation,
 def test_what_an_offered_practice_is_is_told_before_it_begins(
     conversation: Conversation, asked: str
 ) -> None:
-    told = "I say I'm fine at work every single day and nobody there knows me at all."
-    *_, reply = talk(conversation, told, "Could you suggest a practice, like Tiny truths?", asked)
+    *_, reply = talk(conversation, *OFFERED, asked)
     assert reply.practice is None
     assert [c.article for c in reply.citations][:1] == ["tiny-truths"]
 
@@ -127,6 +133,5 @@ def test_what_an_offered_practice_is_is_told_before_it_begins(
 def test_what_is_told_or_refused_after_an_offer_is_no_question_of_the_practice(
     conversation: Conversation, said: str
 ) -> None:
-    told = "I say I'm fine at work every single day and nobody there knows me at all."
-    *_, reply = talk(conversation, told, "Could you suggest a practice, like Tiny truths?", said)
+    *_, reply = talk(conversation, *OFFERED, said)
     assert "tiny-truths" not in {c.article for c in reply.citations}

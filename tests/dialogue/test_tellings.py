@@ -6,7 +6,7 @@ import pytest
 
 from coach.dialogue.conversation import Conversation, Readers
 from coach.dialogue.phrasing import Voice
-from coach.dialogue.pronouns import ways
+from coach.dialogue.pronouns import says_any, ways
 from coach.dialogue.readers import LEARNT_DIR, NOTHING
 from coach.dialogue.tellings import MOST, TELLS, TellingReader
 from coach.index.search import Searcher
@@ -14,7 +14,7 @@ from coach.library import Corpus
 from coach.safety.check import check
 from coach.sentences import sentences
 from coach.settings import Settings
-from tests.dialogue.talks import says_any, talk
+from tests.dialogue.talks import talk
 
 TOLD = "I moved into the flat above the bakery in spring, and I work at the tile shop."
 LEFT_OUT = (

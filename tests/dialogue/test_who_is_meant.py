@@ -3,8 +3,9 @@
 import pytest
 
 from coach.dialogue.conversation import Conversation
+from coach.dialogue.pronouns import says_any
 from coach.dialogue.told import read_told, says_not_of
-from tests.dialogue.talks import says_any, talk
+from tests.dialogue.talks import talk
 
 LUNCH = "i have nobody to sit with at lunch at work"
 TABLE = "theres a table but they all stopped talking when i sat down once"

@@ -16,6 +16,7 @@ from rapidfuzz import fuzz, process
 from coach.dialogue.conversation import Conversation
 from coach.evaluation.budgets import kept_results, kept_voice
 from coach.evaluation.dialogue import (
+    TELLINGS,
     measure_acts,
     measure_asked_in_talk,
     measure_context,
@@ -115,15 +116,12 @@ MEASURES: dict[str, Measure] = {
     "short_answers": lambda _, talk: measure_short_answers(
         talk, read_rows(DIALOGUE / "short_answers.jsonl", QuestionRow)
     ),
-    "tellings": lambda _, talk: measure_tellings(
-        talk, read_rows(DIALOGUE / "tellings.jsonl", TellingRow)
-    ),
-    "plain_tellings": lambda _, talk: measure_tellings(
-        talk, read_rows(DIALOGUE / "plain_tellings.jsonl", TellingRow), "plain_tellings"
-    ),
-    "near_tellings": lambda _, talk: measure_tellings(
-        talk, read_rows(DIALOGUE / "near_tellings.jsonl", TellingRow), "near_tellings"
-    ),
+    **{
+        name: lambda _, talk, name=name: measure_tellings(  # type: ignore[misc]
+            talk, read_rows(DIALOGUE / f"{name}.jsonl", TellingRow), name
+        )
+        for name in TELLINGS
+    },
     "words_for_it": lambda _, talk: measure_words(
         talk, read_rows(DIALOGUE / "words_for_it.jsonl", QuestionRow)
     ),
@@ -187,9 +185,7 @@ def test_no_training_message_is_nearly_one_that_the_screen_is_measured_on() -> N
     assert [long_enough[i] for i in set(alike.nonzero()[0])] == []
 
 
-@pytest.mark.parametrize(
-    "name", ["acts", "moves", "short_answers", "tellings", "plain_tellings", "near_tellings"]
-)
+@pytest.mark.parametrize("name", ["acts", "moves", "short_answers", *TELLINGS])
 def test_nothing_is_learnt_from_a_message_near_one_that_is_measured(name: str) -> None:
     train = f"dialogue/train/{name.removeprefix('plain_').removeprefix('near_')}.jsonl"
     learnt_from = [row["text"].lower() for row in rows(train)]
