@@ -15,6 +15,7 @@ one step.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter
 from typing import Any, TypedDict
 
@@ -22,7 +23,7 @@ from langgraph.graph import END, START, StateGraph
 
 from coach.dialogue.draft import Draft, Drafter, Turn
 from coach.dialogue.history import History, HistoryReader
-from coach.dialogue.paraphrase import paraphrase
+from coach.dialogue.known import known_in
 from coach.dialogue.prior import Prior
 from coach.dialogue.understand import Understanding
 from coach.dialogue.understood import Act, Understood
@@ -76,10 +77,6 @@ class Parts:
     """What answers one question each, by its place."""
     fallback: str
     """What is said when nothing of a draft may be."""
-
-
-MOST_IN_DANGER = 90
-"""Words of a reply on the crisis path."""
 
 
 SURELY = 100.0
@@ -171,8 +168,9 @@ class _Nodes:
         risk = state["risk"]
         resources = self._parts.helplines.for_region(state["region"], categories=risk.categories)
         history = state["history"]
-        text, options = self._parts.crisis.reply(risk, history.messages, resources)
-        text = _said_back(history, risk, text) + text
+        text, options = self._parts.crisis.reply(
+            risk, history.messages, resources, partial(known_in, history)
+        )
         draft = Draft("crisis", text.split("\n\n"), resources=resources, options=options)
         return {"draft": draft}
 
@@ -259,19 +257,6 @@ class _Nodes:
             misread=misread,
         )
         return {"draft": self._parts.drafter.draft(turn)}
-
-
-def _said_back(history: History, risk: Risk, text: str) -> str:
-    """Return what someone in danger told of people, to stand before the words of the crisis path.
-
-    Nothing stands before the number to call when a body is in danger.
-    """
-    if "medical_emergency" in risk.categories:
-        return ""
-    told = paraphrase(history.latest, in_danger=True)
-    new = told is not None and told not in "\n".join(history.ours)
-    fits = len(f"{told} {text}".split()) <= MOST_IN_DANGER
-    return f"{told} " if new and fits else ""
 
 
 class _Awaited:

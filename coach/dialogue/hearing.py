@@ -15,7 +15,6 @@ from coach.dialogue.history import History, spoken
 from coach.dialogue.moves import ASKS, LOST
 from coach.dialogue.paraphrase import paraphrase, weightiest
 from coach.dialogue.phrasing import Phrasing, Situation, Telling, Voice
-from coach.dialogue.pronouns import Called, called_in, says_any
 from coach.dialogue.quoting import Quote, first_quote
 from coach.dialogue.things import Mentioned, Things
 from coach.dialogue.told import (
@@ -30,6 +29,7 @@ from coach.dialogue.told import (
 from coach.dialogue.understood import STRANGE, TO_REHEARSE
 from coach.dialogue.wording import marks
 from coach.library import Corpus
+from coach.pronouns import Called, called_in, says_any
 from coach.safety.screen import CALM_SINCE, RISK_EARLIER
 from coach.schema import Company, Level, Passage, Practice, Risk
 from coach.sentences import sentences

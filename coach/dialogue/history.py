@@ -13,10 +13,10 @@ from typing import TypeVar
 
 from coach.dialogue.paraphrase import paraphrase
 from coach.dialogue.phrasing import Voice
-from coach.dialogue.pronouns import Called, called_in
 from coach.dialogue.told import Mention, Told, planned, read_told
 from coach.library import Corpus
 from coach.library.markdown import plain
+from coach.pronouns import Called, called_in
 from coach.schema import Message, Practice, PracticePosition, Step
 from coach.sentences import sentences
 

@@ -13,9 +13,9 @@ from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError, model_validator
 
-from coach.dialogue.pronouns import SLOTS, Called, filled, ways
 from coach.errors import CorpusError
 from coach.library.front_matter import load_yaml
+from coach.pronouns import SLOTS, Called, filled, ways
 from coach.safety.boundaries import BOUNDARIES
 from coach.schema import Aspect, Company
 from coach.sentences import sentences

@@ -5,21 +5,28 @@ level `concern`, `CrisisPath.concern_words` gives what stands before the coach's
 
 The words and the moves between them are data (`corpus/crisis/*.yaml`; the format
 is described in `suicide.yaml`). Where a conversation stands is read from what
-the coach said in it, so a reply is a pure function of the messages.
+the coach said in it, so a reply is a pure function of the messages.  What the person asks or tells
+is met first (`safety.needs`), and a path's step comes where nothing is, or behind it.
 """
 
-import functools
-import hashlib
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from coach.errors import CorpusError
 from coach.safety.denials import apart_from_denials
+from coach.safety.needs import (
+    MOST_WORDS,
+    NEEDS,
+    Known,
+    Needs,
+    Scope,
+    WhoIsKnown,
+    means_in,
+    nobody_known,
+)
 from coach.safety.normalise import normalise
 from coach.safety.patterns import load_patterns
 from coach.safety.reader import Reader
@@ -32,9 +39,11 @@ from coach.safety.screen import (
     NO,
     RISK_EARLIER,
 )
+from coach.safety.wordings import SLOT, choose, read_yaml, spoken, was_said
 from coach.schema import Level, Message, Resource, Risk
+from coach.sentences import sentences
 
-__all__ = ["CrisisPath", "choose", "last_place", "read_yaml", "spoken", "was_said"]
+__all__ = ["CrisisPath", "path_from"]
 
 GROUPS = (
     "medical_emergency",
@@ -85,11 +94,37 @@ QUIET_AFTER_NO = 4
 """Replies after a denial in which it is not asked again, unless a new sign raises the risk."""
 QUIET_AFTER_UNCLEAR = 8
 """Replies after such a light question in which a likeness alone is not asked about again."""
+OF_OTHERS = frozenset({"abuse", "harm_to_others", "third_party"})
+"""Paths that are left for good once the person says that it is not so."""
+SUPPORTED_FROM = 0.5
+"""The probability of a category from which an expression of another danger is followed amid a talk
+about one's own."""
+NEEDED_FROM, NEEDED_OF_A_PART = 0.35, 0.5
+"""The probability from which a need is met: of a whole message, and of one of its sentences.
+Chosen on `evals/safety/needs.jsonl`."""
+OF_ABUSE = frozenset(
+    {"is_it_abuse", "phone_watched", "he_comes", "if_he_starts", "throat", "controls", "hit"}
+)
+OF_ANGER = frozenset({"angry_at"})
+MISREAD = "misread"
+NEARLY = frozenset({"means_here", "means_kept", "at_place", "tonight", "day_set", "letters"})
+"""Needs after which a no is no answer to the question about dying."""
+TELLS_HOW_NEAR = frozenset(
+    {
+        *("means_here", "means_kept", "place", "at_place", "tonight", "day_set", "no_plan"),
+        *("not_saying", "letters", "means_keep"),
+    }
+)
+"""Needs that answer the question how near it is."""
 NEAR = frozenset({"plan", "means", "soon"})
 AWAY = frozenset({"no_plan", "willing", "did_it", "later"})
 """Kinds of answer that bring danger near, and that keep it away."""
-SLOT = re.compile(r"\{[a-z_]+\}")
-SENTENCE = re.compile(r"[^.?!:;]+[.?!:;]*[\"']?")
+OF_ANOTHER = re.compile(
+    r"\b(?:he|she|they|him|her|them|his|my (?:son|daughter|boy|girl|friend|brother|sister|husband"
+    r"|wife|partner|mum|mam|mom|dad)|are you|do you|asked|said)\b",
+    re.IGNORECASE,
+)
+"""A sentence that speaks of somebody else, or says what somebody was asked."""
 CONTEXT = {"@denial": "denial", "@affirm": "affirm"}
 
 
@@ -121,12 +156,17 @@ class Move:
     """Kinds of answer that forbid the move."""
     to: str
     after: frozenset[str]
+    blind: bool
+    """It goes by its expressions where nothing that was learnt can be asked, and not else."""
 
-    def fits(self, last: str | None, said: str, answers: frozenset[str]) -> bool:
+    def fits(self, last: str | None, said: str, heard: "Heard") -> bool:
         """Tell whether the move applies to `said`, the answer to step `last`."""
-        if (self.after and last not in self.after) or self.unless & answers:
+        if (self.after and last not in self.after) or self.unless & heard.kinds:
             return False
-        return bool(self.answers & answers) or bool(self.when and self.when.search(said))
+        if self.answers & heard.kinds:
+            return True
+        sees = heard.blind or not self.blind
+        return sees and bool(self.when and self.when.search(said))
 
 
 @dataclass(frozen=True)
@@ -140,6 +180,11 @@ class Route:
     moves: tuple[Move, ...]
     own: frozenset[str]
     """The steps of its own file, by which it is told from the others."""
+
+    @property
+    def scope(self) -> Scope:
+        """In whose talk needs are met on it."""
+        return {"third_party": Scope.THIRD, "abuse": Scope.ABUSE}.get(self.group, Scope.OWN)
 
     @property
     def accepts(self) -> bool:
@@ -165,15 +210,20 @@ class CrisisPath:
         self._paths = {
             file.stem: path_from(file, read_yaml(file), shared)
             for file in sorted(folder.glob("*.yaml"))
-            if file.stem not in (SHARED, CONCERN)
+            if file.stem not in (SHARED, CONCERN, NEEDS)
         }
         missing = [g for g in (*GROUPS, UNSURE) if g not in self._paths]
         if missing:
             raise CorpusError(folder / f"{missing[0]}.yaml", None, "is missing")
         self._concern = read_yaml(folder / f"{CONCERN}.yaml")
+        self._needs = Needs(folder)
 
     def reply(
-        self, risk: Risk, messages: Sequence[Message], resources: Sequence[Resource]
+        self,
+        risk: Risk,
+        messages: Sequence[Message],
+        resources: Sequence[Resource],
+        known: WhoIsKnown = nobody_known,
     ) -> tuple[str, tuple[str, ...]]:
         """Return the next words and the quick replies for the last message.
 
@@ -184,23 +234,114 @@ class CrisisPath:
             risk: What the screen says of the conversation, the last message included.
             messages: The whole conversation; the last one is the person's.
             resources: Where to turn in the person's region.
+            known: Gives whom words may name, by whose danger the talk is about.
         """
         said = spoken(messages)
-        begun = self._begun(said)
-        path = self._path_for(risk, begun)
         answer = next((m.content for m in reversed(messages) if m.role == "user"), "")
+        begun, barred = self._course(messages)
+        path = self._path_for(risk, begun, barred, answer)
         asked = any(was_said(w, said[-1:]) for c in ASKS_ABOUT_DEATH for w in self._concern[c])
+        theirs = [m.content for m in messages if m.role == "user"]
+        needed = self._needed(theirs)
         heard = Heard(
             answer,
-            self._answers(answer),
+            self._answers(answer) | frozenset(needed[-1] if needed else ()),
+            told=frozenset(kind for kinds in needed for kind in kinds),
             asked=asked,
             begun=begun is not None,
             perhaps=perhaps(risk),
+            blind=self._reader is None,
         )
         step = next_step(path, risk, said, heard)
-        variants = step.young if step.young and "minor" in risk.categories else step.say
-        words = choose(variants or step.say, said, seed=f"{len(messages)}{answer}")
+        young = "minor" in risk.categories
+        seed = f"{len(messages)}{answer}"
+        who = replace(known(path.scope), means=means_in(theirs))
+        words = self._meeting(path, step, needed, said, who, young=young, seed=seed)
+        if words:
+            return self._fill(words, resources, said), ()
+        words = self._stepping(path, step, needed, said, who, young=young, seed=seed)
         return self._fill(words, resources, said), step.options
+
+    def _meeting(
+        self,
+        path: Route,
+        step: Step,
+        needed: Sequence[Sequence[str]],
+        said: Sequence[str],
+        known: Known,
+        *,
+        young: bool,
+        seed: str,
+    ) -> str:
+        """Return what meets the latest needs; nothing where a step must be said.
+
+        Nothing comes before the number to call when a body is in danger.
+        """
+        kinds = needed[-1] if needed else ()
+        if self._must(path, step) or path.group == "medical_emergency":
+            return ""
+        met = self._needs.meet(kinds, path.scope, known, said, young=young, seed=seed)
+        if met is None:
+            return ""
+        text = " ".join(met.say)
+        heard = [kind for of_one in needed for kind in of_one]
+        care = self._needs.care(path.scope, met, heard, known, [*said, text], seed=seed)
+        if care and _words_in(text, care, met.then) <= MOST_WORDS:
+            text = f"{text} {care}"
+        return f"{text} {met.then}".strip()
+
+    def _stepping(
+        self,
+        path: Route,
+        step: Step,
+        needed: Sequence[Sequence[str]],
+        said: Sequence[str],
+        known: Known,
+        *,
+        young: bool,
+        seed: str,
+    ) -> str:
+        """Return a step's words; in front of one that must be said, what was told is met."""
+        variants = (step.young if young and step.young else ()) or step.say
+        kinds = needed[-1] if needed and self._must(path, step) else ()
+        if path.group != "medical_emergency" and kinds:
+            before = self._needs.acknowledged(kinds)
+            met = self._needs.meet(before, path.scope, known, said, young=young, seed=seed)
+            short = [v for v in variants if met and _words_in(met.say[0], v) <= MOST_WORDS]
+            if met and short:
+                return f"{met.say[0]} {choose(short, said, seed=seed)}"
+        return choose(variants, said, seed=seed)
+
+    def _must(self, path: Route, step: Step) -> bool:
+        """Tell whether a step is said whatever else the person needs."""
+        return step.name == path.order[0] or step.name in self._needs.acknowledged_before
+
+    def _needed(self, theirs: Sequence[str]) -> list[tuple[str, ...]]:
+        """Return the kinds of need of each message, likeliest first; nothing if unknown.
+
+        A message has what it has as a whole, and what one of its sentences has by itself.
+        """
+        if self._reader is None:
+            return []
+        parts = [sentences(message) for message in theirs]
+        every = [
+            text for message, of_it in zip(theirs, parts, strict=True) for text in (message, *of_it)
+        ]
+        try:
+            found = dict(zip(every, self._reader.needs(every), strict=True))
+        except Exception:  # the path goes on by its steps
+            return []
+        kinds = []
+        for message, of_it in zip(theirs, parts, strict=True):
+            chances = dict(found[message])
+            likely = {kind for kind, chance in chances.items() if chance >= NEEDED_FROM}
+            for part in of_it if len(of_it) > 1 else ():
+                for kind, chance in found[part].items():
+                    chances[kind] = max(chance, chances[kind])
+                    if chance >= NEEDED_OF_A_PART:
+                        likely.add(kind)
+            kinds.append(tuple(sorted(likely, key=lambda kind: -chances[kind])))
+        return kinds
 
     def holds(self, risk: Risk, messages: Sequence[Message]) -> bool:
         """Tell whether the crisis path answers the last message.
@@ -215,8 +356,9 @@ class CrisisPath:
             return False
         if self.misread(risk, messages):
             return False
-        path = self._path_for(risk, self._begun(said))
-        if denies(messages[-1].content) and not path.accepts:
+        begun, barred = self._course(messages)
+        path = self._path_for(risk, begun, barred, messages[-1].content)
+        if denies(messages[-1].content) and not path.accepts and path.scope is not Scope.THIRD:
             return False
         last = last_step(path, said[-1:])
         return last is not None and last not in FINAL
@@ -327,7 +469,8 @@ class CrisisPath:
             for w in step.wordings
         ]
         concern = [w for category in self._concern["order"] for w in self._concern[category]]
-        return tuple(dict.fromkeys(SLOT.sub("", words) for words in [*steps, *concern]))
+        every = [*steps, *concern, *self._needs.sentences()]
+        return tuple(dict.fromkeys(SLOT.sub("", words) for words in every))
 
     def _answers(self, answer: str) -> frozenset[str]:
         """Return which kinds of answer the person gave; none where that cannot be judged."""
@@ -338,29 +481,89 @@ class CrisisPath:
         except Exception:  # the path goes on by the expressions of its files
             return frozenset()
 
-    def _begun(self, said: Sequence[str]) -> Route | None:
-        """Return the path that the coach was on last, if it was on any."""
-        for text in reversed(said):
-            for path in self._paths.values():
-                if any(was_said(w, [text]) for n in path.own for w in path.steps[n].wordings):
-                    return path
-        return None
+    def _course(self, messages: Sequence[Message]) -> tuple[Route | None, frozenset[str]]:
+        """Return the path that the coach is on, if any, and the groups that were a mistake.
 
-    def _path_for(self, risk: Risk, begun: Route | None) -> Route:
+        A path about others is left for good when the person answers that it is not so.
+        """
+        begun: Route | None = None
+        barred: set[str] = set()
+        for at, message in enumerate(messages):
+            if message.role == "assistant":
+                path = self._path_said(" ".join(message.content.split()))
+                begun = path if path and path.group not in barred else begun
+            elif begun and at and begun.group in OF_OTHERS:
+                needed = self._needed([message.content])
+                if needed and MISREAD in needed[0]:
+                    barred.add(begun.group)
+                    before = (self._path_said(text) for text in reversed(spoken(messages[:at])))
+                    begun = next((p for p in before if p and p.group not in barred), None)
+        return begun, frozenset(barred)
+
+    def _path_said(self, text: str) -> Route | None:
+        """Return the path to which what the coach said belongs, if to any."""
+        return next(
+            (
+                path
+                for path in self._paths.values()
+                if any(was_said(w, [text]) for n in path.own for w in path.steps[n].wordings)
+            ),
+            None,
+        )
+
+    def _path_for(
+        self, risk: Risk, begun: Route | None, barred: Collection[str], answer: str
+    ) -> Route:
         """Return the path that answers: the one that was begun, unless another is called for."""
-        wanted = self._path_of(risk.latest if begun else risk.latest or risk.categories)
+        wanted = self._path_of(risk.latest if begun else risk.latest or risk.categories, barred)
+        if wanted and not self._called_for(wanted, begun, risk, answer):
+            own = "suicide" in risk.categories and wanted.scope is not Scope.OWN
+            wanted = self._paths["suicide"] if own and begun is None else None
         if begun is None or begun.group in (UNSURE, "minor"):
             known = begun if begun and wanted is None else wanted
-            return known or self._paths["suicide" if "hopelessness" in risk.categories else UNSURE]
+            despair = {"suicide", "hopelessness"} & set(risk.categories)
+            return known or self._paths["suicide" if despair else UNSURE]
         if wanted is None or wanted.group in KEPT.get(begun.group, KEPT_BY_ALL):
             return begun
         same = begun.categories & set(risk.latest) and wanted.group != "medical_emergency"
         return begun if same else wanted
 
-    def _path_of(self, categories: Sequence[str]) -> Route | None:
+    def _called_for(self, wanted: Route, begun: Route | None, risk: Risk, answer: str) -> bool:
+        """Tell whether a path that an expression leads to is borne out by what was learnt.
+
+        Who speaks of the police, a hospital or a gun while they think of dying is in no other
+        danger; and what they ask the one they worry about is no wish of their own.
+        """
+        if self._reader is None or not answer.strip():
+            return True
+        if begun and begun.group == "third_party" and wanted.group in OF_DYING:
+            return any(
+                load_patterns().read(sentence).level is Level.CRISIS
+                and not OF_ANOTHER.search(sentence)
+                for sentence in sentences(answer)
+            )
+        if wanted.group not in OF_OTHERS or not {"suicide", "self_harm"} & set(risk.categories):
+            return True
+        needed = (self._needed([answer]) or [()])[0]
+        borne = {
+            "abuse": OF_ABUSE,
+            "harm_to_others": OF_ANGER,
+            "third_party": frozenset(kind for kind in needed if kind.startswith("third_")),
+        }[wanted.group]
+        if borne & set(needed):
+            return True
+        try:
+            chances = self._reader.read([answer])[0].categories
+        except Exception:  # by the expressions alone
+            return True
+        return any(chances.get(name, 0.0) >= SUPPORTED_FROM for name in wanted.categories)
+
+    def _path_of(self, categories: Sequence[str], barred: Collection[str] = ()) -> Route | None:
         """Return the path that categories lead to, the most urgent first."""
         heard = set(categories)
-        fitting = (self._paths[g] for g in GROUPS if self._paths[g].categories & heard)
+        fitting = (
+            self._paths[g] for g in GROUPS if g not in barred and self._paths[g].categories & heard
+        )
         return next(fitting, None)
 
     def _fill(self, words: str, resources: Sequence[Resource], said: Sequence[str] = ()) -> str:
@@ -373,6 +576,9 @@ class CrisisPath:
         both, one = self._lines(reachable[:2]), self._lines(reachable[:1])
         if any(both in text for text in said[-1:]):
             both = one = self._phrases["lines_again"]  # said a moment ago, and still on the page
+        # Once in a reply is enough.
+        first, *more = words.split("{lines}", 1)
+        words = "{lines}".join([first, *(rest.replace("{lines}", "") for rest in more)])
         values = {
             "{lines}": both,
             "{line}": one,
@@ -403,17 +609,21 @@ class Heard:
 
     Attributes:
         answer: Their words.
-        kinds: Which kinds of answer they hold, as far as that was learnt.
+        kinds: Which kinds of answer and need they hold, as far as that was learnt.
+        told: The kinds of need that the whole talk holds.
         asked: The coach had asked about thoughts of dying, before a path began.
         begun: The coach was on some path already.
         perhaps: The danger was not named, and may be none.
+        blind: Nothing that was learnt can be asked.
     """
 
     answer: str
     kinds: frozenset[str] = frozenset()
+    told: frozenset[str] = frozenset()
     asked: bool = False
     begun: bool = False
     perhaps: bool = False
+    blind: bool = False
 
 
 def next_step(path: Route, risk: Risk, said: Sequence[str], heard: Heard) -> Step:
@@ -429,19 +639,25 @@ def next_step(path: Route, risk: Risk, said: Sequence[str], heard: Heard) -> Ste
         name for name, step in path.steps.items() if any(was_said(w, said) for w in step.wordings)
     }
     done |= {name for finished in done for name in path.steps[finished].covers}
+    if heard.told & TELLS_HOW_NEAR:
+        done.add("plan")
     last = last_step(path, said)
     if last == PERHAPS:
         last = path.order[0]
     plain = normalise(heard.answer, load_patterns().spellings)
     if path.order[0] not in done:
         return path.steps[entrance(path, plain, heard)]
-    if risk.level is Level.CONCERN and DENIED in risk.why and "accept" in path.steps:
+    # "Nobody hurts me" is no no to the question about dying.
+    stands = path.scope is Scope.THIRD or MISREAD in heard.kinds or heard.told & NEARLY
+    if risk.level is Level.CONCERN and DENIED in risk.why and not stands:
         return path.steps["accept"]
     if last == "accept" and risk.level is Level.CRISIS and "again" in path.steps:
         return path.steps["again"]
     for move in path.moves:
         target = path.steps[move.to]
-        if move.fits(last, plain, heard.kinds) and not all(was_said(w, said) for w in target.say):
+        if stands and target.name == "accept":
+            continue
+        if move.fits(last, plain, heard) and not all(was_said(w, said) for w in target.say):
             return target
     name = next((name for name in path.order if name not in done), path.order[-1])
     return path.steps[name]
@@ -471,6 +687,11 @@ def only_likely(risk: Risk) -> bool:
     return bool(risk.why) and all(reason.startswith("likely concern") for reason in risk.why)
 
 
+def _words_in(*parts: str) -> int:
+    """Return how many words a reply of these parts has, a line of helplines counted as twelve."""
+    return sum(len(part.replace("{lines}", "x " * 12).split()) for part in parts)
+
+
 def denies(answer: str) -> bool:
     """Tell whether the person says that there is no such danger."""
     return load_patterns().read(answer).denies
@@ -489,58 +710,6 @@ def last_step(path: Route, said: Sequence[str]) -> str | None:
             if any(was_said(words, [text]) for words in step.wordings):
                 return name
     return None
-
-
-def spoken(messages: Sequence[Message]) -> list[str]:
-    """Return what the coach said, oldest first, with single spaces between the words."""
-    return [" ".join(m.content.split()) for m in messages if m.role == "assistant"]
-
-
-def was_said(words: str, said: Sequence[str]) -> bool:
-    """Tell whether the longest fixed sentence of `words` stands in one of `said`."""
-    mark = mark_of(words)
-    return any(mark in text for text in said)
-
-
-@functools.cache  # the words of the path's files, never a visitor's
-def mark_of(words: str) -> str:
-    """Return the sentence of `words` by which they are known again."""
-    sentences: list[str] = [s for part in SLOT.split(words) for s in SENTENCE.findall(part)]
-    return max((sentence.strip() for sentence in sentences), key=len)
-
-
-def choose(variants: Sequence[str], said: Sequence[str], *, seed: str) -> str:
-    """Return a variant that was not said yet, the same one for the same seed."""
-    fresh = [v for v in variants if not was_said(v, said)]
-    pool = fresh or sorted(variants, key=lambda v: last_place(v, said))[:1]
-    return pool[
-        int.from_bytes(hashlib.sha256(seed.encode("utf-8", "replace")).digest()[:4]) % len(pool)
-    ]
-
-
-def last_place(words: str, said: Sequence[str]) -> int:
-    """Return where in `said` the words came last, -1 if they did not."""
-    return max((i for i, text in enumerate(said) if was_said(words, [text])), default=-1)
-
-
-def read_yaml(file: Path) -> dict[str, Any]:
-    """Return what `file` holds.
-
-    Raises:
-        CorpusError: It cannot be read or is no mapping.
-    """
-    try:
-        data = yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)
-    except OSError as error:
-        raise CorpusError(file, None, f"cannot be read ({error.strerror})") from None
-    except UnicodeDecodeError:
-        raise CorpusError(file, None, "is no UTF-8 text") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise CorpusError(file, mark.line + 1 if mark else None, "is no valid YAML") from None
-    if not isinstance(data, dict):
-        raise CorpusError(file, 1, "must hold a mapping")
-    return data
 
 
 def path_from(file: Path, data: Mapping[str, Any], shared: Mapping[str, Any]) -> Route:
@@ -589,4 +758,5 @@ def move_from(row: Mapping[str, Any]) -> Move:
         frozenset(row.get("unless", ())),
         row["to"],
         frozenset(row.get("after", ())),
+        bool(row.get("blind", False)),
     )

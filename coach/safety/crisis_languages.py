@@ -18,10 +18,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from coach.errors import CorpusError
 from coach.safety.check import check
-from coach.safety.crisis import CrisisPath, choose, last_place, read_yaml, spoken, was_said
+from coach.safety.crisis import CrisisPath
 from coach.safety.languages import language_of, load_languages
+from coach.safety.needs import WhoIsKnown, nobody_known
 from coach.safety.reader import Reader
 from coach.safety.screen import CALM_SINCE, DENIED
+from coach.safety.wordings import choose, last_place, read_yaml, spoken, was_said
 from coach.schema import Level, Message, Resource, Risk
 
 __all__ = ["CrisisPaths", "LanguageWords"]
@@ -270,10 +272,16 @@ class CrisisPaths:
         }
 
     def reply(
-        self, risk: Risk, messages: Sequence[Message], resources: Sequence[Resource]
+        self,
+        risk: Risk,
+        messages: Sequence[Message],
+        resources: Sequence[Resource],
+        known: WhoIsKnown = nobody_known,
     ) -> tuple[str, tuple[str, ...]]:
         """Return the next words and the quick replies; see `CrisisPath.reply`."""
-        path = self._path(messages) or self._english
+        path = self._path(messages)
+        if path is None:
+            return self._english.reply(risk, messages, resources, known)
         return path.reply(risk, messages, resources)
 
     def holds(self, risk: Risk, messages: Sequence[Message]) -> bool:

@@ -36,7 +36,9 @@ __all__ = [
 LEARNT_DIR = Path(__file__).with_name("learnt")
 OF_MESSAGES = ("messages", "boundaries", "harm", "answers")
 """The training sets that a message is judged by."""
-SETS = (*OF_MESSAGES, "sentences")
+OF_NEEDS = "needs"
+"""The training set by which a message is read within a crisis."""
+SETS = (*OF_MESSAGES, "sentences", OF_NEEDS)
 """All of them, each of which is learnt by itself."""
 LEVELS = tuple(level.value for level in Level)
 NO_BOUNDARY = "none"
@@ -115,6 +117,13 @@ class Reader(Protocol):
             EmbeddingError: The model failed.
         """
 
+    def needs(self, messages: Sequence[str]) -> list[Mapping[str, float]]:
+        """Return the probability of each kind of need, as `safety.needs` meets them.
+
+        Raises:
+            EmbeddingError: The model failed.
+        """
+
 
 class SafetyReader:
     """Judges texts by what was learnt; remembers its findings, and no text.
@@ -132,6 +141,7 @@ class SafetyReader:
         self._sets = {name: Judgement.read(folder, name) for name in SETS}
         self._messages: Remembered[Judged] = Remembered(REMEMBERED)
         self._sentences: Remembered[float] = Remembered(REMEMBERED)
+        self._needs: Remembered[Mapping[str, float]] = Remembered(REMEMBERED)
 
     def read(self, messages: Sequence[str]) -> list[Judged]:
         """Return what was learnt says of each message, in order.
@@ -148,6 +158,18 @@ class SafetyReader:
             EmbeddingError: The model failed.
         """
         return self._sentences.of_each(sentences, self._weigh)
+
+    def needs(self, messages: Sequence[str]) -> list[Mapping[str, float]]:
+        """Return the probability of each kind of need, as `safety.needs` meets them.
+
+        Raises:
+            EmbeddingError: The model failed.
+        """
+        return self._needs.of_each(messages, self._needed)
+
+    def _needed(self, messages: Sequence[str]) -> list[Mapping[str, float]]:
+        found = self._sets[OF_NEEDS].named(messages, self._encoder.encode(messages))
+        return list(found["need"])
 
     def _judge(self, messages: Sequence[str]) -> list[Judged]:
         encoded = self._encoder.encode(messages)

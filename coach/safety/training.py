@@ -51,6 +51,7 @@ LANDMARKS = {
     "harm": 1024,
     "answers": 1024,
     "sentences": 2048,
+    "needs": 2048,
 }
 
 
@@ -138,10 +139,17 @@ def of_sentences(rows: Sequence[Row]) -> Lesson:
     return lesson_of(rows, [[float(row["rule"] is not None)] for row in rows], {"never": (NEVER,)})
 
 
+def of_needs(rows: Sequence[Row]) -> Lesson:
+    """Return what messages within a crisis teach: what they ask or tell."""
+    names = tuple(sorted({key for row in rows for key in row["needs"]}))
+    return lesson_of(rows, [chosen(names, row["needs"]) for row in rows], {"need": names})
+
+
 LESSONS = {
     "messages": of_messages,
     "boundaries": of_boundaries,
     "harm": of_harm,
     "answers": of_answers,
     "sentences": of_sentences,
+    "needs": of_needs,
 }

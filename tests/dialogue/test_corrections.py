@@ -4,7 +4,7 @@ import pytest
 
 from coach.dialogue.conversation import Conversation
 from coach.dialogue.phrasing import Voice
-from coach.dialogue.pronouns import says_any
+from coach.pronouns import says_any
 from tests.dialogue.talks import after, talk
 
 ALONE = "I have been on my own a lot since the spring."

@@ -8,7 +8,7 @@ import pytest
 from coach.dialogue.conversation import Conversation, Readers
 from coach.dialogue.moves import MoveReader
 from coach.dialogue.phrasing import Voice
-from coach.dialogue.pronouns import ways
+from coach.pronouns import ways
 from coach.dialogue.readers import LEARNT_DIR, NOTHING
 from coach.errors import EmbeddingError
 from coach.index.search import Searcher

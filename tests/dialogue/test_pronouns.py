@@ -4,7 +4,7 @@ import pytest
 
 from coach.dialogue.conversation import Conversation
 from coach.dialogue.phrasing import Phrasing
-from coach.dialogue.pronouns import Called, called_in, filled, ways
+from coach.pronouns import Called, called_in, filled, ways
 from tests.dialogue.talks import talk
 
 LINE = "You wrote to {them}, and {they} {havent} answered. {Their} silence say{s} little."

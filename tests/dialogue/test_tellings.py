@@ -6,7 +6,7 @@ import pytest
 
 from coach.dialogue.conversation import Conversation, Readers
 from coach.dialogue.phrasing import Voice
-from coach.dialogue.pronouns import says_any, ways
+from coach.pronouns import says_any, ways
 from coach.dialogue.readers import LEARNT_DIR, NOTHING
 from coach.dialogue.tellings import MOST, TELLS, TellingReader
 from coach.index.search import Searcher

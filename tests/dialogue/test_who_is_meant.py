@@ -3,7 +3,7 @@
 import pytest
 
 from coach.dialogue.conversation import Conversation
-from coach.dialogue.pronouns import says_any
+from coach.pronouns import says_any
 from coach.dialogue.told import read_told, says_not_of
 from tests.dialogue.talks import talk
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from coach.dialogue.pronouns import ways
+from coach.pronouns import ways
 from coach.safety.check import LEARNT, NEVER, Checker, check
 from coach.safety.crisis import CrisisPath
 from coach.safety.reader import SafetyReader

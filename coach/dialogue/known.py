@@ -1,0 +1,137 @@
+"""Whom the words for someone in danger may name: who could help, and who it is that is in danger.
+
+Flow: `dialogue.history` -> here -> `safety.crisis`, whose words have slots for them.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from coach.dialogue.history import History
+from coach.dialogue.told import is_first_name, read_told
+from coach.pronouns import Called, called_in
+from coach.safety.needs import Known, Scope
+from coach.sentences import sentences
+
+__all__ = ["known_in"]
+
+_TITLED = re.compile(
+    r"\b(?P<who>(?:miss|mrs|mr|ms|dr|pastor|rabbi|imam|auntie|uncle) [a-z]{3,14})\b",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(
+    r"(?:\b(?:to|with|tell|told|text|texted|call|called|ring|rang|ask|asked|let|and|on|at|from|for)"
+    r" (?P<after>[A-Z][a-z]{2,14})\b)"
+    r"|(?P<before>\b[A-Z][a-z]{2,14})(?='s\b| (?:next door|from (?:my )?work|would|will|is|has|had"
+    r"|picked|answered|said|came|comes|lives|knows|replied|texted|rang|asked|only)\b)"
+)
+"""Somebody whose name is written with a capital, where it says that it is somebody."""
+_NO_NAME = re.compile(
+    r"(?:the|this|that|then|there|they|what|when|where|who|why|how|and|but|not|yes|she|her|his|him"
+    r"|its|it|nothing|nobody|someone|everyone|here|now|god|jesus|allah|lord|christmas|easter"
+    r"|\w+day|today|tonight|tomorrow|january|february|march|april|june|july|august|\w+ber"
+    r"|samaritans|childline|shout|lifeline|english|facebook|instagram|snapchat|discord|london"
+    r"|leeds|bristol|dublin|galway)",
+    re.IGNORECASE,
+)
+_NEAR = re.compile(
+    r"\b(?:next door|has a key|got a key|would come|come over|come round|let \w+ in"
+    r"|comes? (?:if|when)|ring\w*|rang|text\w*|tell|told|call\w*|knock\w*|ask\w*|trust\w*"
+    r"|mates?|friends?|nurse|close"
+    r"|lives|minutes|knows|awake|light|teacher|coach|neighbou?r|doctor|nice|kind|alright|good to me"
+    r"|checks on|write to|message\w*|answered|picked up|coming|on (?:his|her|their) way|buddy"
+    r"|pastor|sponsor|say to|from (?:my )?work)\b",
+    re.IGNORECASE,
+)
+_FAR = re.compile(
+    r"\b(?:hit|hits|hitting|push\w*|slap\w*|chok\w*|scare[sd]?|frighten\w*|left me|walked out|boss"
+    r"|my ex|divorc\w+|died|passed|funeral|buried|attention|goes? (?:mad|mental|through)|freak"
+    r"|far away|abroad|letters?|burden"
+    r"|better off|(?:dont|don't|do not|cant|can't|wont|won't|not going to"
+    r"|never) (?:want to )?(?:tell|ask|call|ring|want|talk|let)|hear(?:s|ing)? (?:about )?it"
+    r"|cheat\w*|(?:they|you|u|she|he|it|line|childline)(?: \w+)? (?:tell|call|ring)"
+    r"|dumped|bull(?:y|ies|ied)|the dog|the cat|my (?:dog|cat))\b",
+    re.IGNORECASE,
+)
+_NOT_THEM = r"\b(?:not(?: even)?|except|without|anyone but|never) (?:my )?(?:our )?{who}\b"
+_SMALL = re.compile(
+    r"\byour (?:kids|children|baby|dog|cat|son|daughter|ex|ex-wife|ex-husband)\b", re.IGNORECASE
+)
+_PARTNER = re.compile(r"\byour (?:husband|wife|partner|boyfriend|girlfriend|fianc[ée]e?)\b")
+_COUPLE = re.compile(r"\bmy (?:husband|wife|partner|boyfriend|girlfriend|man)\b", re.IGNORECASE)
+_HELPS, _HINDERS, _REFUSED = 3, 4, 9
+"""How much it counts that somebody could help, would not, or must not hear of it."""
+_FADES = 0.6
+"""How much less a message counts than the next one."""
+_ENOUGH = 1.5
+"""How much must speak for somebody."""
+
+
+def known_in(history: History, scope: Scope) -> Known:
+    """Return whom a reply to someone in danger may name.
+
+    Args:
+        history: The conversation.
+        scope: Whose danger it is about; one who hurts, or is in danger, is no helper.
+    """
+    told = [sentences(text) for text in history.theirs]
+    one = _in_danger(history) if scope is Scope.THIRD else ""
+    left_out = {history.told.name, one, *(mention.words for mention in history.told.gone)}
+    helper = _helper(told, {who for who in left_out if who}, scope)
+    return Known(
+        helper=helper,
+        called=_called(helper, told),
+        one=one,
+        one_called=_called(one, told),
+    )
+
+
+def _in_danger(history: History) -> str:
+    """Return the first one that was spoken of, who is the one that somebody worries about."""
+    people = [p for text in history.theirs for p in read_told([text]).people]
+    return people[0].words if people else ""
+
+
+def _helper(told: Sequence[Sequence[str]], left_out: set[str], scope: Scope) -> str:
+    """Return who could most likely help; empty if nobody was named who could."""
+    weights: defaultdict[str, float] = defaultdict(float)
+    for ago, message in enumerate(reversed(told)):
+        for sentence in message:
+            for who in set(_people(sentence)) - left_out:
+                weights[who] += _weight(who, sentence, scope) * _FADES**ago
+    best = max(weights, key=lambda who: (weights[who], who), default="")
+    return best if best and weights[best] >= _ENOUGH else ""
+
+
+def _weight(who: str, sentence: str, scope: Scope) -> float:
+    """Return how much a sentence makes of somebody as one who could help."""
+    couple = scope is Scope.ABUSE and (_PARTNER.fullmatch(who) or _COUPLE.search(sentence))
+    not_them = _NOT_THEM.format(who=re.escape(who.removeprefix("your ")))
+    if couple or _SMALL.fullmatch(who) or re.search(not_them, sentence, re.IGNORECASE):
+        return -_REFUSED
+    if _FAR.search(sentence):
+        return -_HINDERS
+    return 1 + _HELPS * bool(_NEAR.search(sentence))
+
+
+def _people(sentence: str) -> Iterator[str]:
+    """Yield whom a sentence names, as the coach would."""
+    for found in _TITLED.finditer(sentence):
+        yield " ".join(part.capitalize() for part in found["who"].split())
+    yield from (mention.words for mention in read_told([sentence]).people)
+    for found in _NAMED.finditer(sentence):
+        name = found["after"] or found["before"]
+        if not _NO_NAME.fullmatch(name) and (found.start() > 0 or is_first_name(name)):
+            yield name
+
+
+def _called(who: str, told: Sequence[Sequence[str]]) -> Called:
+    """Return what somebody is called, by the sentences that name them and those right after."""
+    if not who:
+        return Called.THEY
+    bare = re.compile(rf"\b{re.escape(who.removeprefix('your '))}\b", re.IGNORECASE)
+    every = [sentence for message in told for sentence in message]
+    naming = [at for at, sentence in enumerate(every) if bare.search(sentence)]
+    found = [called_in(every[at]) for at in naming]
+    found += [called_in(every[at + 1]) for at in naming if at + 1 < len(every)]
+    return next(filter(None, [*found, called_in(who)]), Called.THEY)
