@@ -99,7 +99,10 @@ def _helper(told: Sequence[Sequence[str]], left_out: set[str], scope: Scope) -> 
         for sentence in message:
             for who in set(_people(sentence)) - left_out:
                 weights[who] += _weight(who, sentence, scope) * _FADES**ago
-    best = max(weights, key=lambda who: (weights[who], who), default="")
+    # Of two ways to call the same one, the name.
+    best = max(
+        weights, key=lambda who: (weights[who], not who.startswith("your "), who), default=""
+    )
     return best if best and weights[best] >= _ENOUGH else ""
 
 
@@ -126,12 +129,18 @@ def _people(sentence: str) -> Iterator[str]:
 
 
 def _called(who: str, told: Sequence[Sequence[str]]) -> Called:
-    """Return what somebody is called, by the sentences that name them and those right after."""
+    """Return what somebody is called: by a word of kin before the name, or by what is said of them.
+
+    A pronoun counts in a sentence that names nobody else, and in the one after it.
+    """
     if not who:
         return Called.THEY
-    bare = re.compile(rf"\b{re.escape(who.removeprefix('your '))}\b", re.IGNORECASE)
+    bare = re.escape(who.removeprefix("your "))
     every = [sentence for message in told for sentence in message]
-    naming = [at for at, sentence in enumerate(every) if bare.search(sentence)]
-    found = [called_in(every[at]) for at in naming]
-    found += [called_in(every[at + 1]) for at in naming if at + 1 < len(every)]
+    naming = [at for at, s in enumerate(every) if re.search(rf"\b{bare}\b", s, re.IGNORECASE)]
+    kin = [m for at in naming if (m := re.search(rf"(\w+),? {bare}\b", every[at], re.IGNORECASE))]
+    alone = [at for at in naming if len(set(_people(every[at]))) == 1]
+    found = [called_in(before[1]) for before in kin]
+    found += [called_in(every[at]) for at in alone]
+    found += [called_in(every[at + 1]) for at in alone if at + 1 < len(every)]
     return next(filter(None, [*found, called_in(who)]), Called.THEY)

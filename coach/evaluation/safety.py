@@ -5,8 +5,9 @@ Every set gives one `Measured`, whose figures have the names of the gates.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coach.dialogue.conversation import Readers
+from coach.errors import EmbeddingError
 from coach.evaluation.figures import (
     Breakdown,
     Calibration,
@@ -29,6 +31,7 @@ from coach.evaluation.sets import (
     Boundary,
     Dialogue,
     Foreign,
+    NeedRow,
     Sentence,
     Single,
     read_rows,
@@ -39,6 +42,7 @@ from coach.library import load_corpus
 from coach.safety.boundaries import Boundaries
 from coach.safety.check import Checker
 from coach.safety.languages import language_of
+from coach.safety.needs import kinds_in
 from coach.safety.reader import HUMAN
 from coach.safety.screen import Screen
 from coach.schema import Level, Risk
@@ -88,6 +92,8 @@ class Safety:
     """Returns the boundary that a message runs into."""
     chances: Callable[[Sequence[str]], Chances] | None = None
     """Returns the screen's chances of single messages; None if it gives none."""
+    needs: Callable[[Sequence[str]], Sequence[Collection[str]]] | None = None
+    """Returns what messages in danger ask and tell."""
 
 
 def open_safety(settings: Settings) -> Safety:
@@ -103,7 +109,11 @@ def open_safety(settings: Settings) -> Safety:
     ).safety
     screen = Screen(reader)
     return Safety(
-        screen, Checker(reader).broken_by, Boundaries(reader).crossed_by, chances=screen.chances
+        screen,
+        Checker(reader).broken_by,
+        Boundaries(reader).crossed_by,
+        chances=screen.chances,
+        needs=partial(kinds_in, reader=reader),
     )
 
 
@@ -130,6 +140,7 @@ def measure_safety(
     first = [row for file in folder.glob("first.jsonl") for row in read_rows(file, Single)]
     sentences = read_rows(folder / "never.jsonl", Sentence)
     boundaries = read_rows(folder / "boundaries.jsonl", Boundary)
+    needs = [row for file in folder.glob("needs.jsonl") for row in read_rows(file, NeedRow)]
     return [
         *(measure_screen(safety, rows, name, progress=progress) for name, rows in single.items()),
         *([measure_languages(safety, foreign, progress=progress)] if foreign else []),
@@ -138,6 +149,7 @@ def measure_safety(
         *([measure_first(safety, first, progress=progress)] if first else []),
         measure_check(safety, sentences, progress=progress),
         measure_boundaries(safety, boundaries, progress=progress),
+        *([measure_needs(safety, needs, progress=progress)] if needs else []),
     ]
 
 
@@ -316,6 +328,42 @@ def measure_check(
             )
             for row, got in judged
             if row.allowed != (got is None)
+        ),
+    )
+
+
+def measure_needs(
+    safety: Safety, rows: Sequence[NeedRow], *, progress: Progress = unseen
+) -> Measured:
+    """Return how much of what people in danger ask and tell is found, and how much is made up.
+
+    Found is the share of all labelled needs, wrong the share of those that were found and are
+    not there, alarmed the share of the messages without any in which one is found.
+    """
+    find = safety.needs
+    if find is None:
+        raise EmbeddingError("The safety model is missing; run `coach index build`.")
+    judged = judge_all(rows, lambda row: frozenset(find([row.text])[0]), "needs", progress)
+    return Measured(
+        name="needs",
+        rows=len(rows),
+        shares=shares_of(
+            {
+                "found": [need in got for row, got in judged for need in row.needs],
+                "wrong": [need not in row.needs for row, got in judged for need in got],
+                "alarmed": [bool(got) for row, got in judged if not row.needs],
+            }
+        ),
+        by={
+            "need": {
+                need: shares_of({"found": [need in g for r, g in judged if need in r.needs]})
+                for need in sorted({need for row in rows for need in row.needs})
+            }
+        },
+        misses=tuple(
+            Miss(row.id, "found", ", ".join(sorted(row.needs)), ", ".join(sorted(got)), row.text)
+            for row, got in judged
+            if row.needs - got
         ),
     )
 

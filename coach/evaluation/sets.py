@@ -24,6 +24,7 @@ __all__ = [
     "Foreign",
     "Message",
     "MoveRow",
+    "NeedRow",
     "Query",
     "QuestionRow",
     "Sentence",
@@ -102,6 +103,13 @@ class Boundary(_Row):
     text: str = Field(min_length=1, repr=False)
     boundary: str | None
     voice: str | None = None
+
+
+class NeedRow(_Row):
+    """A row of `needs.jsonl`: a message of somebody in danger, and what it asks and tells."""
+
+    text: str = Field(min_length=1, repr=False)
+    needs: frozenset[str]
 
 
 class Message(_Row):

@@ -20,12 +20,14 @@ from coach.safety.denials import apart_from_denials
 from coach.safety.needs import (
     MOST_WORDS,
     NEEDS,
-    Known,
     Needs,
     Scope,
+    Talk,
     WhoIsKnown,
+    kinds_in,
     means_in,
     nobody_known,
+    words_in,
 )
 from coach.safety.normalise import normalise
 from coach.safety.patterns import load_patterns
@@ -99,13 +101,18 @@ OF_OTHERS = frozenset({"abuse", "harm_to_others", "third_party"})
 SUPPORTED_FROM = 0.5
 """The probability of a category from which an expression of another danger is followed amid a talk
 about one's own."""
-NEEDED_FROM, NEEDED_OF_A_PART = 0.35, 0.5
-"""The probability from which a need is met: of a whole message, and of one of its sentences.
-Chosen on `evals/safety/needs.jsonl`."""
+SCOPES = {"third_party": Scope.THIRD, "abuse": Scope.ABUSE, "self_harm": Scope.HARM}
+"""In whose talk needs are met on a path, where it is not one's own wish to die."""
+ONLY_THOUGHTS = frozenset({"no_plan", "not_waking"})
+"""Needs that tell of thoughts without any intent."""
 OF_ABUSE = frozenset(
     {"is_it_abuse", "phone_watched", "he_comes", "if_he_starts", "throat", "controls", "hit"}
 )
+WATCHED = frozenset({"controls", "phone_watched"})
+"""Needs that tell of a home in which one is watched, whatever it is called."""
 OF_ANGER = frozenset({"angry_at"})
+READ_BACK = 12
+"""The latest messages whose needs a reply goes by."""
 MISREAD = "misread"
 NEARLY = frozenset({"means_here", "means_kept", "at_place", "tonight", "day_set", "letters"})
 """Needs after which a no is no answer to the question about dying."""
@@ -184,7 +191,7 @@ class Route:
     @property
     def scope(self) -> Scope:
         """In whose talk needs are met on it."""
-        return {"third_party": Scope.THIRD, "abuse": Scope.ABUSE}.get(self.group, Scope.OWN)
+        return SCOPES.get(self.group, Scope.OWN)
 
     @property
     def accepts(self) -> bool:
@@ -242,7 +249,7 @@ class CrisisPath:
         path = self._path_for(risk, begun, barred, answer)
         asked = any(was_said(w, said[-1:]) for c in ASKS_ABOUT_DEATH for w in self._concern[c])
         theirs = [m.content for m in messages if m.role == "user"]
-        needed = self._needed(theirs)
+        needed = self._needed(theirs[-READ_BACK:])
         heard = Heard(
             answer,
             self._answers(answer) | frozenset(needed[-1] if needed else ()),
@@ -250,98 +257,45 @@ class CrisisPath:
             asked=asked,
             begun=begun is not None,
             perhaps=perhaps(risk),
-            blind=self._reader is None,
+            blind=not needed,
         )
         step = next_step(path, risk, said, heard)
-        young = "minor" in risk.categories
-        seed = f"{len(messages)}{answer}"
-        who = replace(known(path.scope), means=means_in(theirs))
-        words = self._meeting(path, step, needed, said, who, young=young, seed=seed)
-        if words:
-            return self._fill(words, resources, said), ()
-        words = self._stepping(path, step, needed, said, who, young=young, seed=seed)
-        return self._fill(words, resources, said), step.options
+        mild = path.scope is Scope.OWN and heard.told & ONLY_THOUGHTS and not heard.told & NEARLY
+        talk = Talk(
+            scope=Scope.MILD if mild else path.scope,
+            known=replace(known(path.scope), means=means_in(theirs)),
+            said=said,
+            told=heard.told,
+            young="minor" in risk.categories,
+            seed=f"{len(messages)}{answer}",
+        )
+        # Nothing comes before the number to call when a body is in danger.
+        kinds = needed[-1] if needed and path.group != "medical_emergency" else ()
+        must = self._must(path, step, risk)
+        words = "" if must else self._needs.reply(kinds, talk)
+        options = () if words else step.options
+        if not words:
+            before = self._needs.before(kinds, talk) if must else ""
+            words = stepping(step, before, talk)
+        return self._fill(words, resources, said), options
 
-    def _meeting(
-        self,
-        path: Route,
-        step: Step,
-        needed: Sequence[Sequence[str]],
-        said: Sequence[str],
-        known: Known,
-        *,
-        young: bool,
-        seed: str,
-    ) -> str:
-        """Return what meets the latest needs; nothing where a step must be said.
+    def _must(self, path: Route, step: Step, risk: Risk) -> bool:
+        """Tell whether a step is said whatever else the person needs.
 
-        Nothing comes before the number to call when a body is in danger.
+        Who says no to what they had named themselves may still need something.
         """
-        kinds = needed[-1] if needed else ()
-        if self._must(path, step) or path.group == "medical_emergency":
-            return ""
-        met = self._needs.meet(kinds, path.scope, known, said, young=young, seed=seed)
-        if met is None:
-            return ""
-        text = " ".join(met.say)
-        heard = [kind for of_one in needed for kind in of_one]
-        care = self._needs.care(path.scope, met, heard, known, [*said, text], seed=seed)
-        if care and _words_in(text, care, met.then) <= MOST_WORDS:
-            text = f"{text} {care}"
-        return f"{text} {met.then}".strip()
-
-    def _stepping(
-        self,
-        path: Route,
-        step: Step,
-        needed: Sequence[Sequence[str]],
-        said: Sequence[str],
-        known: Known,
-        *,
-        young: bool,
-        seed: str,
-    ) -> str:
-        """Return a step's words; in front of one that must be said, what was told is met."""
-        variants = (step.young if young and step.young else ()) or step.say
-        kinds = needed[-1] if needed and self._must(path, step) else ()
-        if path.group != "medical_emergency" and kinds:
-            before = self._needs.acknowledged(kinds)
-            met = self._needs.meet(before, path.scope, known, said, young=young, seed=seed)
-            short = [v for v in variants if met and _words_in(met.say[0], v) <= MOST_WORDS]
-            if met and short:
-                return f"{met.say[0]} {choose(short, said, seed=seed)}"
-        return choose(variants, said, seed=seed)
-
-    def _must(self, path: Route, step: Step) -> bool:
-        """Tell whether a step is said whatever else the person needs."""
+        if step.name == "accept":
+            return NAMED not in risk.why
         return step.name == path.order[0] or step.name in self._needs.acknowledged_before
 
     def _needed(self, theirs: Sequence[str]) -> list[tuple[str, ...]]:
-        """Return the kinds of need of each message, likeliest first; nothing if unknown.
-
-        A message has what it has as a whole, and what one of its sentences has by itself.
-        """
+        """Return the kinds of need of each message, likeliest first; nothing if unknown."""
         if self._reader is None:
             return []
-        parts = [sentences(message) for message in theirs]
-        every = [
-            text for message, of_it in zip(theirs, parts, strict=True) for text in (message, *of_it)
-        ]
         try:
-            found = dict(zip(every, self._reader.needs(every), strict=True))
+            return kinds_in(theirs, self._reader)
         except Exception:  # the path goes on by its steps
             return []
-        kinds = []
-        for message, of_it in zip(theirs, parts, strict=True):
-            chances = dict(found[message])
-            likely = {kind for kind, chance in chances.items() if chance >= NEEDED_FROM}
-            for part in of_it if len(of_it) > 1 else ():
-                for kind, chance in found[part].items():
-                    chances[kind] = max(chance, chances[kind])
-                    if chance >= NEEDED_OF_A_PART:
-                        likely.add(kind)
-            kinds.append(tuple(sorted(likely, key=lambda kind: -chances[kind])))
-        return kinds
 
     def holds(self, risk: Risk, messages: Sequence[Message]) -> bool:
         """Tell whether the crisis path answers the last message.
@@ -403,6 +357,9 @@ class CrisisPath:
         heard = self._spoken_to(risk, messages, said)
         if not heard:
             return ""
+        kinds = self._needed([messages[-1].content])
+        if "abuse" in heard and kinds and WATCHED & set(kinds[0]):
+            heard = heard - {"abuse"} | {"home"}
         # What was written just now comes before what was written earlier.
         now = _named_in(messages[-1].content) if messages else frozenset()
         for category in sorted(self._concern["order"], key=lambda name: name not in now):
@@ -687,9 +644,12 @@ def only_likely(risk: Risk) -> bool:
     return bool(risk.why) and all(reason.startswith("likely concern") for reason in risk.why)
 
 
-def _words_in(*parts: str) -> int:
-    """Return how many words a reply of these parts has, a line of helplines counted as twelve."""
-    return sum(len(part.replace("{lines}", "x " * 12).split()) for part in parts)
+def stepping(step: Step, before: str, talk: Talk) -> str:
+    """Return a step's words, with what comes before them where there is room for it."""
+    variants = step.young if talk.young and step.young else step.say
+    short = [v for v in variants if words_in(before, v) <= MOST_WORDS]
+    words = choose(short or variants, talk.said, seed=talk.seed)
+    return f"{before} {words}".strip() if short else words
 
 
 def denies(answer: str) -> bool:

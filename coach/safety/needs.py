@@ -16,18 +16,22 @@ from typing import Any
 
 from coach.errors import CorpusError
 from coach.pronouns import Called, filled
+from coach.safety.reader import Reader
 from coach.safety.wordings import choose, read_yaml, was_said
+from coach.sentences import sentences
 
 __all__ = [
     "MOST_WORDS",
     "NEEDS",
     "Known",
-    "Met",
     "Needs",
     "Scope",
+    "Talk",
     "WhoIsKnown",
+    "kinds_in",
     "means_in",
     "nobody_known",
+    "words_in",
 ]
 
 NEEDS = "needs"
@@ -43,10 +47,24 @@ SLOTS_OF_WHO = ("{helper}", "{one}", "{means}")
 """Slots that only a line may have for which the thing is known."""
 
 
+FROM, OF_A_PART_FROM = 0.35, 0.5
+"""The probability from which a message has a need: as a whole, and in one of its sentences.
+Chosen on `evals/safety/needs.jsonl`."""
+SENT_AWAY = frozenset({"at_place", "he_comes", "throat", "third_urgent"})
+SENT_AWAY_FROM = 0.65
+"""Needs that are met by sending somebody away at once, and how likely they must be."""
+
+
 class Scope(StrEnum):
-    """In whose talk a need is met: of one's own danger, of somebody else's, of harm at home."""
+    """In whose talk a need is met.
+
+    Of one's own wish to die, of such thoughts without intent, of hurting oneself, of somebody
+    else's danger, of harm at home.
+    """
 
     OWN = "own"
+    MILD = "mild"
+    HARM = "harm"
     THIRD = "third"
     ABUSE = "abuse"
 
@@ -99,6 +117,34 @@ def nobody_known(_scope: Scope) -> Known:
 
 
 @dataclass(frozen=True)
+class Talk:
+    """A talk in danger, as far as words are chosen by it.
+
+    Attributes:
+        scope: Whose danger it is about.
+        known: What words may name.
+        said: What the coach said, oldest first.
+        told: The kinds of need that the whole talk holds.
+        young: Whether a child writes.
+        seed: What chooses among the variants.
+    """
+
+    scope: Scope
+    known: Known
+    said: Sequence[str]
+    told: frozenset[str] = frozenset()
+    young: bool = False
+    seed: str = ""
+
+    def chosen(self, variants: Sequence[str]) -> str:
+        """Return a line that was not said yet, one that names what is known if there is any."""
+        known = self.known
+        new = [v for v in variants if known.fits(v) and not was_said(known.fill(v), self.said)]
+        naming = [v for v in new if known.names(v)]
+        return known.fill(choose(naming or new, self.said, seed=self.seed)) if new else ""
+
+
+@dataclass(frozen=True)
 class Need:
     """One kind of need, and the words for each scope: what meets it, and what follows."""
 
@@ -106,13 +152,11 @@ class Need:
     tier: int
     say: Mapping[Scope, tuple[str, ...]]
     then: Mapping[Scope, tuple[str, ...]]
-    young: tuple[str, ...]
+    young: Mapping[Scope, tuple[str, ...]]
 
     def words(self, scope: Scope, *, young: bool) -> tuple[str, ...]:
         """Return the wordings that meet it in a scope; none if it is not met there."""
-        if young and self.young and scope is Scope.OWN:
-            return self.young
-        return self.say.get(scope, ())
+        return (young and self.young.get(scope)) or self.say[scope]
 
 
 @dataclass(frozen=True)
@@ -143,10 +187,11 @@ class Needs:
                 kind: need_from(kind, tiers[kind], row) for kind, row in data["needs"].items()
             }
             self.acknowledged_before = frozenset(data["acknowledged_before"])
-            self._cares = {
-                Scope(scope): {care: tuple(say) for care, say in rows.items()}
+            cares = {
+                scope: {care: tuple(say) for care, say in rows.items()}
                 for scope, rows in data["cares"].items()
             }
+            self._cares = {scope: cares.get(scope, cares[Scope.OWN]) for scope in Scope}
             self._refused = {kind: frozenset(cares) for kind, cares in data["refused"].items()}
             self._at_once = frozenset(data["at_once"])
             self._alike = [frozenset(kinds) for kinds in data["alike"]]
@@ -156,50 +201,44 @@ class Needs:
     def sentences(self) -> Iterator[str]:
         """Yield every wording."""
         for need in self._needs.values():
-            for words in (*need.say.values(), *need.then.values(), need.young):
+            for words in (*need.say.values(), *need.then.values(), *need.young.values()):
                 yield from words
         for cares in self._cares.values():
             for words in cares.values():
                 yield from words
 
-    def acknowledged(self, kinds: Sequence[str]) -> list[str]:
-        """Return which of the needs are met in front of a step: what is asked, or weighs."""
-        tiers = {need.tier for need in self._needs.values()}
-        of = {QUESTIONS, max(tiers)}
-        return [kind for kind in kinds if kind in self._needs and self._needs[kind].tier in of]
-
-    def meet(
-        self,
-        kinds: Sequence[str],
-        scope: Scope,
-        known: Known,
-        said: Sequence[str],
-        *,
-        young: bool = False,
-        seed: str = "",
-    ) -> Met | None:
-        """Return words for the most pressing of the needs that a message has; None if none has any.
+    def reply(self, kinds: Sequence[str], talk: Talk) -> str:
+        """Return what meets needs, a way to care and a question; empty if none of them is met.
 
         Args:
-            kinds: The kinds, likeliest first.
-            scope: Whose danger the talk is about.
-            known: What words may name.
-            said: What the coach said, oldest first.
-            young: Whether a child writes.
-            seed: What chooses among the variants.
+            kinds: The kinds of need of the latest message, likeliest first.
+            talk: The talk that it stands in.
         """
-        fitting = [
-            need
-            for kind in kinds
-            if (need := self._needs.get(kind)) and need.words(scope, young=young)
-        ]
+        met = self._met(kinds, talk)
+        if met is None:
+            return ""
+        text = " ".join(met.say)
+        care = self._care(met, text, talk)
+        if care and words_in(text, care, met.then) <= MOST_WORDS:
+            text = f"{text} {care}"
+        return f"{text} {met.then}".strip()
+
+    def before(self, kinds: Sequence[str], talk: Talk) -> str:
+        """Return what meets, in front of a step that must be said, what is asked or weighs."""
+        last = max(need.tier for need in self._needs.values())
+        of = {kind for kind, need in self._needs.items() if need.tier in {QUESTIONS, last}}
+        met = self._met([kind for kind in kinds if kind in of], talk)
+        return met.say[0] if met else ""
+
+    def _met(self, kinds: Sequence[str], talk: Talk) -> Met | None:
+        """Return words for the most pressing of some needs; None if none has any."""
+        fitting = [self._needs[kind] for kind in kinds if kind in self._needs]
         fitting.sort(key=lambda need: need.tier)
         met: list[Need] = []
         say: list[str] = []
         for need in fitting:
-            if any({need.kind, other.kind} <= alike for other in met for alike in self._alike):
-                continue
-            words = self._chosen(need.words(scope, young=young), known, said, seed)
+            alike = any({need.kind, m.kind} <= kinds for m in met for kinds in self._alike)
+            words = "" if alike else talk.chosen(need.words(talk.scope, young=talk.young))
             if words and len(met) < MOST_MET:
                 met.append(need)
                 say.append(words)
@@ -207,51 +246,53 @@ class Needs:
             return None
         # What owns a mistake leads back to what was asked, and asks nothing of its own.
         asking = sorted(met, key=lambda need: need.tier == 0)
-        then = next(
-            (
-                words
-                for need in asking
-                if (words := self._chosen(need.then.get(scope, ()), known, said, seed))
-            ),
-            "",
-        )
+        questions = (talk.chosen(need.then[talk.scope]) for need in asking)
+        then = next(filter(None, questions), "")
         return Met(tuple(need.kind for need in met), tuple(say), then)
 
-    def care(
-        self,
-        scope: Scope,
-        met: Met,
-        heard: Sequence[str],
-        known: Known,
-        said: Sequence[str],
-        *,
-        seed: str,
-    ) -> str:
-        """Return a sentence on a way to care that nobody has named in this talk yet, if any is due.
+    def _care(self, met: Met, text: str, talk: Talk) -> str:
+        """Return a sentence on a way to care that nobody has named yet in the talk, if one is due.
 
-        Args:
-            scope: Whose danger the talk is about.
-            met: What this reply meets; where it cannot wait, neither can what follows.
-            heard: The kinds of need of the whole talk, by which a way may be refused.
-            known: What words may name.
-            said: What the coach said, oldest first, and is about to say.
-            seed: What chooses among the variants.
+        Where what is met cannot wait, neither can what follows it.
         """
-        refused = {care for kind in heard for care in self._refused.get(kind, ())}
+        left_out = {care for kind in talk.told for care in self._refused.get(kind, ())}
         if any(self._needs[kind].tier == PRESSING for kind in met.kinds):
-            refused |= set(self._cares.get(scope, {})) - self._at_once
-        for care, say in self._cares.get(scope, {}).items():
-            told = any(was_said(words, said) for words in say)
-            told = told or (care == LINE and "{lines}" in said[-1])
-            if care not in refused and not told:
-                return self._chosen(say, known, said, seed)
+            left_out |= set(self._cares[talk.scope]) - self._at_once
+        if "{lines}" in text:
+            left_out.add(LINE)
+        for care, say in self._cares[talk.scope].items():
+            if care not in left_out and not any(was_said(words, talk.said) for words in say):
+                return talk.chosen(say)
         return ""
 
-    def _chosen(self, variants: Sequence[str], known: Known, said: Sequence[str], seed: str) -> str:
-        """Return a line that was not said yet, one that names what is known if there is any."""
-        new = [v for v in variants if known.fits(v) and not was_said(known.fill(v), said)]
-        naming = [v for v in new if known.names(v)]
-        return known.fill(choose(naming or new, said, seed=seed)) if new else ""
+
+def words_in(*parts: str) -> int:
+    """Return how many words a reply of these parts has, a line of helplines counted as twelve."""
+    return sum(len(part.replace("{lines}", "x " * 12).split()) for part in parts)
+
+
+def kinds_in(messages: Sequence[str], reader: Reader) -> list[tuple[str, ...]]:
+    """Return the kinds of need of each message, likeliest first.
+
+    Raises:
+        EmbeddingError: The model failed.
+    """
+    parts = [[message, *sentences(message)] for message in messages]
+    every = [text for texts in parts for text in texts]
+    found = dict(zip(every, reader.needs(every), strict=True))
+    return [_likely(*(found[text] for text in texts)) for texts in parts]
+
+
+def _likely(whole: Mapping[str, float], *parts: Mapping[str, float]) -> tuple[str, ...]:
+    """Return the kinds that a message has, as a whole or in a sentence, likeliest first."""
+    best = {kind: max(part[kind] for part in parts) for kind in whole} if len(parts) > 1 else whole
+    likely = {
+        kind: max(whole[kind], best[kind])
+        for kind in whole
+        if whole[kind] >= FROM or best[kind] >= OF_A_PART_FROM
+    }
+    sure = [k for k, chance in likely.items() if k not in SENT_AWAY or chance >= SENT_AWAY_FROM]
+    return tuple(sorted(sure, key=lambda kind: -likely[kind]))
 
 
 def need_from(kind: str, tier: int, row: Mapping[str, Any]) -> Need:
@@ -262,11 +303,15 @@ def need_from(kind: str, tier: int, row: Mapping[str, Any]) -> Need:
     """
 
     def of(part: str) -> dict[Scope, tuple[str, ...]]:
-        names = {Scope.OWN: part, Scope.THIRD: f"third_{part}", Scope.ABUSE: f"abuse_{part}"}
         own = tuple(row.get(part, ()))
-        return {scope: tuple(row.get(name, own)) for scope, name in names.items()}
+        others = {scope: tuple(row.get(f"{scope}_{part}", own)) for scope in Scope}
+        return {**others, Scope.OWN: own}
 
-    return Need(kind, tier, of("say"), of("then"), tuple(row.get("young", ())))
+    young = {
+        Scope.HARM: tuple(row.get("harm_young", row.get("young", ()))),
+        **dict.fromkeys((Scope.OWN, Scope.MILD), tuple(row.get("young", ()))),
+    }
+    return Need(kind, tier, of("say"), of("then"), young)
 
 
 MEANS = re.compile(

@@ -4,8 +4,8 @@ import pytest
 
 from coach.dialogue.conversation import Conversation
 from coach.dialogue.phrasing import Voice
-from coach.pronouns import says_any
 from coach.library.front_matter import load_yaml
+from coach.pronouns import says_any
 from coach.schema import Level, Message
 from tests.dialogue.talks import after
 

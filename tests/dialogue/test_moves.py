@@ -8,11 +8,11 @@ import pytest
 from coach.dialogue.conversation import Conversation, Readers
 from coach.dialogue.moves import MoveReader
 from coach.dialogue.phrasing import Voice
-from coach.pronouns import ways
 from coach.dialogue.readers import LEARNT_DIR, NOTHING
 from coach.errors import EmbeddingError
 from coach.index.search import Searcher
 from coach.library import Corpus
+from coach.pronouns import ways
 from coach.safety.check import check
 from coach.sentences import sentences
 from coach.settings import Settings

@@ -6,11 +6,11 @@ import pytest
 
 from coach.dialogue.conversation import Conversation, Readers
 from coach.dialogue.phrasing import Voice
-from coach.pronouns import says_any, ways
 from coach.dialogue.readers import LEARNT_DIR, NOTHING
 from coach.dialogue.tellings import MOST, TELLS, TellingReader
 from coach.index.search import Searcher
 from coach.library import Corpus
+from coach.pronouns import says_any, ways
 from coach.safety.check import check
 from coach.sentences import sentences
 from coach.settings import Settings

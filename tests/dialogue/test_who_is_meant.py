@@ -3,8 +3,8 @@
 import pytest
 
 from coach.dialogue.conversation import Conversation
-from coach.pronouns import says_any
 from coach.dialogue.told import read_told, says_not_of
+from coach.pronouns import says_any
 from tests.dialogue.talks import talk
 
 LUNCH = "i have nobody to sit with at lunch at work"

@@ -36,6 +36,7 @@ from coach.evaluation.safety import (
     measure_check,
     measure_conversations,
     measure_first,
+    measure_needs,
     measure_ordinary,
     measure_screen,
     open_safety,
@@ -48,6 +49,7 @@ from coach.evaluation.sets import (
     ContextRow,
     Dialogue,
     MoveRow,
+    NeedRow,
     QuestionRow,
     Sentence,
     Single,
@@ -111,6 +113,7 @@ MEASURES: dict[str, Measure] = {
     "boundaries": lambda safety, _: measure_boundaries(
         safety, read_rows(SAFETY / "boundaries.jsonl", Boundary)
     ),
+    "needs": lambda safety, _: measure_needs(safety, read_rows(SAFETY / "needs.jsonl", NeedRow)),
     "acts": lambda _, talk: measure_acts(talk, read_rows(DIALOGUE / "acts.jsonl", ActRow)),
     "moves": lambda _, talk: measure_moves(talk, read_rows(DIALOGUE / "moves.jsonl", MoveRow)),
     "short_answers": lambda _, talk: measure_short_answers(

@@ -1,6 +1,6 @@
 """What the tests of `coach.safety` share."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -31,6 +31,9 @@ class CalmReader:
     def bad(self, sentences: Sequence[str]) -> list[float]:
         return [0.0 for _ in sentences]
 
+    def needs(self, messages: Sequence[str]) -> list[Mapping[str, float]]:
+        return [{} for _ in messages]
+
 
 class BrokenReader:
     """Fails whenever it is asked."""
@@ -40,6 +43,9 @@ class BrokenReader:
 
     def bad(self, sentences: Sequence[str]) -> list[float]:
         raise RuntimeError(f"the model is gone, {len(sentences)} sentences wait")
+
+    def needs(self, messages: Sequence[str]) -> list[Mapping[str, float]]:
+        raise RuntimeError(f"the model is gone, {len(messages)} messages wait")
 
 
 @pytest.fixture

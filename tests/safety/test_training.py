@@ -61,6 +61,16 @@ ROWS = {
         {"text": "Breathe in, and wait.", "rule": None},
         {"text": "You could ring a friend.", "rule": None},
     ],
+    "needs": [
+        {"text": "will they send somebody", "needs": ["line_sends"]},
+        {"text": "do they send the police if I ring", "needs": ["line_sends"]},
+        {"text": "would anyone come to my door", "needs": ["line_sends"]},
+        {"text": "nobody sends anything to me any more", "needs": []},
+        {"text": "what do I say to her", "needs": ["words_for"]},
+        {"text": "which words do I begin with", "needs": ["words_for"]},
+        {"text": "how do I put it to my brother", "needs": ["words_for"]},
+        {"text": "the kettle is on", "needs": []},
+    ],
 }
 
 

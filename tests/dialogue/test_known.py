@@ -1,0 +1,66 @@
+"""Whom the words for someone in danger may name."""
+
+from collections.abc import Callable
+
+import pytest
+
+from coach.dialogue.history import HistoryReader
+from coach.dialogue.known import known_in
+from coach.dialogue.phrasing import Voice
+from coach.library import Corpus
+from coach.pronouns import Called
+from coach.safety.needs import Known, Scope
+from coach.schema import Message
+
+Find = Callable[..., Known]
+
+
+@pytest.fixture
+def known(corpus: Corpus, voice: Voice) -> Find:
+    """Finds whom words may name after messages."""
+
+    def find(*theirs: str, scope: Scope = Scope.OWN) -> Known:
+        messages = [Message(role="user", content=text) for text in theirs]
+        return known_in(HistoryReader(corpus, voice).read(messages), scope)
+
+    return find
+
+
+@pytest.mark.parametrize(
+    ("theirs", "helper"),
+    [
+        (("There's Maureen next door I suppose, she's got a key.",), "Maureen"),
+        (("my sister would come if i asked her",), "your sister"),
+        (("only miss okafor, shes my teacher and shes alright",), "Miss Okafor"),
+        (("I could ring Hank from the Legion, he'd come.",), "Hank"),
+        (("Colin left me in spring.",), ""),
+        (("would they tell my mum?",), ""),
+        (("not my mum, she'd freak",), ""),
+        (("I live alone with the dog.",), ""),
+        (("My boss Kevin fired me.",), ""),
+    ],
+)
+def test_who_could_help_is_known(known: Find, theirs: tuple[str, ...], helper: str) -> None:
+    assert known(*theirs).helper == helper
+
+
+def test_a_helper_is_called_as_the_person_calls_them(known: Find) -> None:
+    found = known("There's Maureen next door, she's got a key.")
+    assert found.called is Called.SHE
+    assert known("i could text my friend Alex").called is Called.THEY
+
+
+def test_the_one_who_is_worried_about_is_no_helper(known: Find) -> None:
+    found = known(
+        "My son Cian says he wants to be dead. My sister Noreen lives close and she's a nurse.",
+        scope=Scope.THIRD,
+    )
+    assert (found.one, found.one_called, found.helper) == ("Cian", Called.HE, "Noreen")
+
+
+def test_whoever_hurts_is_no_helper(known: Find) -> None:
+    found = known(
+        "My partner Lewis checks my phone. He tells me who I can call.",
+        scope=Scope.ABUSE,
+    )
+    assert found.helper == ""
