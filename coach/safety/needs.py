@@ -47,7 +47,7 @@ SLOTS_OF_WHO = ("{helper}", "{one}", "{means}")
 """Slots that only a line may have for which the thing is known."""
 
 
-FROM, OF_A_PART_FROM = 0.35, 0.5
+FROM, OF_A_PART_FROM = 0.5, 0.5
 """The probability from which a message has a need: as a whole, and in one of its sentences.
 Chosen on `evals/safety/needs.jsonl`."""
 SENT_AWAY = frozenset({"at_place", "he_comes", "throat", "third_urgent"})

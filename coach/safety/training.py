@@ -51,7 +51,7 @@ LANDMARKS = {
     "harm": 1024,
     "answers": 1024,
     "sentences": 2048,
-    "needs": 2048,
+    "needs": 4096,
 }
 
 
