@@ -113,7 +113,7 @@ WATCHED = frozenset({"controls", "phone_watched"})
 OF_ANGER = frozenset({"angry_at"})
 READ_BACK = 12
 """The latest messages whose needs a reply goes by."""
-MISREAD = "misread"
+MISREAD, TO_BED = "misread", "to_bed"
 NEARLY = frozenset({"means_here", "means_kept", "at_place", "tonight", "day_set", "letters"})
 """Needs after which a no is no answer to the question about dying."""
 TELLS_HOW_NEAR = frozenset(
@@ -271,6 +271,8 @@ class CrisisPath:
         )
         # Nothing comes before the number to call when a body is in danger.
         kinds = needed[-1] if needed and path.group != "medical_emergency" else ()
+        if heard.told & NEARLY:
+            kinds = tuple(kind for kind in kinds if kind != TO_BED)  # not with danger so near
         must = self._must(path, step, risk)
         words = "" if must else self._needs.reply(kinds, talk)
         options = () if words else step.options

@@ -50,9 +50,14 @@ SLOTS_OF_WHO = ("{helper}", "{one}", "{means}")
 FROM, OF_A_PART_FROM = 0.5, 0.5
 """The probability from which a message has a need: as a whole, and in one of its sentences.
 Chosen on `evals/safety/needs.jsonl`."""
-SENT_AWAY = frozenset({"at_place", "he_comes", "throat", "third_urgent"})
-SENT_AWAY_FROM = 0.65
-"""Needs that are met by sending somebody away at once, and how likely they must be."""
+WEIGHTY = frozenset(
+    {
+        *("at_place", "he_comes", "throat", "third_urgent"),
+        *("quiet_after", "hides_it", "voices", "food", "angry_at", "past_hurt", "day_set"),
+    }
+)
+WEIGHTY_FROM = 0.65
+"""Needs that would be met with much that is wrong, and how likely they must be."""
 
 
 class Scope(StrEnum):
@@ -67,6 +72,10 @@ class Scope(StrEnum):
     HARM = "harm"
     THIRD = "third"
     ABUSE = "abuse"
+
+
+OWN = (Scope.OWN, Scope.MILD, Scope.HARM)
+OTHERS = (Scope.THIRD, Scope.ABUSE)
 
 
 @dataclass(frozen=True)
@@ -139,7 +148,7 @@ class Talk:
     def chosen(self, variants: Sequence[str]) -> str:
         """Return a line that was not said yet, one that names what is known if there is any."""
         known = self.known
-        new = [v for v in variants if known.fits(v) and not was_said(known.fill(v), self.said)]
+        new = [v for v in variants if known.fits(v) and not was_said(v, self.said)]
         naming = [v for v in new if known.names(v)]
         return known.fill(choose(naming or new, self.said, seed=self.seed)) if new else ""
 
@@ -291,7 +300,7 @@ def _likely(whole: Mapping[str, float], *parts: Mapping[str, float]) -> tuple[st
         for kind in whole
         if whole[kind] >= FROM or best[kind] >= OF_A_PART_FROM
     }
-    sure = [k for k, chance in likely.items() if k not in SENT_AWAY or chance >= SENT_AWAY_FROM]
+    sure = [k for k, chance in likely.items() if k not in WEIGHTY or chance >= WEIGHTY_FROM]
     return tuple(sorted(sure, key=lambda kind: -likely[kind]))
 
 
@@ -307,11 +316,11 @@ def need_from(kind: str, tier: int, row: Mapping[str, Any]) -> Need:
         others = {scope: tuple(row.get(f"{scope}_{part}", own)) for scope in Scope}
         return {**others, Scope.OWN: own}
 
-    young = {
-        Scope.HARM: tuple(row.get("harm_young", row.get("young", ()))),
-        **dict.fromkeys((Scope.OWN, Scope.MILD), tuple(row.get("young", ()))),
-    }
-    return Need(kind, tier, of("say"), of("then"), young)
+    say = of("say")
+    young = {scope: tuple(row.get("young", ())) for scope in (OWN if say[Scope.OWN] else OTHERS)}
+    if "harm_young" in row:
+        young[Scope.HARM] = tuple(row["harm_young"])
+    return Need(kind, tier, say, of("then"), young)
 
 
 MEANS = re.compile(
