@@ -29,7 +29,7 @@ _NAMED = re.compile(
 _NO_NAME = re.compile(
     r"(?:the|this|that|then|there|they|what|when|where|who|why|how|and|but|not|yes|she|her|his|him"
     r"|its|it|nothing|nobody|someone|everyone|here|now|god|jesus|allah|lord|christmas|easter"
-    r"|\w+day|today|tonight|tomorrow|january|february|march|april|june|july|august|\w+ber"
+    r"|\w+days?|today|tonight|tomorrow|january|february|march|april|june|july|august|\w+ber"
     r"|samaritans|childline|shout|lifeline|english|facebook|instagram|snapchat|discord|london"
     r"|leeds|bristol|dublin|galway)",
     re.IGNORECASE,
@@ -57,6 +57,11 @@ _NOT_THEM = r"\b(?:not(?: even)?|except|without|anyone but|never) (?:my )?(?:our
 _SMALL = re.compile(
     r"\byour (?:kids|children|baby|dog|cat|son|daughter|ex|ex-wife|ex-husband)\b", re.IGNORECASE
 )
+_CHILD = (
+    r"\bmy (?:little )?(?:daughter|son|girl|boy|baby|toddler),? {who}\b"
+    r"|\b{who},? (?:is|has|who is)? ?\d\b"
+)
+"""Words by which a name is a child's."""
 _PARTNER = re.compile(r"\byour (?:husband|wife|partner|boyfriend|girlfriend|fianc[ée]e?)\b")
 _COUPLE = re.compile(r"\bmy (?:husband|wife|partner|boyfriend|girlfriend|man)\b", re.IGNORECASE)
 _HELPS, _HINDERS, _REFUSED = 3, 4, 9
@@ -110,7 +115,8 @@ def _weight(who: str, sentence: str, scope: Scope) -> float:
     """Return how much a sentence makes of somebody as one who could help."""
     couple = scope is Scope.ABUSE and (_PARTNER.fullmatch(who) or _COUPLE.search(sentence))
     not_them = _NOT_THEM.format(who=re.escape(who.removeprefix("your ")))
-    if couple or _SMALL.fullmatch(who) or re.search(not_them, sentence, re.IGNORECASE):
+    child = re.search(_CHILD.format(who=re.escape(who)), sentence, re.IGNORECASE)
+    if couple or child or _SMALL.fullmatch(who) or re.search(not_them, sentence, re.IGNORECASE):
         return -_REFUSED
     if _FAR.search(sentence):
         return -_HINDERS

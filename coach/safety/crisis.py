@@ -18,12 +18,14 @@ from typing import Any
 from coach.errors import CorpusError
 from coach.safety.denials import apart_from_denials
 from coach.safety.needs import (
+    HOW_NEAR,
     MOST_WORDS,
     NEEDS,
     Needs,
     Scope,
     Talk,
     WhoIsKnown,
+    implied,
     kinds_in,
     means_in,
     nobody_known,
@@ -116,13 +118,6 @@ READ_BACK = 12
 MISREAD, TO_BED = "misread", "to_bed"
 NEARLY = frozenset({"means_here", "means_kept", "at_place", "tonight", "day_set", "letters"})
 """Needs after which a no is no answer to the question about dying."""
-TELLS_HOW_NEAR = frozenset(
-    {
-        *("means_here", "means_kept", "place", "at_place", "tonight", "day_set", "no_plan"),
-        *("not_saying", "letters", "means_keep"),
-    }
-)
-"""Needs that answer the question how near it is."""
 NEAR = frozenset({"plan", "means", "soon"})
 AWAY = frozenset({"no_plan", "willing", "did_it", "later"})
 """Kinds of answer that bring danger near, and that keep it away."""
@@ -266,11 +261,13 @@ class CrisisPath:
             known=replace(known(path.scope), means=means_in(theirs)),
             said=said,
             told=heard.told,
+            latest=answer,
             young="minor" in risk.categories,
             seed=f"{len(messages)}{answer}",
         )
         # Nothing comes before the number to call when a body is in danger.
         kinds = needed[-1] if needed and path.group != "medical_emergency" else ()
+        kinds = implied(kinds, talk)
         if heard.told & NEARLY:
             kinds = tuple(kind for kind in kinds if kind != TO_BED)  # not with danger so near
         must = self._must(path, step, risk)
@@ -598,7 +595,7 @@ def next_step(path: Route, risk: Risk, said: Sequence[str], heard: Heard) -> Ste
         name for name, step in path.steps.items() if any(was_said(w, said) for w in step.wordings)
     }
     done |= {name for finished in done for name in path.steps[finished].covers}
-    if heard.told & TELLS_HOW_NEAR:
+    if heard.told & HOW_NEAR:
         done.add("plan")
     last = last_step(path, said)
     if last == PERHAPS:

@@ -21,6 +21,7 @@ from coach.safety.wordings import choose, read_yaml, was_said
 from coach.sentences import sentences
 
 __all__ = [
+    "HOW_NEAR",
     "MOST_WORDS",
     "NEEDS",
     "Known",
@@ -28,6 +29,7 @@ __all__ = [
     "Scope",
     "Talk",
     "WhoIsKnown",
+    "implied",
     "kinds_in",
     "means_in",
     "nobody_known",
@@ -37,8 +39,30 @@ __all__ = [
 NEEDS = "needs"
 MOST_WORDS = 90
 """Words of a whole reply."""
+HOW_SOON = frozenset({"at_place", "tonight", "no_plan", "not_saying", "means_away", "out_now"})
+HOW_NEAR = HOW_SOON | {"means_here", "means_kept", "place", "day_set", "letters", "means_keep"}
+"""Needs that tell how soon it may be, and how far it has gone."""
 LINE = "line"
 """The way to care that names helplines."""
+OUTDOORS = frozenset({"at_place", "place", "out_now"})
+"""Needs of who is not in a room, or is drawn to a place outside."""
+INDOORS = re.compile(
+    r"\b(?:room|house|kitchen|flat|stairs|put (?:it )?away|in other hands|keeping)\b"
+)
+"""Lines for somebody at home."""
+WAYS = {
+    way: (re.compile(rf"\b(?:{theirs})\b", re.IGNORECASE), re.compile(rf"\b(?:{ours})\b", re.I))
+    for way, theirs, ours in (
+        ("phone", "ring|rang|call|phone|pick up|picks up", "phone|voice|call|on the line"),
+        (
+            "writing",
+            "text|write|wrote|message|note|send|type",
+            "message|send|paper|note|write|read",
+        ),
+        ("door", "door|knock|bell|round", "door|out loud|say aloud"),
+    )
+}
+"""How somebody is told: the person's words for it, and those of a line that suits it."""
 MOST_MET = 2
 """Needs that one reply meets."""
 PRESSING, QUESTIONS = 1, 2
@@ -134,6 +158,7 @@ class Talk:
         known: What words may name.
         said: What the coach said, oldest first.
         told: The kinds of need that the whole talk holds.
+        latest: The message that is answered.
         young: Whether a child writes.
         seed: What chooses among the variants.
     """
@@ -142,15 +167,27 @@ class Talk:
     known: Known
     said: Sequence[str]
     told: frozenset[str] = frozenset()
+    latest: str = ""
     young: bool = False
     seed: str = ""
 
     def chosen(self, variants: Sequence[str]) -> str:
-        """Return a line that was not said yet, one that names what is known if there is any."""
+        """Return a line that was not said yet, one that fits what is known if there is any.
+
+        Of those that fit, one that names who is known, and one for the way that was spoken of: by
+        phone, in writing, at a door.
+        """
         known = self.known
         new = [v for v in variants if known.fits(v) and not was_said(v, self.said)]
-        naming = [v for v in new if known.names(v)]
-        return known.fill(choose(naming or new, self.said, seed=self.seed)) if new else ""
+        if self.told & OUTDOORS:
+            new = [v for v in new if not INDOORS.search(v)] or new
+        for fits in (known.names, self._by_the_way_spoken_of):
+            new = [v for v in new if fits(v)] or new
+        return known.fill(choose(new, self.said, seed=self.seed)) if new else ""
+
+    def _by_the_way_spoken_of(self, line: str) -> bool:
+        spoken_of = [way for way, (theirs, _) in WAYS.items() if theirs.search(self.latest)]
+        return any(WAYS[way][1].search(line) for way in spoken_of)
 
 
 @dataclass(frozen=True)
@@ -203,6 +240,8 @@ class Needs:
             self._cares = {scope: cares.get(scope, cares[Scope.OWN]) for scope in Scope}
             self._refused = {kind: frozenset(cares) for kind, cares in data["refused"].items()}
             self._at_once = frozenset(data["at_once"])
+            self._how_near = tuple(data["how_near"])
+            self._tonight = tuple(data["tonight"])
             self._alike = [frozenset(kinds) for kinds in data["alike"]]
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise CorpusError(file, None, f"lacks or misuses {error}") from None
@@ -215,6 +254,7 @@ class Needs:
         for cares in self._cares.values():
             for words in cares.values():
                 yield from words
+        yield from (*self._how_near, *self._tonight)
 
     def reply(self, kinds: Sequence[str], talk: Talk) -> str:
         """Return what meets needs, a way to care and a question; empty if none of them is met.
@@ -256,8 +296,18 @@ class Needs:
         # What owns a mistake leads back to what was asked, and asks nothing of its own.
         asking = sorted(met, key=lambda need: need.tier == 0)
         questions = (talk.chosen(need.then[talk.scope]) for need in asking)
-        then = next(filter(None, questions), "")
+        then = self._asked_once(talk) or next(filter(None, questions), "")
         return Met(tuple(need.kind for need in met), tuple(say), then)
+
+    def _asked_once(self, talk: Talk) -> str:
+        """Return the question how near it is, or whether tonight is safe, until it is known."""
+        if talk.scope is not Scope.OWN:
+            return ""
+        known = talk.told & HOW_NEAR, talk.told & HOW_SOON
+        for it, asked in zip(known, (self._how_near, self._tonight), strict=True):
+            if not it and not any(was_said(words, talk.said) for words in asked):
+                return talk.chosen(asked)
+        return ""
 
     def _care(self, met: Met, text: str, talk: Talk) -> str:
         """Return a sentence on a way to care that nobody has named yet in the talk, if one is due.
@@ -321,6 +371,32 @@ def need_from(kind: str, tier: int, row: Mapping[str, Any]) -> Need:
     if "harm_young" in row:
         young[Scope.HARM] = tuple(row["harm_young"])
     return Need(kind, tier, say, of("then"), young)
+
+
+def implied(kinds: Sequence[str], talk: Talk) -> tuple[str, ...]:
+    """Return the kinds of need of a message, with those that follow from the whole talk.
+
+    A gun near somebody else's danger outranks all; who cannot look in, and asks whether to call,
+    calls; what is asked of the emergency number is not answered as of a line; nobody is at the
+    door who never hurt anybody.
+    """
+    more = [kind for kind in kinds if kind != HE_COMES or talk.told & HURTS]
+    if LINE_SENDS in more and EMERGENCY.search(talk.latest):
+        more = [EMERGENCY_HOW if kind == LINE_SENDS else kind for kind in more]
+    if talk.scope is Scope.THIRD:
+        if OUT_OF_SIGHT & talk.told and {URGENT, EMERGENCY_HOW} & set(more):
+            more.insert(0, CALL_NOW)
+        if any(thing in talk.known.means for thing in WEAPONS):
+            more.insert(0, ARMED)
+    return tuple(dict.fromkeys(more))
+
+
+LINE_SENDS, EMERGENCY_HOW, HE_COMES = "line_sends", "emergency_how", "he_comes"
+URGENT, CALL_NOW, ARMED = "third_urgent", "third_call_now", "third_armed"
+HURTS = frozenset({"hit", "throat", "if_he_starts"})
+OUT_OF_SIGHT = frozenset({"third_far", "helper_silent", "letters"})
+WEAPONS = ("gun", "rifle", "shotgun", "pistol")
+EMERGENCY = re.compile(r"\b(?:999|911|112|000|111|ambulance|emergency number|the police)\b")
 
 
 MEANS = re.compile(

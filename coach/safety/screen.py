@@ -124,6 +124,10 @@ UNAVAILABLE = Risk(level=Level.CRISIS, why=("screen unavailable",))
 
 CRISIS_TURNS = 4
 """How many further messages a crisis lasts, if nothing new is said."""
+CRISIS_TURNS_NAMED = 8
+"""The same where it was named plainly, or the question about it was answered with yes."""
+YES = re.compile(r"(?:^|[.!?,] )(?:yes|yeah|yep)\b(?! (?:please|but no|and no|no)\b)")
+"""A yes that does not stand at the beginning."""
 WATCH_AFTER_CRISIS = 10
 WATCH_AFTER_CONCERN = 2
 LOOK_BACK = 6
@@ -460,6 +464,7 @@ def decide(reading: Reading | None, view: View | None) -> Assessed:
         chance = min(chance, CONCERN_FROM)  # heard, with a line to call in view, and not asked
     risk = risk_of(level, categories, why, chance)
     yes = reading.affirms or (view is not None and view.yes and not reading.denies)
+    yes = yes or (bool(YES.search(reading.masked)) and not reading.denies)
     calm = risk.level is Level.NONE and view is not None and view.at_risk < CALM_UNDER
     no = reading.denies or (view is not None and view.no and not reading.affirms)
     return Assessed(
@@ -666,14 +671,15 @@ def in_crisis(watch: Watch, this: Assessed, raised: str) -> Watch:
     why = (*this.risk.why, RAISED[raised]) if raised else this.risk.why
     latest = this.named or (raised,) * bool(raised)
     again = watch.risk.level is Level.CRISIS
+    # Who is asked, and says more of the same, has not only been misread.
+    plainly = watch.plainly or this.plainly or (again and this.risk.chance >= BEYOND_DOUBT)
     return Watch(
         risk_of(Level.CRISIS, categories, why, 1.0 if raised else this.risk.chance).model_copy(
             update={"latest": latest}
         ),
-        left=CRISIS_TURNS,
+        left=CRISIS_TURNS_NAMED if plainly else CRISIS_TURNS,
         since_crisis=0,
-        # Who is asked, and says more of the same, has not only been misread.
-        plainly=watch.plainly or this.plainly or (again and this.risk.chance >= BEYOND_DOUBT),
+        plainly=plainly,
     )
 
 
@@ -682,23 +688,25 @@ def after_crisis(watch: Watch, this: Assessed) -> Watch:
     since = watch.since_crisis + 1
     categories = watch.risk.categories + this.risk.categories
     standing = STANDING & set(watch.risk.categories)
-    if watch.plainly:
+    # Who is asked, and says yes, has named it.
+    confirmed = this.yes and since == 1
+    if watch.plainly or confirmed:
         refused = this.reading.refuses and not (this.calm and since == 1)
-        denied = denies(this, since) and not refused and not standing
+        denied = denies(this, since) and not refused and not standing and not confirmed
     else:
         denied = denies(this, since) or (this.no and since == 1)
     denied = denied or ends_an_emergency(this, watch, since)
     # Who was only taken to be in danger, and speaks of ordinary things, is let be, and watched.
-    passed = not watch.plainly and this.calm and this.words > BARE_WORDS
-    if denied or passed or not watch.left:
+    passed = not (watch.plainly or confirmed) and this.calm and this.words > BARE_WORDS
+    if denied or passed or not (watch.left or confirmed):
         why = DENIED if denied else CALM_SINCE if passed else "crisis earlier"
         concern = risk_of(Level.CONCERN, categories, (*this.risk.why, why))
         # What was only likely, and is denied, is watched for a shorter time.
         left = WATCH_AFTER_CRISIS if watch.plainly or not watch.left else WATCH_AFTER_CONCERN
         return Watch(concern, left=left, since_crisis=since, plainly=watch.plainly)
     still = risk_of(Level.CRISIS, categories, (*this.risk.why, "crisis earlier"))
-    left = watch.left - (not this.reading.affirms)
-    return Watch(still, left=left, since_crisis=since, plainly=watch.plainly)
+    left = CRISIS_TURNS_NAMED if confirmed else watch.left - (not this.reading.affirms)
+    return Watch(still, left=left, since_crisis=since, plainly=watch.plainly or confirmed)
 
 
 def ends_an_emergency(this: Assessed, watch: Watch, since: int) -> bool:
