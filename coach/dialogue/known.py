@@ -16,7 +16,7 @@ from coach.sentences import sentences
 __all__ = ["known_in"]
 
 _TITLED = re.compile(
-    r"\b(?P<who>(?:miss|mrs|mr|ms|dr|pastor|rabbi|imam|auntie|uncle) [a-z]{3,14})\b",
+    r"\b(?P<who>(?:miss|mrs|mr|ms|dr|pastor|rabbi|imam|auntie|uncle)\.? [a-z]{3,14})\b",
     re.IGNORECASE,
 )
 _NAMED = re.compile(
@@ -125,12 +125,15 @@ def _weight(who: str, sentence: str, scope: Scope) -> float:
 
 def _people(sentence: str) -> Iterator[str]:
     """Yield whom a sentence names, as the coach would."""
-    for found in _TITLED.finditer(sentence):
-        yield " ".join(part.capitalize() for part in found["who"].split())
+    titled = [
+        " ".join(part.capitalize() for part in m["who"].split()) for m in _TITLED.finditer(sentence)
+    ]
+    yield from titled
     yield from (mention.words for mention in read_told([sentence]).people)
     for found in _NAMED.finditer(sentence):
         name = found["after"] or found["before"]
-        if not _NO_NAME.fullmatch(name) and (found.start() > 0 or is_first_name(name)):
+        known = _NO_NAME.fullmatch(name) or any(who.endswith(name) for who in titled)
+        if not known and (found.start() > 0 or is_first_name(name)):
             yield name
 
 

@@ -20,6 +20,7 @@ from coach.safety.denials import apart_from_denials
 from coach.safety.needs import (
     HOW_NEAR,
     MOST_WORDS,
+    NEARLY,
     NEEDS,
     Needs,
     Scope,
@@ -115,9 +116,7 @@ WATCHED = frozenset({"controls", "phone_watched"})
 OF_ANGER = frozenset({"angry_at"})
 READ_BACK = 12
 """The latest messages whose needs a reply goes by."""
-MISREAD, TO_BED = "misread", "to_bed"
-NEARLY = frozenset({"means_here", "means_kept", "at_place", "tonight", "day_set", "letters"})
-"""Needs after which a no is no answer to the question about dying."""
+MISREAD = "misread"
 NEAR = frozenset({"plan", "means", "soon"})
 AWAY = frozenset({"no_plan", "willing", "did_it", "later"})
 """Kinds of answer that bring danger near, and that keep it away."""
@@ -268,8 +267,6 @@ class CrisisPath:
         # Nothing comes before the number to call when a body is in danger.
         kinds = needed[-1] if needed and path.group != "medical_emergency" else ()
         kinds = implied(kinds, talk)
-        if heard.told & NEARLY:
-            kinds = tuple(kind for kind in kinds if kind != TO_BED)  # not with danger so near
         must = self._must(path, step, risk)
         words = "" if must else self._needs.reply(kinds, talk)
         options = () if words else step.options

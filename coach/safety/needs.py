@@ -23,6 +23,7 @@ from coach.sentences import sentences
 __all__ = [
     "HOW_NEAR",
     "MOST_WORDS",
+    "NEARLY",
     "NEEDS",
     "Known",
     "Needs",
@@ -288,7 +289,8 @@ class Needs:
         for need in fitting:
             alike = any({need.kind, m.kind} <= kinds for m in met for kinds in self._alike)
             words = "" if alike else talk.chosen(need.words(talk.scope, young=talk.young))
-            if words and len(met) < MOST_MET:
+            full = len(met) == MOST_MET or any(m.kind in ALONE for m in met)
+            if words and not full:
                 met.append(need)
                 say.append(words)
         if not met:
@@ -380,19 +382,46 @@ def implied(kinds: Sequence[str], talk: Talk) -> tuple[str, ...]:
     calls; what is asked of the emergency number is not answered as of a line; nobody is at the
     door who never hurt anybody.
     """
-    more = [kind for kind in kinds if kind != HE_COMES or talk.told & HURTS]
+    more = list(kinds)
+    if not talk.told & HURTS:
+        more = [kind for kind in more if kind != HE_COMES]
+    if not talk.young:
+        more = [kind for kind in more if kind != PARENTS]
+    if talk.told & NEARLY:
+        more = [kind for kind in more if kind not in LEAVES]  # not with danger so near
     if LINE_SENDS in more and EMERGENCY.search(talk.latest):
         more = [EMERGENCY_HOW if kind == LINE_SENDS else kind for kind in more]
+    if SHOULD_TELL in more and ASKED_OF_THE_COACH.search(talk.latest):
+        more = [WHO_READS if kind == SHOULD_TELL else kind for kind in more]
     if talk.scope is Scope.THIRD:
-        if OUT_OF_SIGHT & talk.told and {URGENT, EMERGENCY_HOW} & set(more):
-            more.insert(0, CALL_NOW)
-        if any(thing in talk.known.means for thing in WEAPONS):
-            more.insert(0, ARMED)
+        if CALLED_THEM.search(talk.latest):
+            more = [kind for kind in more if kind != URGENT]
+        else:
+            if OUT_OF_SIGHT & talk.told and {URGENT, EMERGENCY_HOW} & set(more):
+                more.insert(0, CALL_NOW)
+            if any(thing in talk.known.means for thing in WEAPONS):
+                more.insert(0, ARMED)
     return tuple(dict.fromkeys(more))
 
 
 LINE_SENDS, EMERGENCY_HOW, HE_COMES = "line_sends", "emergency_how", "he_comes"
 URGENT, CALL_NOW, ARMED = "third_urgent", "third_call_now", "third_armed"
+SHOULD_TELL, WHO_READS, PARENTS = "should_tell", "who_reads", "parents_react"
+LEAVES = frozenset({"to_bed", "other_topic"})
+NEARLY = frozenset({"means_here", "means_kept", "at_place", "tonight", "day_set", "letters"})
+"""Needs after which a no is no answer to the question about dying."""
+ALONE = frozenset({CALL_NOW, ARMED})
+"""Needs beside which no other is met."""
+CALLED_THEM = re.compile(
+    r"\b(?:rang|called|phoned|have them on|on to) (?:them|999|000|112|911|the police)\b"
+    r"|\bon their way\b",
+    re.IGNORECASE,
+)
+ASKED_OF_THE_COACH = re.compile(
+    r"\b(?:would|will|are|do|did|gonna) (?:you|u|this(?: thing| page)?) (?:\w+ )?(?:be )?"
+    r"(?:tell|telling|report\w*|pass\w*)\b",
+    re.IGNORECASE,
+)
 HURTS = frozenset({"hit", "throat", "if_he_starts"})
 OUT_OF_SIGHT = frozenset({"third_far", "helper_silent", "letters"})
 WEAPONS = ("gun", "rifle", "shotgun", "pistol")

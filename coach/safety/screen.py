@@ -137,6 +137,8 @@ READ_BACK = 60
 REMEMBERED = 4096
 BARE_WORDS = 3
 """A denial of so few words says only no."""
+PLAIN_NO_WORDS = 20
+"""A longer message with a no in it, after a danger that was named, says other things, too."""
 YES_WORDS = 8
 """A longer yes may be one to something else."""
 ENOUGH = 2.0
@@ -692,7 +694,8 @@ def after_crisis(watch: Watch, this: Assessed) -> Watch:
     confirmed = this.yes and since == 1
     if watch.plainly or confirmed:
         refused = this.reading.refuses and not (this.calm and since == 1)
-        denied = denies(this, since) and not refused and not standing and not confirmed
+        amid = since > 1 and this.words > PLAIN_NO_WORDS  # says other things, too
+        denied = denies(this, since) and not (refused or standing or confirmed or amid)
     else:
         denied = denies(this, since) or (this.no and since == 1)
     denied = denied or ends_an_emergency(this, watch, since)
