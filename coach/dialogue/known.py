@@ -46,10 +46,10 @@ _NEAR = re.compile(
 _FAR = re.compile(
     r"\b(?:hit|hits|hitting|push\w*|slap\w*|chok\w*|scare[sd]?|frighten\w*|left me|walked out|boss"
     r"|my ex|divorc\w+|died|passed|funeral|buried|attention|goes? (?:mad|mental|through)|freak"
-    r"|far away|abroad|letters?|burden"
+    r"|far away|abroad|letters?|burden|since \w+ went"
     r"|better off|(?:dont|don't|do not|cant|can't|wont|won't|not going to"
     r"|never) (?:want to )?(?:tell|ask|call|ring|want|talk|let)|hear(?:s|ing)? (?:about )?it"
-    r"|cheat\w*|(?:they|you|u|she|he|it|line|childline)(?: \w+)? (?:tell|call|ring)"
+    r"|cheat\w*|(?:they|you|u|she|he|it|line|childline)(?: \w+){0,2} (?:tell|call|ring)"
     r"|dumped|bull(?:y|ies|ied)|the dog|the cat|my (?:dog|cat))\b",
     re.IGNORECASE,
 )

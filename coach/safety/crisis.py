@@ -116,7 +116,9 @@ WATCHED = frozenset({"controls", "phone_watched"})
 OF_ANGER = frozenset({"angry_at"})
 READ_BACK = 12
 """The latest messages whose needs a reply goes by."""
-MISREAD = "misread"
+MISREAD, METHOD, NOT_WAKING = "misread", "method", "not_waking"
+TO_A_QUESTION = frozenset({"yes", "no", "no_plan", "unsure"})
+"""Kinds of answer that a question is answered with."""
 NEAR = frozenset({"plan", "means", "soon"})
 AWAY = frozenset({"no_plan", "willing", "did_it", "later"})
 """Kinds of answer that bring danger near, and that keep it away."""
@@ -254,7 +256,8 @@ class CrisisPath:
             blind=not needed,
         )
         step = next_step(path, risk, said, heard)
-        mild = path.scope is Scope.OWN and heard.told & ONLY_THOUGHTS and not heard.told & NEARLY
+        thoughts = heard.told & ONLY_THOUGHTS and not heard.told & NEARLY
+        mild = path.scope is Scope.OWN and (thoughts or path.group not in OF_DYING)
         talk = Talk(
             scope=Scope.MILD if mild else path.scope,
             known=replace(known(path.scope), means=means_in(theirs)),
@@ -267,7 +270,14 @@ class CrisisPath:
         # Nothing comes before the number to call when a body is in danger.
         kinds = needed[-1] if needed and path.group != "medical_emergency" else ()
         kinds = implied(kinds, talk)
-        must = self._must(path, step, risk)
+        if path.group not in OF_DYING:
+            kinds = tuple(kind for kind in kinds if kind != METHOD)
+        if denies(answer):
+            kinds = tuple(kind for kind in kinds if kind != NOT_WAKING)
+        # An answer to what was asked just now is used, unless something was asked in turn.
+        answers = last_step(path, said[-1:]) and heard.kinds & TO_A_QUESTION
+        used = bool(answers) and not self._needs.asks(kinds)
+        must = used or self._must(path, step, risk)
         words = "" if must else self._needs.reply(kinds, talk)
         options = () if words else step.options
         if not words:

@@ -79,6 +79,7 @@ WEIGHTY = frozenset(
     {
         *("at_place", "he_comes", "throat", "third_urgent"),
         *("quiet_after", "hides_it", "voices", "food", "angry_at", "past_hurt", "day_set"),
+        *("helper_comes", "retract", "lose_children"),
     }
 )
 WEIGHTY_FROM = 0.65
@@ -273,6 +274,10 @@ class Needs:
             text = f"{text} {care}"
         return f"{text} {met.then}".strip()
 
+    def asks(self, kinds: Sequence[str]) -> bool:
+        """Tell whether any of the needs is a question, cannot wait, or is a mistake to own."""
+        return any(self._needs[kind].tier <= QUESTIONS for kind in kinds if kind in self._needs)
+
     def before(self, kinds: Sequence[str], talk: Talk) -> str:
         """Return what meets, in front of a step that must be said, what is asked or weighs."""
         last = max(need.tier for need in self._needs.values())
@@ -378,35 +383,52 @@ def need_from(kind: str, tier: int, row: Mapping[str, Any]) -> Need:
 def implied(kinds: Sequence[str], talk: Talk) -> tuple[str, ...]:
     """Return the kinds of need of a message, with those that follow from the whole talk.
 
-    A gun near somebody else's danger outranks all; who cannot look in, and asks whether to call,
-    calls; what is asked of the emergency number is not answered as of a line; nobody is at the
-    door who never hurt anybody.
+    What is asked of the emergency number is not answered as of a line, nor what is asked of the
+    coach as of others. A gun near somebody else's danger outranks all, and who cannot look in, and
+    asks whether to call, calls.
     """
-    more = list(kinds)
-    if not talk.told & HURTS:
-        more = [kind for kind in more if kind != HE_COMES]
-    if not talk.young:
-        more = [kind for kind in more if kind != PARENTS]
-    if talk.told & NEARLY:
-        more = [kind for kind in more if kind not in LEAVES]  # not with danger so near
-    if LINE_SENDS in more and EMERGENCY.search(talk.latest):
-        more = [EMERGENCY_HOW if kind == LINE_SENDS else kind for kind in more]
-    if SHOULD_TELL in more and ASKED_OF_THE_COACH.search(talk.latest):
-        more = [WHO_READS if kind == SHOULD_TELL else kind for kind in more]
-    if talk.scope is Scope.THIRD:
-        if CALLED_THEM.search(talk.latest):
-            more = [kind for kind in more if kind != URGENT]
-        else:
-            if OUT_OF_SIGHT & talk.told and {URGENT, EMERGENCY_HOW} & set(more):
-                more.insert(0, CALL_NOW)
-            if any(thing in talk.known.means for thing in WEAPONS):
-                more.insert(0, ARMED)
+    others = {}
+    if EMERGENCY.search(talk.latest):
+        others[LINE_SENDS] = EMERGENCY_HOW
+    if ASKED_OF_THE_COACH.search(talk.latest):
+        others[SHOULD_TELL] = WHO_READS
+    left_out = _out_of_place(kinds, talk)
+    more = [others.get(kind, kind) for kind in kinds if kind not in left_out]
+    if talk.scope is Scope.THIRD and not CALLED_THEM.search(talk.latest):
+        if OUT_OF_SIGHT & talk.told and {URGENT, EMERGENCY_HOW} & set(more):
+            more.insert(0, CALL_NOW)
+        if any(thing in talk.known.means for thing in WEAPONS):
+            more.insert(0, ARMED)
     return tuple(dict.fromkeys(more))
+
+
+def _out_of_place(kinds: Sequence[str], talk: Talk) -> frozenset[str]:
+    """Return which needs are not met in a talk, whatever a message looks like."""
+    left_out = set()
+    if not talk.told & HURTS:
+        left_out.add(HE_COMES)  # nobody is at the door who never hurt anybody
+    if not talk.young:
+        left_out.add(PARENTS)
+    if talk.told & NEARLY:
+        left_out |= LEAVES
+    if MUST_REPORT in kinds:
+        left_out.add(SHOULD_TELL)
+    if SAFER & set(kinds):
+        left_out |= NEARLY
+    if talk.scope is Scope.THIRD:
+        left_out |= {MEDICINE} if talk.known.means else set()
+        left_out |= {HOW_TO_ASK} if talk.told & ASKED_ALREADY else set()
+        left_out |= {URGENT} if CALLED_THEM.search(talk.latest) else set()
+    return frozenset(left_out)
 
 
 LINE_SENDS, EMERGENCY_HOW, HE_COMES = "line_sends", "emergency_how", "he_comes"
 URGENT, CALL_NOW, ARMED = "third_urgent", "third_call_now", "third_armed"
 SHOULD_TELL, WHO_READS, PARENTS = "should_tell", "who_reads", "parents_react"
+MUST_REPORT, MEDICINE, HOW_TO_ASK = "must_report", "medicine", "third_how_ask"
+SAFER = frozenset({"helper_comes", "helper_here", "out_now", "means_away"})
+"""Needs that tell of a step out of danger, which is met before the danger."""
+ASKED_ALREADY = frozenset({"third_yes"})
 LEAVES = frozenset({"to_bed", "other_topic"})
 NEARLY = frozenset({"means_here", "means_kept", "at_place", "tonight", "day_set", "letters"})
 """Needs after which a no is no answer to the question about dying."""
