@@ -48,7 +48,7 @@ LINE = "line"
 OUTDOORS = frozenset({"at_place", "place", "out_now"})
 """Needs of who is not in a room, or is drawn to a place outside."""
 INDOORS = re.compile(
-    r"\b(?:room|house|kitchen|flat|stairs|put (?:it )?away|in other hands|keeping)\b"
+    r"\b(?:rooms?|house|kitchen|flat|stairs|put (?:it )?away|in other hands|keeping)\b"
 )
 """Lines for somebody at home."""
 WAYS = {
@@ -102,6 +102,9 @@ class Scope(StrEnum):
 
 OWN = (Scope.OWN, Scope.MILD, Scope.HARM)
 OTHERS = (Scope.THIRD, Scope.ABUSE)
+LIGHTER = (Scope.MILD, Scope.HARM)
+OF_DYING = re.compile(r"\b(?:kill\w*|suicid\w*|dying|die|end(?:ing)? (?:my|your|their) life)\b")
+"""Lines that are too grave for who has no wish to die."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,8 @@ class Known:
 
     def fill(self, line: str) -> str:
         """Return a line with names and pronouns in it; slots for lines and numbers stay."""
-        called = self.one_called if "{one}" in line else self.called
+        of_one = "{one}" in line or (self.one and "{helper}" not in line)
+        called = self.one_called if of_one else self.called
         values = (self.helper, self.one, self.means)
         line = filled(line, called)
         for slot, value in zip(SLOTS_OF_WHO, values, strict=True):
@@ -181,6 +185,8 @@ class Talk:
         """
         known = self.known
         new = [v for v in variants if known.fits(v) and not was_said(v, self.said)]
+        if self.scope in LIGHTER:
+            new = [v for v in new if not OF_DYING.search(v)]
         if self.told & OUTDOORS:
             new = [v for v in new if not INDOORS.search(v)] or new
         for fits in (known.names, self._by_the_way_spoken_of):
@@ -404,7 +410,7 @@ def implied(kinds: Sequence[str], talk: Talk) -> tuple[str, ...]:
 
 def _out_of_place(kinds: Sequence[str], talk: Talk) -> frozenset[str]:
     """Return which needs are not met in a talk, whatever a message looks like."""
-    left_out = set()
+    left_out = set(NEARLY | AT_ONCE) if talk.scope is Scope.ABUSE else set()
     if not talk.told & HURTS:
         left_out.add(HE_COMES)  # nobody is at the door who never hurt anybody
     if not talk.young:
@@ -428,6 +434,8 @@ SHOULD_TELL, WHO_READS, PARENTS = "should_tell", "who_reads", "parents_react"
 MUST_REPORT, MEDICINE, HOW_TO_ASK = "must_report", "medicine", "third_how_ask"
 SAFER = frozenset({"helper_comes", "helper_here", "out_now", "means_away"})
 """Needs that tell of a step out of danger, which is met before the danger."""
+AT_ONCE = frozenset({"urge_now", "not_saying", "means_keep", "place"})
+"""Needs of one's own wish to die, whose words would send somebody back who has fled."""
 ASKED_ALREADY = frozenset({"third_yes"})
 LEAVES = frozenset({"to_bed", "other_topic"})
 NEARLY = frozenset({"means_here", "means_kept", "at_place", "tonight", "day_set", "letters"})
