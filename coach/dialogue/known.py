@@ -16,11 +16,12 @@ from coach.sentences import sentences
 __all__ = ["known_in"]
 
 _TITLED = re.compile(
-    r"\b(?P<who>(?:miss|mrs|mr|ms|dr|pastor|rabbi|imam|auntie|uncle)\.? [a-z]{3,14})\b",
+    r"(?<!\bi )(?<!really )(?<!still )(?<!\bll )(?<!will )(?<!just )(?<!\bto )"
+    r"\b(?P<who>(?:miss|mrs|mr|ms|dr|auntie|uncle)\.? (?P<name>[a-z]{3,14}))\b",
     re.IGNORECASE,
 )
 _NAMED = re.compile(
-    r"(?:\b(?:to|with|tell|told|text|texted|call|called|ring|rang|ask|asked|let|and|on|at|from|for)"
+    r"(?:\b(?:to|with|tell|told|text|texted|call|called|ring|rang|ask|asked|let|and)"
     r" (?P<after>[A-Z][a-z]{2,14})\b)"
     r"|(?P<before>\b[A-Z][a-z]{2,14})(?='s\b| (?:next door|from (?:my )?work|would|will|is|has|had"
     r"|picked|answered|said|came|comes|lives|knows|replied|texted|rang|asked|only)\b)"
@@ -31,7 +32,8 @@ _NO_NAME = re.compile(
     r"|its|it|nothing|nobody|someone|everyone|here|now|god|jesus|allah|lord|christmas|easter"
     r"|\w+days?|today|tonight|tomorrow|january|february|march|april|june|july|august|\w+ber"
     r"|samaritans|childline|shout|lifeline|english|facebook|instagram|snapchat|discord|london"
-    r"|leeds|bristol|dublin|galway)",
+    r"|leeds|bristol|dublin|galway|you|them|my|mum|mam|mom|dad|being|going|lives|knows|says|said|will"
+    r"|would|appointment|hospital)",
     re.IGNORECASE,
 )
 _NEAR = re.compile(
@@ -43,28 +45,31 @@ _NEAR = re.compile(
     r"|pastor|sponsor|say to|from (?:my )?work)\b",
     re.IGNORECASE,
 )
-_FAR = re.compile(
-    r"\b(?:hit|hits|hitting|push\w*|slap\w*|chok\w*|scare[sd]?|frighten\w*|left me|walked out|boss"
-    r"|my ex|divorc\w+|died|passed|funeral|buried|attention|goes? (?:mad|mental|through)|freak"
-    r"|far away|abroad|letters?|burden|since \w+ went"
-    r"|better off|(?:dont|don't|do not|cant|can't|wont|won't|not going to"
-    r"|never) (?:want to )?(?:tell|ask|call|ring|want|talk|let)|hear(?:s|ing)? (?:about )?it"
-    r"|cheat\w*|(?:they|you|u|she|he|it|line|childline)(?: \w+){0,2} (?:tell|call|ring)"
-    r"|dumped|bull(?:y|ies|ied)|the dog|the cat|my (?:dog|cat))\b",
+_HURTS = re.compile(
+    r"\b(?:hit|hits|hitting|push\w*|slap\w*|chok\w*|scare[sd]?|frighten\w*|rap(?:e|ed|ing)|touched)\b",
     re.IGNORECASE,
 )
-_NOT_THEM = r"\b(?:not(?: even)?|except|without|anyone but|never) (?:my )?(?:our )?{who}\b"
+"""What rules somebody out for good."""
+_FAR = re.compile(
+    r"\b(?:left me|walked out|boss|my ex|divorc\w+|died|passed|funeral|buried|attention|far away"
+    r"|goes? (?:mad|mental|through)|freak|abroad|letters?|since \w+ went|burden|better off"
+    r"|(?:dont|don't|do not|cant|can't|wont|won't|not going to|never) (?:want to )?"
+    r"(?:tell|ask|call|ring|want|talk|let)|hear(?:s|ing)? (?:about )?it|cheat\w*|dumped"
+    r"|(?:they|you|u|she|he|it|line|childline)(?: \w+){0,2} (?:tell|call|ring)"
+    r"|bull(?:y|ies|ied)|the dog|the cat|my (?:dog|cat))\b",
+    re.IGNORECASE,
+)
+_NEGATED = ("not", "not even", "except", "without", "anyone but", "never")
+_CHILDREN = ("daughter", "son", "girl", "boy", "baby", "toddler")
+_PETS = frozenset({"your dog", "your cat", "your boss", "your kids", "your children"})
 _SMALL = re.compile(
     r"\byour (?:kids|children|baby|dog|cat|son|daughter|ex|ex-wife|ex-husband)\b", re.IGNORECASE
 )
-_CHILD = (
-    r"\bmy (?:little )?(?:daughter|son|girl|boy|baby|toddler),? {who}\b"
-    r"|\b{who},? (?:is|has|who is)? ?\d\b"
-)
-"""Words by which a name is a child's."""
 _PARTNER = re.compile(r"\byour (?:husband|wife|partner|boyfriend|girlfriend|fianc[ée]e?)\b")
 _COUPLE = re.compile(r"\bmy (?:husband|wife|partner|boyfriend|girlfriend|man)\b", re.IGNORECASE)
-_HELPS, _HINDERS, _REFUSED = 3, 4, 9
+_LINKS = ("", "is ", "has ", "who is ")
+_WORD = r"[\w'.]+"
+_HELPS, _HINDERS, _REFUSED = 3, 4, 30
 """How much it counts that somebody could help, would not, or must not hear of it."""
 _FADES = 0.6
 """How much less a message counts than the next one."""
@@ -93,8 +98,8 @@ def known_in(history: History, scope: Scope) -> Known:
 
 def _in_danger(history: History) -> str:
     """Return the first one that was spoken of, who is the one that somebody worries about."""
-    people = [p for text in history.theirs for p in read_told([text]).people]
-    return people[0].words if people else ""
+    people = [p.words for text in history.theirs for p in read_told([text]).people]
+    return next((words for words in people if words not in _PETS), "")
 
 
 def _helper(told: Sequence[Sequence[str]], left_out: set[str], scope: Scope) -> str:
@@ -114,19 +119,29 @@ def _helper(told: Sequence[Sequence[str]], left_out: set[str], scope: Scope) -> 
 def _weight(who: str, sentence: str, scope: Scope) -> float:
     """Return how much a sentence makes of somebody as one who could help."""
     couple = scope is Scope.ABUSE and (_PARTNER.fullmatch(who) or _COUPLE.search(sentence))
-    not_them = _NOT_THEM.format(who=re.escape(who.removeprefix("your ")))
-    child = re.search(_CHILD.format(who=re.escape(who)), sentence, re.IGNORECASE)
-    if couple or child or _SMALL.fullmatch(who) or re.search(not_them, sentence, re.IGNORECASE):
+    words, bare = _words(sentence), who.removeprefix("your ").lower()
+    # No expression is made of a name: expressions are kept in memory.
+    refused = any(f" {no} {my}{bare} " in words for no in _NEGATED for my in ("", "my ", "our "))
+    child = any(f" my {kin} {bare} " in words for kin in _CHILDREN)
+    child = child or any(f" {bare} {link}{age} " in words for link in _LINKS for age in range(13))
+    if couple or child or refused or _SMALL.fullmatch(who) or _HURTS.search(sentence):
         return -_REFUSED
     if _FAR.search(sentence):
         return -_HINDERS
     return 1 + _HELPS * bool(_NEAR.search(sentence))
 
 
+def _words(sentence: str) -> str:
+    """Return the words of a sentence in small letters, a space around each."""
+    return f" {' '.join(re.findall(_WORD, sentence.lower()))} "
+
+
 def _people(sentence: str) -> Iterator[str]:
     """Yield whom a sentence names, as the coach would."""
     titled = [
-        " ".join(part.capitalize() for part in m["who"].split()) for m in _TITLED.finditer(sentence)
+        " ".join(part.capitalize() for part in m["who"].split())
+        for m in _TITLED.finditer(sentence)
+        if not _NO_NAME.fullmatch(m["name"])
     ]
     yield from titled
     yield from (mention.words for mention in read_told([sentence]).people)
@@ -138,18 +153,18 @@ def _people(sentence: str) -> Iterator[str]:
 
 
 def _called(who: str, told: Sequence[Sequence[str]]) -> Called:
-    """Return what somebody is called: by a word of kin before the name, or by what is said of them.
+    """Return what somebody is called: by a word of kin, or by what is said of them.
 
     A pronoun counts in a sentence that names nobody else, and in the one after it.
     """
     if not who:
         return Called.THEY
-    bare = re.escape(who.removeprefix("your "))
+    bare = f" {who.removeprefix('your ').lower()} "
     every = [sentence for message in told for sentence in message]
-    naming = [at for at, s in enumerate(every) if re.search(rf"\b{bare}\b", s, re.IGNORECASE)]
-    kin = [m for at in naming if (m := re.search(rf"(\w+),? {bare}\b", every[at], re.IGNORECASE))]
+    naming = [at for at, sentence in enumerate(every) if bare in _words(sentence)]
+    before = [_words(every[at]).split(bare)[0].split()[-1:] for at in naming]
     alone = [at for at in naming if len(set(_people(every[at]))) == 1]
-    found = [called_in(before[1]) for before in kin]
+    found = [called_in(who), *(called_in(" ".join(kin)) for kin in before)]
     found += [called_in(every[at]) for at in alone]
     found += [called_in(every[at + 1]) for at in alone if at + 1 < len(every)]
-    return next(filter(None, [*found, called_in(who)]), Called.THEY)
+    return next(filter(None, found), Called.THEY)

@@ -10,7 +10,7 @@ is met first (`safety.needs`), and a path's step comes where nothing is, or behi
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from coach.safety.needs import (
     MOST_WORDS,
     NEARLY,
     NEEDS,
+    Known,
     Needs,
     Scope,
     Talk,
@@ -88,6 +89,8 @@ UNCLEAR = frozenset({"suicide", "self_harm", "hopelessness"})
 """Kinds of concern that are asked about lightly where no plain word was said."""
 ASKED_OF = frozenset({"unclear", "hopelessness", "past_risk", "suicide", "self_harm"})
 """Kinds of concern that are not asked about once more right after a no."""
+ASKS_OF_DYING = frozenset({PERHAPS, "again", "unsure", "joke", "dying"})
+"""Steps that ask about dying, to which a bare no is a no."""
 OF_DYING = frozenset({"suicide", "self_harm", UNSURE})
 """The paths that ask about dying."""
 ASKED_ONCE = frozenset({"minor"})
@@ -117,17 +120,25 @@ OF_ANGER = frozenset({"angry_at"})
 READ_BACK = 12
 """The latest messages whose needs a reply goes by."""
 MISREAD, METHOD, NOT_WAKING = "misread", "method", "not_waking"
+NEUTRAL = frozenset(
+    {
+        *("misread", "unanswered", "unclear", "insults", "emergency_how", "who_reads", "real"),
+        *("line_sends", "line_tells", "line_how", "line_cost", "line_text", "police_fear"),
+    }
+)
+"""Needs that are met where somebody may hurt another: no word of theirs sends anybody to people."""
 TO_A_QUESTION = frozenset({"yes", "no", "no_plan", "unsure"})
 """Kinds of answer that a question is answered with."""
 NEAR = frozenset({"plan", "means", "soon"})
 AWAY = frozenset({"no_plan", "willing", "did_it", "later"})
 """Kinds of answer that bring danger near, and that keep it away."""
 OF_ANOTHER = re.compile(
-    r"\b(?:he|she|they|him|her|them|his|my (?:son|daughter|boy|girl|friend|brother|sister|husband"
-    r"|wife|partner|mum|mam|mom|dad)|are you|do you|asked|said)\b",
+    r"\b(?:are you|do you|asked|said|says|told me|texted|wrote)\b"
+    r"|^(?:and |but |that |then )*(?:he|she|they|my \w+)\b",
     re.IGNORECASE,
 )
 """A sentence that speaks of somebody else, or says what somebody was asked."""
+AT_THE_BEGINNING = re.compile(r"(?:^|(?<=[.?!] ))\{emergency\}")
 CONTEXT = {"@denial": "denial", "@affirm": "affirm"}
 
 
@@ -241,15 +252,16 @@ class CrisisPath:
         """
         said = spoken(messages)
         answer = next((m.content for m in reversed(messages) if m.role == "user"), "")
+        theirs = [m.content for m in messages if m.role == "user"]
+        needed = self._needed(theirs[-READ_BACK:])
         begun, barred = self._course(messages)
         path = self._path_for(risk, begun, barred, answer)
         asked = any(was_said(w, said[-1:]) for c in ASKS_ABOUT_DEATH for w in self._concern[c])
-        theirs = [m.content for m in messages if m.role == "user"]
-        needed = self._needed(theirs[-READ_BACK:])
         heard = Heard(
             answer,
             self._answers(answer) | frozenset(needed[-1] if needed else ()),
             told=frozenset(kind for kinds in needed for kind in kinds),
+            last=self._last(path, said),
             asked=asked,
             begun=begun is not None,
             perhaps=perhaps(risk),
@@ -260,39 +272,56 @@ class CrisisPath:
         mild = path.scope is Scope.OWN and (thoughts or path.group not in OF_DYING)
         talk = Talk(
             scope=Scope.MILD if mild else path.scope,
-            known=replace(known(path.scope), means=means_in(theirs)),
+            known=self._known(path, theirs, known),
             said=said,
             told=heard.told,
             latest=answer,
             young="minor" in risk.categories,
             seed=f"{len(messages)}{answer}",
         )
-        # Nothing comes before the number to call when a body is in danger.
-        kinds = needed[-1] if needed and path.group != "medical_emergency" else ()
-        kinds = implied(kinds, talk)
-        if path.group not in OF_DYING:
-            kinds = tuple(kind for kind in kinds if kind != METHOD)
-        if denies(answer):
-            kinds = tuple(kind for kind in kinds if kind != NOT_WAKING)
-        # An answer to what was asked just now is used, unless something was asked in turn.
-        answers = last_step(path, said[-1:]) and heard.kinds & TO_A_QUESTION
-        used = bool(answers) and not self._needs.asks(kinds)
-        must = used or self._must(path, step, risk)
-        words = "" if must else self._needs.reply(kinds, talk)
+        kinds = met_on(path, implied(needed[-1] if needed else (), talk), answer)
+        must = self._must(path, step, risk, heard, kinds)
+        near = bool(heard.kinds & (NEARLY | NEAR)) or step.name in self._needs.urgent
+        near = near and path.group in OF_DYING
+        words = "" if must else self._needs.reply(kinds, talk, near=near)
         options = () if words else step.options
         if not words:
-            before = self._needs.before(kinds, talk) if must else ""
-            words = stepping(step, before, talk)
+            words = stepping(step, self._needs.before(kinds, talk) if must else "", talk)
         return self._fill(words, resources, said), options
 
-    def _must(self, path: Route, step: Step, risk: Risk) -> bool:
+    def _known(self, path: Route, theirs: Sequence[str], known: WhoIsKnown) -> Known:
+        """Return whom and what words may name; nobody where that cannot be told."""
+        try:
+            return replace(known(path.scope), means=means_in(theirs))
+        except Exception:  # no name is better than no answer
+            return Known()
+
+    def _last(self, path: Route, said: Sequence[str]) -> str | None:
+        """Return the step whose question the person answers, if the last reply asked one.
+
+        How near it is is asked in other words than those of the step for it, too.
+        """
+        if said and self._needs.asked_how_near(said[-1]):
+            return "plan" if "plan" in path.steps else None
+        spoke = bool(said) and self._needs.spoke(said[-1])
+        return last_step(path, said[-1:] if spoke else said)
+
+    def _must(
+        self, path: Route, step: Step, risk: Risk, heard: "Heard", kinds: Sequence[str]
+    ) -> bool:
         """Tell whether a step is said whatever else the person needs.
 
-        Who says no to what they had named themselves may still need something.
+        An answer to what was asked just now is used, unless something was asked in turn; who says
+        no to what they had named themselves may still need something; and what cannot wait is said
+        unless something as pressing is met.
         """
+        if step.name == path.order[0] or (heard.kinds & TO_A_QUESTION and heard.last):
+            return step.name == path.order[0] or not self._needs.asks(kinds)
         if step.name == "accept":
             return NAMED not in risk.why
-        return step.name == path.order[0] or step.name in self._needs.acknowledged_before
+        if step.name in self._needs.urgent:
+            return not set(kinds) & (NEARLY | {"urge_now"})
+        return step.name in self._needs.acknowledged_before
 
     def _needed(self, theirs: Sequence[str]) -> list[tuple[str, ...]]:
         """Return the kinds of need of each message, likeliest first; nothing if unknown."""
@@ -318,6 +347,8 @@ class CrisisPath:
             return False
         begun, barred = self._course(messages)
         path = self._path_for(risk, begun, barred, messages[-1].content)
+        if self._needs.spoke(said[-1]):
+            return True  # an answer to such words, whatever it is, is none to the danger
         if denies(messages[-1].content) and not path.accepts and path.scope is not Scope.THIRD:
             return False
         last = last_step(path, said[-1:])
@@ -455,7 +486,13 @@ class CrisisPath:
             if message.role == "assistant":
                 path = self._path_said(" ".join(message.content.split()))
                 begun = path if path and path.group not in barred else begun
-            elif begun and at and begun.group in OF_OTHERS:
+                continue
+            barred -= {
+                group
+                for group in barred
+                if self._paths[group].categories & _named_in(message.content)
+            }
+            if begun and at and begun.group in OF_OTHERS:
                 needed = self._needed([message.content])
                 if needed and MISREAD in needed[0]:
                     barred.add(begun.group)
@@ -478,10 +515,13 @@ class CrisisPath:
         self, risk: Risk, begun: Route | None, barred: Collection[str], answer: str
     ) -> Route:
         """Return the path that answers: the one that was begun, unless another is called for."""
-        wanted = self._path_of(risk.latest if begun else risk.latest or risk.categories, barred)
-        if wanted and not self._called_for(wanted, begun, risk, answer):
-            own = "suicide" in risk.categories and wanted.scope is not Scope.OWN
-            wanted = self._paths["suicide"] if own and begun is None else None
+        heard = risk.latest if begun else risk.latest or risk.categories
+        fitting = (
+            path
+            for path in self._paths_of(heard, barred)
+            if self._called_for(path, begun, risk, answer)
+        )
+        wanted = next(fitting, None)
         if begun is None or begun.group in (UNSURE, "minor"):
             known = begun if begun and wanted is None else wanted
             despair = {"suicide", "hopelessness"} & set(risk.categories)
@@ -521,13 +561,12 @@ class CrisisPath:
             return True
         return any(chances.get(name, 0.0) >= SUPPORTED_FROM for name in wanted.categories)
 
-    def _path_of(self, categories: Sequence[str], barred: Collection[str] = ()) -> Route | None:
-        """Return the path that categories lead to, the most urgent first."""
+    def _paths_of(self, categories: Sequence[str], barred: Collection[str]) -> Iterator[Route]:
+        """Yield the paths that categories lead to, the most urgent first."""
         heard = set(categories)
-        fitting = (
-            self._paths[g] for g in GROUPS if g not in barred and self._paths[g].categories & heard
-        )
-        return next(fitting, None)
+        for group in GROUPS:
+            if group not in barred and self._paths[group].categories & heard:
+                yield self._paths[group]
 
     def _fill(self, words: str, resources: Sequence[Resource], said: Sequence[str] = ()) -> str:
         emergency = next(
@@ -548,6 +587,7 @@ class CrisisPath:
             "{emergency}": number,
             "{emergency_cap}": number[0].upper() + number[1:],
         }
+        words = AT_THE_BEGINNING.sub("{emergency_cap}", words)
         for slot, value in values.items():
             words = words.replace(slot, value)
         return " ".join(words.split())
@@ -574,6 +614,7 @@ class Heard:
         answer: Their words.
         kinds: Which kinds of answer and need they hold, as far as that was learnt.
         told: The kinds of need that the whole talk holds.
+        last: The step whose question is answered, if any.
         asked: The coach had asked about thoughts of dying, before a path began.
         begun: The coach was on some path already.
         perhaps: The danger was not named, and may be none.
@@ -583,6 +624,7 @@ class Heard:
     answer: str
     kinds: frozenset[str] = frozenset()
     told: frozenset[str] = frozenset()
+    last: str | None = None
     asked: bool = False
     begun: bool = False
     perhaps: bool = False
@@ -604,15 +646,17 @@ def next_step(path: Route, risk: Risk, said: Sequence[str], heard: Heard) -> Ste
     done |= {name for finished in done for name in path.steps[finished].covers}
     if heard.told & HOW_NEAR:
         done.add("plan")
-    last = last_step(path, said)
+    last = heard.last
     if last == PERHAPS:
         last = path.order[0]
     plain = normalise(heard.answer, load_patterns().spellings)
     if path.order[0] not in done:
         return path.steps[entrance(path, plain, heard)]
     # "Nobody hurts me" is no no to the question about dying.
-    stands = path.scope is Scope.THIRD or MISREAD in heard.kinds or heard.told & NEARLY
-    if risk.level is Level.CONCERN and DENIED in risk.why and not stands:
+    stands = path.scope is Scope.THIRD or MISREAD in heard.kinds or bool(heard.told & NEARLY)
+    stands = stands or (last is None and bool(said))
+    bare = len(heard.answer.split()) <= BARE_WORDS and last not in {path.order[0], *ASKS_OF_DYING}
+    if risk.level is Level.CONCERN and DENIED in risk.why and not (stands or bare):
         return path.steps["accept"]
     if last == "accept" and risk.level is Level.CRISIS and "again" in path.steps:
         return path.steps["again"]
@@ -648,6 +692,21 @@ def perhaps(risk: Risk) -> bool:
 def only_likely(risk: Risk) -> bool:
     """Tell whether no rule spoke and the message only came near to examples of concern."""
     return bool(risk.why) and all(reason.startswith("likely concern") for reason in risk.why)
+
+
+def met_on(path: Route, kinds: Sequence[str], answer: str) -> tuple[str, ...]:
+    """Return which needs are met on a path.
+
+    On that of a body in danger none, for the number comes first; on that of danger to others only
+    what is asked of lines and of the coach.
+    """
+    if path.group == "medical_emergency":
+        return ()
+    if path.group == "harm_to_others":
+        return tuple(kind for kind in kinds if kind in NEUTRAL)
+    left_out = {METHOD} if path.group not in OF_DYING | {"third_party"} else set()
+    left_out |= {NOT_WAKING} if denies(answer) else set()
+    return tuple(kind for kind in kinds if kind not in left_out)
 
 
 def stepping(step: Step, before: str, talk: Talk) -> str:

@@ -8,8 +8,8 @@ name is known: the friend who could come, the tablets in the tin.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ __all__ = [
 NEEDS = "needs"
 MOST_WORDS = 90
 """Words of a whole reply."""
-HOW_SOON = frozenset({"at_place", "tonight", "no_plan", "not_saying", "means_away", "out_now"})
+HOW_SOON = frozenset({"at_place", "tonight", "no_plan", "not_saying"})
 HOW_NEAR = HOW_SOON | {"means_here", "means_kept", "place", "day_set", "letters", "means_keep"}
 """Needs that tell how soon it may be, and how far it has gone."""
 LINE = "line"
@@ -84,6 +84,58 @@ WEIGHTY = frozenset(
 )
 WEIGHTY_FROM = 0.65
 """Needs that would be met with much that is wrong, and how likely they must be."""
+
+
+LINE_SENDS, EMERGENCY_HOW, HE_COMES = "line_sends", "emergency_how", "he_comes"
+URGENT, CALL_NOW, ARMED, AWAY = "third_urgent", "third_call_now", "third_armed", "means_away"
+SHOULD_TELL, WHO_READS, PARENTS = "should_tell", "who_reads", "parents_react"
+MUST_REPORT, MEDICINE, HOW_TO_ASK = "must_report", "medicine", "third_how_ask"
+SAFER = frozenset({"helper_comes", "helper_here", "out_now", AWAY})
+"""Needs that tell of a step out of danger."""
+LEFT_BEHIND = frozenset({"means_here", "means_kept"})
+"""Needs that are not met beside it."""
+LEAVES = frozenset({"to_bed", "other_topic", "calmer"})
+"""Needs that lead away, which are not met with danger near."""
+NEARLY = frozenset({"means_here", "means_kept", "at_place", "tonight", "day_set", "letters"})
+"""Needs after which a no is no answer to the question about dying."""
+AT_ONCE = frozenset({"urge_now", "not_saying", "means_keep", "place"})
+"""Needs of one's own wish to die, whose words would send somebody back who has fled."""
+TO_TELL = frozenset({SHOULD_TELL, "words_for", "words_soft"})
+ASKED_ALREADY = frozenset({"third_yes"})
+OUT_OF_SIGHT = frozenset({"third_far", "helper_silent", "letters"})
+ALONE = frozenset({CALL_NOW, ARMED, HE_COMES})
+"""Needs beside which nothing else is said."""
+UNASKED = frozenset({"misread", "unanswered", "insults", "leave_it", "other_topic", "method"})
+"""Needs after which the coach does not ask how near it is."""
+WEAPON = re.compile(r"\b(?:gun|rifle|shotgun|pistol|firearm)\b", re.IGNORECASE)
+EMERGENCY = re.compile(
+    r"\b(?:call|ring|dial|phone|rang|called)\w* (?:the )?(?:999|911|112|000|(?:an )?ambulance"
+    r"|police|cops|emergency)|\b(?:999|911|112|000) (?:send|bring|come)",
+    re.IGNORECASE,
+)
+CALLED_THEM = re.compile(
+    r"\b(?:rang|called|phoned|ringing|calling|on to|on the phone (?:to|with)) (?:them\b|999|000|112"
+    r"|911|the police|an ambulance)"
+    r"|\b(?:police|ambulance|ambos?|paramedics) (?:are|is|and \w+ (?:are|is)?|here|coming|on)",
+    re.IGNORECASE,
+)
+NOT_YET = re.compile(
+    r"n't\b|\b(?:havent|hasnt|didnt|dont|wont|not|never|should|shall|if|can|could|do i|would)\b|\?",
+    re.IGNORECASE,
+)
+OF_THE_ONE_WHO_HURTS = re.compile(
+    r"\b(?:leav(?:e|ing)|divorc\w+|break(?:ing)? up|confront\w*)\b"
+    r"|\b(?:tell|say to|ask) (?:him|my (?:husband|wife|partner|boyfriend|girlfriend|dad))\b",
+    re.IGNORECASE,
+)
+ASKED_OF_THE_COACH = re.compile(
+    r"\b(?:will|are|do|did|gonna) (?:you|u|this(?: thing| page)?) (?:\w+ )?(?:be )?"
+    r"(?:tell|telling|report\w*|pass\w*)\b|\bwould (?:you|u) be telling\b",
+    re.IGNORECASE,
+)
+MANY = re.compile(r"\b(?:parents|kids|children|friends|mates)\b")
+ONE_VERB = re.compile(r"(\{(?:helper|one)\} (?:\w+)?)(\{(?:s|es|are|have|do|dont|arent|havent)\})")
+"""A verb right after a name, which says one where nobody knows whether it is he or she."""
 
 
 class Scope(StrEnum):
@@ -138,11 +190,15 @@ class Known:
         """Return a line with names and pronouns in it; slots for lines and numbers stay."""
         of_one = "{one}" in line or (self.one and "{helper}" not in line)
         called = self.one_called if of_one else self.called
-        values = (self.helper, self.one, self.means)
+        who = self.one if of_one else self.helper
+        if called is Called.THEY and not MANY.search(who):
+            line = ONE_VERB.sub(lambda m: m[1] + filled(m[2], Called.SHE), line)
         line = filled(line, called)
+        values = (self.helper, self.one, self.means)
         for slot, value in zip(SLOTS_OF_WHO, values, strict=True):
-            begins = re.compile(rf"(?:^|(?<=[.?!] )){re.escape(slot)}")
-            line = begins.sub(value[:1].upper() + value[1:], line).replace(slot, value)
+            first = value[:1].upper() + value[1:]
+            parts = re.split(rf"(?:^|(?<=[.?!] )){re.escape(slot)}", line)
+            line = first.join(parts).replace(slot, value)
         return line
 
 
@@ -170,10 +226,10 @@ class Talk:
     """
 
     scope: Scope
-    known: Known
-    said: Sequence[str]
+    known: Known = field(repr=False)
+    said: Sequence[str] = field(repr=False)
     told: frozenset[str] = frozenset()
-    latest: str = ""
+    latest: str = field(default="", repr=False)
     young: bool = False
     seed: str = ""
 
@@ -250,9 +306,12 @@ class Needs:
             self._at_once = frozenset(data["at_once"])
             self._how_near = tuple(data["how_near"])
             self._tonight = tuple(data["tonight"])
+            self._emergency = tuple(data["emergency"])
+            self.urgent = frozenset(data["urgent"])
             self._alike = [frozenset(kinds) for kinds in data["alike"]]
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise CorpusError(file, None, f"lacks or misuses {error}") from None
+        self._every = tuple(self.sentences())
 
     def sentences(self) -> Iterator[str]:
         """Yield every wording."""
@@ -262,32 +321,44 @@ class Needs:
         for cares in self._cares.values():
             for words in cares.values():
                 yield from words
-        yield from (*self._how_near, *self._tonight)
+        yield from (*self._how_near, *self._tonight, *self._emergency)
 
-    def reply(self, kinds: Sequence[str], talk: Talk) -> str:
+    def reply(self, kinds: Sequence[str], talk: Talk, *, near: bool = False) -> str:
         """Return what meets needs, a way to care and a question; empty if none of them is met.
 
         Args:
             kinds: The kinds of need of the latest message, likeliest first.
             talk: The talk that it stands in.
+            near: Whether danger may be near, so that the number for it is named.
         """
         met = self._met(kinds, talk)
         if met is None:
             return ""
         text = " ".join(met.say)
+        if near and "{emergency}" not in text:
+            text = f"{text} {talk.chosen(self._emergency) or self._emergency[0]}"
         care = self._care(met, text, talk)
         if care and words_in(text, care, met.then) <= MOST_WORDS:
             text = f"{text} {care}"
         return f"{text} {met.then}".strip()
+
+    def spoke(self, text: str) -> bool:
+        """Tell whether a reply of the coach meets a need."""
+        return any(was_said(words, [text]) for words in self._every)
+
+    def asked_how_near(self, text: str) -> bool:
+        """Tell whether a reply asks how near it is, or whether it could be tonight."""
+        return any(was_said(words, [text]) for words in (*self._how_near, *self._tonight))
 
     def asks(self, kinds: Sequence[str]) -> bool:
         """Tell whether any of the needs is a question, cannot wait, or is a mistake to own."""
         return any(self._needs[kind].tier <= QUESTIONS for kind in kinds if kind in self._needs)
 
     def before(self, kinds: Sequence[str], talk: Talk) -> str:
-        """Return what meets, in front of a step that must be said, what is asked or weighs."""
+        """Return what comes before a step: what meets what presses, is asked or weighs."""
         last = max(need.tier for need in self._needs.values())
-        of = {kind for kind, need in self._needs.items() if need.tier in {QUESTIONS, last}}
+        tiers = {PRESSING, QUESTIONS, last}
+        of = {kind for kind, need in self._needs.items() if need.tier in tiers}
         met = self._met([kind for kind in kinds if kind in of], talk)
         return met.say[0] if met else ""
 
@@ -309,12 +380,14 @@ class Needs:
         # What owns a mistake leads back to what was asked, and asks nothing of its own.
         asking = sorted(met, key=lambda need: need.tier == 0)
         questions = (talk.chosen(need.then[talk.scope]) for need in asking)
-        then = self._asked_once(talk) or next(filter(None, questions), "")
+        then = self._asked_once([need.kind for need in met], talk) or next(
+            filter(None, questions), ""
+        )
         return Met(tuple(need.kind for need in met), tuple(say), then)
 
-    def _asked_once(self, talk: Talk) -> str:
+    def _asked_once(self, kinds: Collection[str], talk: Talk) -> str:
         """Return the question how near it is, or whether tonight is safe, until it is known."""
-        if talk.scope is not Scope.OWN:
+        if talk.scope is not Scope.OWN or UNASKED & set(kinds):
             return ""
         known = talk.told & HOW_NEAR, talk.told & HOW_SOON
         for it, asked in zip(known, (self._how_near, self._tonight), strict=True):
@@ -327,6 +400,8 @@ class Needs:
 
         Where what is met cannot wait, neither can what follows it.
         """
+        if ALONE & set(met.kinds):
+            return ""
         left_out = {care for kind in talk.told for care in self._refused.get(kind, ())}
         if any(self._needs[kind].tier == PRESSING for kind in met.kinds):
             left_out |= set(self._cares[talk.scope]) - self._at_once
@@ -380,7 +455,8 @@ def need_from(kind: str, tier: int, row: Mapping[str, Any]) -> Need:
         return {**others, Scope.OWN: own}
 
     say = of("say")
-    young = {scope: tuple(row.get("young", ())) for scope in (OWN if say[Scope.OWN] else OTHERS)}
+    others = (scope for scope in OTHERS if f"{scope}_say" in row)
+    young = {s: tuple(row.get("young", ())) for s in (OWN if say[Scope.OWN] else others)}
     if "harm_young" in row:
         young[Scope.HARM] = tuple(row["harm_young"])
     return Need(kind, tier, say, of("then"), young)
@@ -400,19 +476,19 @@ def implied(kinds: Sequence[str], talk: Talk) -> tuple[str, ...]:
         others[SHOULD_TELL] = WHO_READS
     left_out = _out_of_place(kinds, talk)
     more = [others.get(kind, kind) for kind in kinds if kind not in left_out]
-    if talk.scope is Scope.THIRD and not CALLED_THEM.search(talk.latest):
+    if talk.scope is Scope.THIRD and not _called_them(talk.latest):
         if OUT_OF_SIGHT & talk.told and {URGENT, EMERGENCY_HOW} & set(more):
             more.insert(0, CALL_NOW)
-        if any(thing in talk.known.means for thing in WEAPONS):
+        if WEAPON.search(talk.latest) and AWAY not in kinds:
             more.insert(0, ARMED)
     return tuple(dict.fromkeys(more))
 
 
 def _out_of_place(kinds: Sequence[str], talk: Talk) -> frozenset[str]:
     """Return which needs are not met in a talk, whatever a message looks like."""
-    left_out = set(NEARLY | AT_ONCE) if talk.scope is Scope.ABUSE else set()
-    if not talk.told & HURTS:
-        left_out.add(HE_COMES)  # nobody is at the door who never hurt anybody
+    left_out = set(NEARLY | AT_ONCE) if talk.scope is Scope.ABUSE else {HE_COMES}
+    if talk.scope is Scope.ABUSE and OF_THE_ONE_WHO_HURTS.search(talk.latest):
+        left_out |= TO_TELL
     if not talk.young:
         left_out.add(PARENTS)
     if talk.told & NEARLY:
@@ -420,47 +496,22 @@ def _out_of_place(kinds: Sequence[str], talk: Talk) -> frozenset[str]:
     if MUST_REPORT in kinds:
         left_out.add(SHOULD_TELL)
     if SAFER & set(kinds):
-        left_out |= NEARLY
+        left_out |= LEFT_BEHIND
     if talk.scope is Scope.THIRD:
         left_out |= {MEDICINE} if talk.known.means else set()
         left_out |= {HOW_TO_ASK} if talk.told & ASKED_ALREADY else set()
-        left_out |= {URGENT} if CALLED_THEM.search(talk.latest) else set()
+        left_out |= {URGENT} if _called_them(talk.latest) else set()
     return frozenset(left_out)
 
 
-LINE_SENDS, EMERGENCY_HOW, HE_COMES = "line_sends", "emergency_how", "he_comes"
-URGENT, CALL_NOW, ARMED = "third_urgent", "third_call_now", "third_armed"
-SHOULD_TELL, WHO_READS, PARENTS = "should_tell", "who_reads", "parents_react"
-MUST_REPORT, MEDICINE, HOW_TO_ASK = "must_report", "medicine", "third_how_ask"
-SAFER = frozenset({"helper_comes", "helper_here", "out_now", "means_away"})
-"""Needs that tell of a step out of danger, which is met before the danger."""
-AT_ONCE = frozenset({"urge_now", "not_saying", "means_keep", "place"})
-"""Needs of one's own wish to die, whose words would send somebody back who has fled."""
-ASKED_ALREADY = frozenset({"third_yes"})
-LEAVES = frozenset({"to_bed", "other_topic"})
-NEARLY = frozenset({"means_here", "means_kept", "at_place", "tonight", "day_set", "letters"})
-"""Needs after which a no is no answer to the question about dying."""
-ALONE = frozenset({CALL_NOW, ARMED})
-"""Needs beside which no other is met."""
-CALLED_THEM = re.compile(
-    r"\b(?:rang|called|phoned|have them on|on to) (?:them|999|000|112|911|the police)\b"
-    r"|\bon their way\b",
-    re.IGNORECASE,
-)
-ASKED_OF_THE_COACH = re.compile(
-    r"\b(?:would|will|are|do|did|gonna) (?:you|u|this(?: thing| page)?) (?:\w+ )?(?:be )?"
-    r"(?:tell|telling|report\w*|pass\w*)\b",
-    re.IGNORECASE,
-)
-HURTS = frozenset({"hit", "throat", "if_he_starts"})
-OUT_OF_SIGHT = frozenset({"third_far", "helper_silent", "letters"})
-WEAPONS = ("gun", "rifle", "shotgun", "pistol")
-EMERGENCY = re.compile(r"\b(?:999|911|112|000|111|ambulance|emergency number|the police)\b")
+def _called_them(message: str) -> bool:
+    """Tell whether somebody says that the emergency number was called."""
+    return any(CALLED_THEM.search(s) and not NOT_YET.search(s) for s in sentences(message))
 
 
 MEANS = re.compile(
     r"\b(?:my|the|some|these|those|a|an|all my|his|her|mums?|mams?|dads?|of|with|old)? ?"
-    r"(?P<what>tablets|pills|meds|medication|medicine|insulin|gun|pistol|rifle|shotgun|knife|blades?"
+    r"(?P<what>tablets|pills|gun|pistol|rifle|shotgun|knife|blades?"
     r"|razors?|rope)\b",
     re.IGNORECASE,
 )

@@ -1,0 +1,113 @@
+"""Needs are met on the crisis path, and nobody is made less safe by it."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from coach.pronouns import Called
+from coach.safety.crisis import CrisisPath
+from coach.safety.helplines import Helplines
+from coach.safety.needs import Known, Scope
+from coach.safety.reader import SafetyReader
+from coach.safety.screen import Screen
+from coach.safety.wordings import read_yaml
+from coach.schema import Level, Message
+from tests.safety.conftest import CORPUS
+
+Say = Callable[..., list[str]]
+
+
+@pytest.fixture(scope="module")
+def say(reader: SafetyReader) -> Say:
+    """Talks with the path as a conversation does, by patterns and by what was learnt."""
+    path, screen = CrisisPath(CORPUS / "crisis", reader), Screen(reader)
+    helplines = Helplines.load(CORPUS / "helplines.json")
+
+    def known(_scope: Scope) -> Known:
+        return Known(helper="Maureen", called=Called.SHE)
+
+    def talk(*theirs: str) -> list[str]:
+        messages: list[Message] = []
+        replies = []
+        for text in theirs:
+            messages.append(Message(role="user", content=text))
+            risk = screen.assess_conversation([m.content for m in messages if m.role == "user"])
+            if not path.holds(risk, messages):
+                replies.append("")
+                messages.append(Message(role="assistant", content="I see."))
+                continue
+            lines = helplines.for_region("GB", categories=risk.categories)
+            reply, _ = path.reply(risk, messages, lines, known)
+            replies.append(reply)
+            messages.append(Message(role="assistant", content=reply))
+        return replies
+
+    return talk
+
+
+@pytest.mark.parametrize(
+    "near",
+    [
+        "i have the tablets here in front of me and i think i'll do it tonight",
+        "got the rope ready. im so tired of everything",
+        "im on the bridge now",
+        "if i stay here i think i will do it",
+        "i wrote the letters, they're on the table, it's going to be friday",
+    ],
+)
+def test_the_number_is_named_where_danger_is_near(say: Say, near: str) -> None:
+    *_, reply = say("i want to die", "yes", near)
+    assert "999" in reply
+
+
+@pytest.mark.parametrize("no", ["no", "not at all", "no not really"])
+def test_a_no_to_another_question_is_none_to_the_danger(say: Say, no: str) -> None:
+    replies = say("i want to kill myself", "yes", "will they send the police if i ring them?", no)
+    assert all(replies)
+    assert not re.search(r"I (?:take that as you say it|believe you)", replies[-1])
+
+
+def test_fear_of_the_police_is_no_violent_partner(say: Say) -> None:
+    *_, reply = say(
+        "i want to kill myself, i wrote letters tonight",
+        "please not 999. if i call will the police come to my door? i am afraid of police",
+    )
+    assert "hurts you" not in reply
+
+
+def test_what_is_asked_is_answered(say: Say) -> None:
+    *_, reply = say("i want to kill myself", "yes but what would i even say to maureen")
+    assert re.search(r'"[^"]+"', reply)
+
+
+def test_nobody_who_may_hurt_another_is_sent_to_people(say: Say) -> None:
+    rows = read_yaml(CORPUS / "crisis" / "needs.yaml")
+    company = rows["cares"]["own"]["company"]
+    for second in ("he's in the next room, i'm going to stab him tonight", "im so tired of him"):
+        *_, reply = say("i'm going to stab my brother", second)
+        assert "Maureen" not in reply
+        assert not any(line in reply for line in company)
+
+
+def test_words_for_telling_are_not_for_whoever_hurts(say: Say) -> None:
+    *_, reply = say("my husband hit me again last night", "should i tell him i'm leaving?")
+    assert not re.search(r"\byes\b", reply.split(".")[0], re.IGNORECASE)
+
+
+def test_a_call_that_was_not_made_was_not_made(say: Say) -> None:
+    *_, reply = say(
+        "my brother sent a goodbye message and doesn't pick up",
+        "i havent called 999 yet, he has a shotgun. should i?",
+    )
+    assert "999" in reply
+
+
+def test_the_level_does_not_fall_after_a_yes(reader: SafetyReader) -> None:
+    risk = Screen(reader).assess_conversation(
+        [
+            "i refer to my own life, which i regard as concluded",
+            "a plain question, and i shall answer it plainly. yes, though i should not say it so",
+        ]
+    )
+    assert risk.level is Level.CRISIS
