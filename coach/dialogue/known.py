@@ -52,7 +52,8 @@ _HURTS = re.compile(
 """What rules somebody out for good."""
 _FAR = re.compile(
     r"\b(?:left me|walked out|boss|my ex|divorc\w+|died|passed|funeral|buried|attention|far away"
-    r"|goes? (?:mad|mental|through)|freak|abroad|letters?|since \w+ went|burden|better off"
+    r"|goes? (?:mad|mental|through)|freak|abroad|letters?|burden|better off"
+    r"|since (?:our |my )?\w+ went"
     r"|(?:dont|don't|do not|cant|can't|wont|won't|not going to|never) (?:want to )?"
     r"(?:tell|ask|call|ring|want|talk|let)|hear(?:s|ing)? (?:about )?it|cheat\w*|dumped"
     r"|(?:they|you|u|she|he|it|line|childline)(?: \w+){0,2} (?:tell|call|ring)"

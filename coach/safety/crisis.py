@@ -660,6 +660,8 @@ def next_step(path: Route, risk: Risk, said: Sequence[str], heard: Heard) -> Ste
         return path.steps["accept"]
     if last == "accept" and risk.level is Level.CRISIS and "again" in path.steps:
         return path.steps["again"]
+    if last is None and len(heard.answer.split()) > BARE_WORDS:
+        last = last_step(path, said)  # what says more than yes or no goes on from there
     for move in path.moves:
         target = path.steps[move.to]
         if stands and target.name == "accept":

@@ -358,7 +358,7 @@ class Needs:
         """Return what comes before a step: what meets what presses, is asked or weighs."""
         last = max(need.tier for need in self._needs.values())
         tiers = {PRESSING, QUESTIONS, last}
-        of = {kind for kind, need in self._needs.items() if need.tier in tiers}
+        of = {kind for kind, need in self._needs.items() if need.tier in tiers} - WEIGHTY
         met = self._met([kind for kind in kinds if kind in of], talk)
         return met.say[0] if met else ""
 
