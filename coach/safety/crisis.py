@@ -662,6 +662,7 @@ def next_step(path: Route, risk: Risk, said: Sequence[str], heard: Heard) -> Ste
         return path.steps["again"]
     if last is None and len(heard.answer.split()) > BARE_WORDS:
         last = last_step(path, said)  # what says more than yes or no goes on from there
+        last = path.order[0] if last == PERHAPS else last
     for move in path.moves:
         target = path.steps[move.to]
         if stands and target.name == "accept":
