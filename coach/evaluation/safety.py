@@ -56,6 +56,7 @@ __all__ = [
     "measure_conversations",
     "measure_first",
     "measure_languages",
+    "measure_needs",
     "measure_ordinary",
     "measure_safety",
     "measure_screen",
