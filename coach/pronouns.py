@@ -1,7 +1,7 @@
 """How the coach calls the one who was told of: "she" where the person said "she".
 
-Flow: `dialogue.history`, which knows of whom they spoke -> here -> `dialogue.phrasing`, which fills
-the slots of a line: "{They} {dont} answer."
+Flow: `dialogue.history` and `dialogue.known`, which know of whom they spoke -> here ->
+`dialogue.phrasing` and `safety.needs`, which fill the slots of a line: "{They} {dont} answer."
 """
 
 import re

@@ -63,10 +63,13 @@ _FAR = re.compile(
 _NEGATED = ("not", "not even", "except", "without", "anyone but", "never")
 _CHILDREN = ("daughter", "son", "girl", "boy", "baby", "toddler")
 _PETS = frozenset({"your dog", "your cat", "your boss", "your kids", "your children"})
-_SMALL = re.compile(
-    r"\byour (?:kids|children|baby|dog|cat|son|daughter|ex|ex-wife|ex-husband)\b", re.IGNORECASE
-)
-_PARTNER = re.compile(r"\byour (?:husband|wife|partner|boyfriend|girlfriend|fianc[ée]e?)\b")
+_SMALL = _PETS - {"your boss"} | {
+    *("your baby", "your son", "your daughter", "your ex", "your ex-wife", "your ex-husband"),
+}
+_PARTNERS = frozenset(
+    f"your {kin}"
+    for kin in ("husband", "wife", "partner", "boyfriend", "girlfriend", "fiance", "fiancee")
+) | {"your fiancé", "your fiancée"}
 _COUPLE = re.compile(r"\bmy (?:husband|wife|partner|boyfriend|girlfriend|man)\b", re.IGNORECASE)
 _LINKS = ("", "is ", "has ", "who is ")
 _WORD = r"[\w'.]+"
@@ -119,13 +122,13 @@ def _helper(told: Sequence[Sequence[str]], left_out: set[str], scope: Scope) -> 
 
 def _weight(who: str, sentence: str, scope: Scope) -> float:
     """Return how much a sentence makes of somebody as one who could help."""
-    couple = scope is Scope.ABUSE and (_PARTNER.fullmatch(who) or _COUPLE.search(sentence))
+    couple = scope is Scope.ABUSE and (who in _PARTNERS or _COUPLE.search(sentence))
     words, bare = _words(sentence), who.removeprefix("your ").lower()
     # No expression is made of a name: expressions are kept in memory.
     refused = any(f" {no} {my}{bare} " in words for no in _NEGATED for my in ("", "my ", "our "))
     child = any(f" my {kin} {bare} " in words for kin in _CHILDREN)
     child = child or any(f" {bare} {link}{age} " in words for link in _LINKS for age in range(13))
-    if couple or child or refused or _SMALL.fullmatch(who) or _HURTS.search(sentence):
+    if couple or child or refused or who in _SMALL or _HURTS.search(sentence):
         return -_REFUSED
     if _FAR.search(sentence):
         return -_HINDERS

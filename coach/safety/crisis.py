@@ -251,8 +251,8 @@ class CrisisPath:
             known: Gives whom words may name, by whose danger the talk is about.
         """
         said = spoken(messages)
-        answer = next((m.content for m in reversed(messages) if m.role == "user"), "")
         theirs = [m.content for m in messages if m.role == "user"]
+        answer = theirs[-1] if theirs else ""
         needed = self._needed(theirs[-READ_BACK:])
         begun, barred = self._course(messages)
         path = self._path_for(risk, begun, barred, answer)
@@ -315,8 +315,10 @@ class CrisisPath:
         no to what they had named themselves may still need something; and what cannot wait is said
         unless something as pressing is met.
         """
-        if step.name == path.order[0] or (heard.kinds & TO_A_QUESTION and heard.last):
-            return step.name == path.order[0] or not self._needs.asks(kinds)
+        if step.name == path.order[0]:
+            return True
+        if heard.kinds & TO_A_QUESTION and heard.last:
+            return not self._needs.asks(kinds)
         if step.name == "accept":
             return NAMED not in risk.why
         if step.name in self._needs.urgent:
@@ -345,10 +347,10 @@ class CrisisPath:
             return False
         if self.misread(risk, messages):
             return False
-        begun, barred = self._course(messages)
-        path = self._path_for(risk, begun, barred, messages[-1].content)
         if self._needs.spoke(said[-1]):
             return True  # an answer to such words, whatever it is, is none to the danger
+        begun, barred = self._course(messages)
+        path = self._path_for(risk, begun, barred, messages[-1].content)
         if denies(messages[-1].content) and not path.accepts and path.scope is not Scope.THIRD:
             return False
         last = last_step(path, said[-1:])
@@ -394,9 +396,10 @@ class CrisisPath:
         heard = self._spoken_to(risk, messages, said)
         if not heard:
             return ""
-        kinds = self._needed([messages[-1].content])
-        if "abuse" in heard and kinds and WATCHED & set(kinds[0]):
-            heard = heard - {"abuse"} | {"home"}
+        if "abuse" in heard:
+            needed = self._needed([messages[-1].content])
+            if needed and WATCHED & set(needed[0]):
+                heard = heard - {"abuse"} | {"home"}
         # What was written just now comes before what was written earlier.
         now = _named_in(messages[-1].content) if messages else frozenset()
         for category in sorted(self._concern["order"], key=lambda name: name not in now):
@@ -579,8 +582,8 @@ class CrisisPath:
         if any(both in text for text in said[-1:]):
             both = one = self._phrases["lines_again"]  # said a moment ago, and still on the page
         # Once in a reply is enough.
-        first, *more = words.split("{lines}", 1)
-        words = "{lines}".join([first, *(rest.replace("{lines}", "") for rest in more)])
+        before, slot, after = words.partition("{lines}")
+        words = before + slot + after.replace(slot, "") if slot else words
         values = {
             "{lines}": both,
             "{line}": one,

@@ -51,18 +51,14 @@ INDOORS = re.compile(
     r"\b(?:rooms?|house|kitchen|flat|stairs|put (?:it )?away|in other hands|keeping)\b"
 )
 """Lines for somebody at home."""
-WAYS = {
-    way: (re.compile(rf"\b(?:{theirs})\b", re.IGNORECASE), re.compile(rf"\b(?:{ours})\b", re.I))
-    for way, theirs, ours in (
-        ("phone", "ring|rang|call|phone|pick up|picks up", "phone|voice|call|on the line"),
-        (
-            "writing",
-            "text|write|wrote|message|note|send|type",
-            "message|send|paper|note|write|read",
-        ),
-        ("door", "door|knock|bell|round", "door|out loud|say aloud"),
+WAYS = tuple(
+    (re.compile(rf"\b(?:{theirs})\b", re.IGNORECASE), re.compile(rf"\b(?:{ours})\b", re.IGNORECASE))
+    for theirs, ours in (
+        ("ring|rang|call|phone|pick up|picks up", "phone|voice|call|on the line"),
+        ("text|write|wrote|message|note|send|type", "message|send|paper|note|write|read"),
+        ("door|knock|bell|round", "door|out loud|say aloud"),
     )
-}
+)
 """How somebody is told: the person's words for it, and those of a line that suits it."""
 MOST_MET = 2
 """Needs that one reply meets."""
@@ -72,8 +68,8 @@ SLOTS_OF_WHO = ("{helper}", "{one}", "{means}")
 """Slots that only a line may have for which the thing is known."""
 
 
-FROM, OF_A_PART_FROM = 0.5, 0.5
-"""The probability from which a message has a need: as a whole, and in one of its sentences.
+FROM = 0.5
+"""The probability from which a message has a need, as a whole or in one of its sentences.
 Chosen on `evals/safety/needs.jsonl`."""
 WEIGHTY = frozenset(
     {
@@ -250,8 +246,7 @@ class Talk:
         return known.fill(choose(new, self.said, seed=self.seed)) if new else ""
 
     def _by_the_way_spoken_of(self, line: str) -> bool:
-        spoken_of = [way for way, (theirs, _) in WAYS.items() if theirs.search(self.latest)]
-        return any(WAYS[way][1].search(line) for way in spoken_of)
+        return any(theirs.search(self.latest) and ours.search(line) for theirs, ours in WAYS)
 
 
 @dataclass(frozen=True)
@@ -427,27 +422,18 @@ def kinds_in(messages: Sequence[str], reader: Reader) -> list[tuple[str, ...]]:
     parts = [[message, *sentences(message)] for message in messages]
     every = [text for texts in parts for text in texts]
     found = dict(zip(every, reader.needs(every), strict=True))
-    return [_likely(*(found[text] for text in texts)) for texts in parts]
+    return [_likely([found[text] for text in texts]) for texts in parts]
 
 
-def _likely(whole: Mapping[str, float], *parts: Mapping[str, float]) -> tuple[str, ...]:
+def _likely(parts: Sequence[Mapping[str, float]]) -> tuple[str, ...]:
     """Return the kinds that a message has, as a whole or in a sentence, likeliest first."""
-    best = {kind: max(part[kind] for part in parts) for kind in whole} if len(parts) > 1 else whole
-    likely = {
-        kind: max(whole[kind], best[kind])
-        for kind in whole
-        if whole[kind] >= FROM or best[kind] >= OF_A_PART_FROM
-    }
-    sure = [k for k, chance in likely.items() if k not in WEIGHTY or chance >= WEIGHTY_FROM]
-    return tuple(sorted(sure, key=lambda kind: -likely[kind]))
+    best = {kind: max(part[kind] for part in parts) for kind in parts[0]}
+    sure = [k for k, p in best.items() if p >= (WEIGHTY_FROM if k in WEIGHTY else FROM)]
+    return tuple(sorted(sure, key=lambda kind: -best[kind]))
 
 
 def need_from(kind: str, tier: int, row: Mapping[str, Any]) -> Need:
-    """Return the need that one row of the file describes.
-
-    Raises:
-        KeyError: A list is missing.
-    """
+    """Return the need that one row of the file describes."""
 
     def of(part: str) -> dict[Scope, tuple[str, ...]]:
         own = tuple(row.get(part, ()))
@@ -476,7 +462,9 @@ def implied(kinds: Sequence[str], talk: Talk) -> tuple[str, ...]:
         others[SHOULD_TELL] = WHO_READS
     left_out = _out_of_place(kinds, talk)
     more = [others.get(kind, kind) for kind in kinds if kind not in left_out]
-    if talk.scope is Scope.THIRD and not _called_them(talk.latest):
+    if talk.scope is Scope.THIRD:
+        if _called_them(talk.latest):
+            return tuple(dict.fromkeys(kind for kind in more if kind != URGENT))
         if OUT_OF_SIGHT & talk.told and {URGENT, EMERGENCY_HOW} & set(more):
             more.insert(0, CALL_NOW)
         if WEAPON.search(talk.latest) and AWAY not in kinds:
@@ -500,7 +488,6 @@ def _out_of_place(kinds: Sequence[str], talk: Talk) -> frozenset[str]:
     if talk.scope is Scope.THIRD:
         left_out |= {MEDICINE} if talk.known.means else set()
         left_out |= {HOW_TO_ASK} if talk.told & ASKED_ALREADY else set()
-        left_out |= {URGENT} if _called_them(talk.latest) else set()
     return frozenset(left_out)
 
 
