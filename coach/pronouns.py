@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from enum import StrEnum
 
-__all__ = ["SLOTS", "Called", "called_in", "filled", "says_any", "ways"]
+__all__ = ["SLOTS", "Called", "called_in", "filled", "says_any", "turned", "ways"]
 
 
 class Called(StrEnum):
@@ -48,6 +48,17 @@ _HE = re.compile(r"\b(?:he|him|his|himself)\b", re.IGNORECASE)
 _SHE = re.compile(r"\b(?:she|hers?|herself)\b", re.IGNORECASE)
 _THEY = re.compile(r"\b(?:they|them|their|themselves)\b", re.IGNORECASE)
 
+_TO_HER = {"he": "she", "him": "her", "his": "her", "himself": "herself"}
+_TO_HIM = {"she": "he", "hers": "his", "herself": "himself"}
+_GENDERED = re.compile(r"\b(?:he|him|his|himself|she|hers?|herself)\b", re.IGNORECASE)
+_HER_ALONE = re.compile(
+    r"\W*$|[.,;:?!\"']|\W+(?:a|an|the|to|in|into|at|on|and|or|if|that|you|your|before|after|with|for|from"
+    r"|of|it|what|how|when|while|come|keep|know|hold|have|stay|say|is|was|as|but|so|not|just|now"
+    r"|tonight|tomorrow|today|there|this|by|about|out|over|up|off|round|straight|first|be|ring|call)\b",
+    re.IGNORECASE,
+)
+"""What follows "her" where it is no "her sister"."""
+
 _MEN = (
     "husband|boyfriend|dad|da|(?:grand|step)?father|(?:grand|step)?son|brother|grandad|grandpa"
     "|uncle|nephew"
@@ -75,6 +86,24 @@ def called_in(text: str) -> Called | None:
         if found:
             return found[0] if len(found) == 1 else None
     return None
+
+
+def turned(line: str, called: Called | None) -> str:
+    """Return a line about a man as one about a woman, or the other way, where it is about one."""
+    of_line = called_in(line)
+    if called is None or of_line is None or Called.THEY in (called, of_line) or called is of_line:
+        return line
+    forms = _TO_HER if called is Called.SHE else _TO_HIM
+
+    def form(word: re.Match[str]) -> str:
+        one = word[0].lower()
+        if one == "her" and called is Called.HE:
+            other = "him" if _HER_ALONE.match(line[word.end() :]) else "his"
+        else:
+            other = forms[one]
+        return other.capitalize() if word[0][0].isupper() else other
+
+    return _GENDERED.sub(form, line)
 
 
 def filled(line: str, called: Called) -> str:

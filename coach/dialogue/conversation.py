@@ -6,6 +6,7 @@ Flow: `web` and `cli` -> here -> `dialogue.graph`.
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -31,6 +32,7 @@ from coach.index.encoder import packaged_embedder
 from coach.index.models import model_of
 from coach.index.search import Searcher
 from coach.library import Corpus, load_corpus
+from coach.safety.answers import asked_in
 from coach.safety.boundaries import Boundaries
 from coach.safety.check import Checker
 from coach.safety.crisis_languages import CrisisPaths
@@ -41,7 +43,7 @@ from coach.safety.screen import Screen
 from coach.schema import Aspect, Chunk, Found, Level, Message, Passage, Reply
 from coach.settings import Settings
 
-__all__ = ["Conversation", "Readers"]
+__all__ = ["Conversation", "Readers", "fixed_texts"]
 
 GUIDES_FIRST = 100.0
 """Standard deviations that put what says where to turn before everything else."""
@@ -295,10 +297,19 @@ def _guides_first(chunks: Sequence[Chunk]) -> NDArray[np.float64]:
     return GUIDES_FIRST * beyond.astype(np.float64)
 
 
+def fixed_texts(corpus_dir: Path, voice: Voice) -> tuple[str, ...]:
+    """Return the texts that messages are compared with, which the index holds beside its chunks.
+
+    Raises:
+        CorpusError: The answers of the crisis path are wrong.
+    """
+    return (*voice.cues, *asked_in(corpus_dir / "crisis"))
+
+
 def _opened(settings: Settings) -> tuple[Corpus, Voice, Searcher]:
     corpus = load_corpus(settings.corpus_dir)
     voice = load_voice(settings.corpus_dir / "voice.yaml")
-    return corpus, voice, Searcher.open(settings, corpus, voice.cues)
+    return corpus, voice, Searcher.open(settings, corpus, fixed_texts(settings.corpus_dir, voice))
 
 
 def _ends(message: Message, limit: int) -> Message:

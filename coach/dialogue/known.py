@@ -6,6 +6,7 @@ Flow: `dialogue.history` -> here -> `safety.crisis`, whose words have slots for 
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from coach.dialogue.history import History
 from coach.dialogue.told import is_first_name, read_told
@@ -71,7 +72,24 @@ _PARTNERS = frozenset(
     for kin in ("husband", "wife", "partner", "boyfriend", "girlfriend", "fiance", "fiancee")
 ) | {"your fiancé", "your fiancée"}
 _COUPLE = re.compile(r"\bmy (?:husband|wife|partner|boyfriend|girlfriend|man)\b", re.IGNORECASE)
-_LINKS = ("", "is ", "has ", "who is ")
+_LINKS = (" ", " is ", " has ", " who is ", "'s ", "s ", " just turned ", " is only ", "'s only ")
+_AGES = (
+    *map(str, range(18)),
+    *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"),
+    *("twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen"),
+)
+"""The years of who is no helper, for a child is none."""
+_AGED = re.compile(
+    rf"(?:she|he)(?:'s| is|s) (?:only |just )?(?:{'|'.join(_AGES)})\b", re.IGNORECASE
+)
+"""How the sentence begins that tells of the age of who was just named."""
+_NO_ONE = re.compile(
+    r"\b(?:toy|plush|teddy|doll|dinosaur|triceratops|bear|bunny|dogs?|cats?|puppy|kitten|horse"
+    r"|pony|parrot|budgie|hamster|rabbit|goldfish|tortoise|car|van|boat|robot|spider|plant)\b",
+    re.IGNORECASE,
+)
+"""What may have a name, and helps nobody."""
+_SPOKE = re.compile(r"\b(?:said|says|told me|goes|went|called me|like)\b", re.IGNORECASE)
 _WORD = r"[\w'.]+"
 _HELPS, _HINDERS, _REFUSED = 3, 4, 30
 """How much it counts that somebody could help, would not, or must not hear of it."""
@@ -113,6 +131,9 @@ def _helper(told: Sequence[Sequence[str]], left_out: set[str], scope: Scope) -> 
         for sentence in message:
             for who in set(_people(sentence)) - left_out:
                 weights[who] += _weight(who, sentence, scope) * _FADES**ago
+        for sentence, after in pairwise(message):
+            for who in _people(sentence) if _AGED.match(after) else ():
+                weights[who] -= _REFUSED
     # Of two ways to call the same one, the name.
     best = max(
         weights, key=lambda who: (weights[who], not who.startswith("your "), who), default=""
@@ -127,8 +148,11 @@ def _weight(who: str, sentence: str, scope: Scope) -> float:
     # No expression is made of a name: expressions are kept in memory.
     refused = any(f" {no} {my}{bare} " in words for no in _NEGATED for my in ("", "my ", "our "))
     child = any(f" my {kin} {bare} " in words for kin in _CHILDREN)
-    child = child or any(f" {bare} {link}{age} " in words for link in _LINKS for age in range(13))
-    if couple or child or refused or who in _SMALL or _HURTS.search(sentence):
+    child = child or any(f" {bare}{link}{age} " in words for link in _LINKS for age in _AGES)
+    named = any(f" {so} {bare} " in words for so in ("called", "named")) or f" {bare} is a" in words
+    thing = named and bool(_NO_ONE.search(sentence))
+    oneself = any(f" {i} {who.lower()} " in words for i in ("i'm", "im", "i am"))
+    if couple or child or thing or oneself or refused or who in _SMALL or _HURTS.search(sentence):
         return -_REFUSED
     if _FAR.search(sentence):
         return -_HINDERS
@@ -145,7 +169,7 @@ def _people(sentence: str) -> Iterator[str]:
     titled = [
         " ".join(part.capitalize() for part in m["who"].split())
         for m in _TITLED.finditer(sentence)
-        if not _NO_NAME.fullmatch(m["name"])
+        if not (_NO_NAME.fullmatch(m["name"]) or _addressed(sentence, m))
     ]
     yield from titled
     yield from (mention.words for mention in read_told([sentence]).people)
@@ -154,6 +178,13 @@ def _people(sentence: str) -> Iterator[str]:
         known = _NO_NAME.fullmatch(name) or any(who.endswith(name) for who in titled)
         if not known and (found.start() > 0 or is_first_name(name)):
             yield name
+
+
+def _addressed(sentence: str, who: re.Match[str]) -> bool:
+    """Tell whether somebody is spoken to by that name: "it's grief, Mrs Pugh", he said."""
+    before, after = sentence[: who.start()].rstrip(), sentence[who.end() :].lstrip()
+    ends = not after or after[0] in ",.!?\"'"
+    return before.endswith(",") and ends and bool(_SPOKE.search(before))
 
 
 def _called(who: str, told: Sequence[Sequence[str]]) -> Called:

@@ -5,7 +5,7 @@ Flow: settings -> here -> `index.build`, `dialogue.conversation`.
 
 from collections.abc import Callable
 
-from coach.dialogue.conversation import Conversation
+from coach.dialogue.conversation import Conversation, fixed_texts
 from coach.dialogue.phrasing import load_voice
 from coach.dialogue.topics import TopicReader
 from coach.errors import IndexAwayError, UnusableIndexError
@@ -43,8 +43,7 @@ def prepare(settings: Settings, *, fresh: bool = False, progress: Progress = uns
         IndexAwayError: The index is built here, and the Chroma server has it not.
     """
     corpus = load_corpus(settings.corpus_dir)
-    voice = load_voice(settings.corpus_dir / "voice.yaml")
-    phrases = voice.cues
+    phrases = fixed_texts(settings.corpus_dir, load_voice(settings.corpus_dir / "voice.yaml"))
     manifest = build_index(settings, corpus, phrases, fresh=fresh, progress=progress)
     packaged = find_model(PACKAGED)
     if model_of(settings).name != PACKAGED:
@@ -65,7 +64,7 @@ def index_staleness(settings: Settings, corpus: Corpus) -> str | None:
         UnusableIndexError: There is no index, or it is damaged.
     """
     voice = load_voice(settings.corpus_dir / "voice.yaml")
-    return staleness(settings, corpus, voice.cues)
+    return staleness(settings, corpus, fixed_texts(settings.corpus_dir, voice))
 
 
 def check_words(settings: Settings) -> None:

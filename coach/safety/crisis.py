@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from coach.errors import CorpusError
+from coach.safety.answers import ANSWERS, Asked
 from coach.safety.denials import apart_from_denials
 from coach.safety.needs import (
     HOW_NEAR,
@@ -23,6 +24,7 @@ from coach.safety.needs import (
     NEARLY,
     NEEDS,
     Known,
+    Liken,
     Needs,
     Scope,
     Talk,
@@ -45,6 +47,7 @@ from coach.safety.screen import (
     NO,
     RISK_EARLIER,
 )
+from coach.safety.subject import leading, whose
 from coach.safety.wordings import SLOT, choose, read_yaml, spoken, was_said
 from coach.schema import Level, Message, Resource, Risk
 from coach.sentences import sentences
@@ -102,11 +105,20 @@ QUIET_AFTER_NO = 4
 """Replies after a denial in which it is not asked again, unless a new sign raises the risk."""
 QUIET_AFTER_UNCLEAR = 8
 """Replies after such a light question in which a likeness alone is not asked about again."""
+SELF = "self"
+SIDE_OF = {
+    **dict.fromkeys(("suicide", "self_harm", UNSURE, "minor"), SELF),
+    **{group: group for group in ("third_party", "abuse")},
+}
+"""Whose danger a path is about, where the talk as a whole may tell that it is another's."""
+SIDE_OF_SUBJECT = {"own": SELF, "harm": SELF, "third": "third_party", "abuse": "abuse"}
 OF_OTHERS = frozenset({"abuse", "harm_to_others", "third_party"})
 """Paths that are left for good once the person says that it is not so."""
 SUPPORTED_FROM = 0.5
 """The probability of a category from which an expression of another danger is followed amid a talk
 about one's own."""
+STILL_FROM = 0.7
+"""The probability from which a single message is about a danger that the talk is not about."""
 SCOPES = {"third_party": Scope.THIRD, "abuse": Scope.ABUSE, "self_harm": Scope.HARM}
 """In whose talk needs are met on a path, where it is not one's own wish to die."""
 ONLY_THOUGHTS = frozenset({"no_plan", "not_waking"})
@@ -119,6 +131,10 @@ WATCHED = frozenset({"controls", "phone_watched"})
 OF_ANGER = frozenset({"angry_at"})
 READ_BACK = 12
 """The latest messages whose needs a reply goes by."""
+LIKE_FROM = 0.6
+"""The cosine from which a sentence asks or tells what an answer was written for."""
+OWED = frozenset({"unanswered", "misread"})
+"""Needs of somebody whose message before was passed over."""
 MISREAD, METHOD, NOT_WAKING = "misread", "method", "not_waking"
 NEUTRAL = frozenset(
     {
@@ -224,13 +240,13 @@ class CrisisPath:
         self._paths = {
             file.stem: path_from(file, read_yaml(file), shared)
             for file in sorted(folder.glob("*.yaml"))
-            if file.stem not in (SHARED, CONCERN, NEEDS)
+            if file.stem not in (SHARED, CONCERN, NEEDS, ANSWERS)
         }
         missing = [g for g in (*GROUPS, UNSURE) if g not in self._paths]
         if missing:
             raise CorpusError(folder / f"{missing[0]}.yaml", None, "is missing")
         self._concern = read_yaml(folder / f"{CONCERN}.yaml")
-        self._needs = Needs(folder)
+        self._needs = Needs(folder, reader)
 
     def reply(
         self,
@@ -255,7 +271,7 @@ class CrisisPath:
         answer = theirs[-1] if theirs else ""
         needed = self._needed(theirs[-READ_BACK:])
         begun, barred = self._course(messages)
-        path = self._path_for(risk, begun, barred, answer)
+        path = self._path_for(risk, begun, barred, theirs)
         asked = any(was_said(w, said[-1:]) for c in ASKS_ABOUT_DEATH for w in self._concern[c])
         heard = Heard(
             answer,
@@ -270,6 +286,7 @@ class CrisisPath:
         step = next_step(path, risk, said, heard)
         thoughts = heard.told & ONLY_THOUGHTS and not heard.told & NEARLY
         mild = path.scope is Scope.OWN and (thoughts or path.group not in OF_DYING)
+        now = needed[-1] if needed else ()
         talk = Talk(
             scope=Scope.MILD if mild else path.scope,
             known=self._known(path, theirs, known),
@@ -278,9 +295,16 @@ class CrisisPath:
             latest=answer,
             young="minor" in risk.categories,
             seed=f"{len(messages)}{answer}",
+            liken=self._liken(answer),
         )
-        kinds = met_on(path, implied(needed[-1] if needed else (), talk), answer)
-        must = self._must(path, step, risk, heard, kinds)
+        talk = replace(talk, asked=self._asked(answer, talk))
+        if OWED & set(now) and said and len(theirs) > 1:
+            now, talk = self._with_owed(now, needed[-2], theirs[-2], talk)
+        kinds = met_on(path, implied(now, talk), answer)
+        fitting = [it for it in talk.asked if met_on(path, (it.answer.kind,), answer)]
+        talk = replace(talk, asked=fitting)
+        first = step.name == path.order[0]
+        must = self._must(step, first=first, risk=risk, heard=heard, kinds=kinds, talk=talk)
         near = bool(heard.kinds & (NEARLY | NEAR)) or step.name in self._needs.urgent
         near = near and path.group in OF_DYING
         words = "" if must else self._needs.reply(kinds, talk, near=near)
@@ -288,6 +312,40 @@ class CrisisPath:
         if not words:
             words = stepping(step, self._needs.before(kinds, talk) if must else "", talk)
         return self._fill(words, resources, said), options
+
+    def _asked(self, message: str, talk: Talk) -> tuple[Asked, ...]:
+        """Return the answers to the very things that a message asks or tells; none if unknown."""
+        try:
+            return self._needs.answers.called_for(
+                message, talk.scope, young=talk.young, least=LIKE_FROM
+            )
+        except Exception:  # what is learnt of kinds, or the next step, answers
+            return ()
+
+    def _liken(self, message: str) -> Liken | None:
+        """Return what tells how like lines are to a message; None where that cannot be told."""
+        reader = self._reader
+        if reader is None or not message.strip():
+            return None
+
+        def likeness(lines: Sequence[str]) -> list[float]:
+            try:
+                *held, of_message = reader.vectors([*lines, message])
+            except Exception:  # they are alike then
+                return [0.0] * len(lines)
+            return [float(line @ of_message) for line in held]
+
+        return likeness
+
+    def _with_owed(
+        self, now: Sequence[str], before: Sequence[str], message: str, talk: Talk
+    ) -> tuple[tuple[str, ...], Talk]:
+        """Return the needs of somebody who complains, with those of before that nothing met."""
+        owed = self._asked(message, talk)
+        if not self._needs.left_open(before, owed, talk.said[-1]):
+            return tuple(now), talk
+        kinds = tuple(dict.fromkeys([*now, *before]))
+        return kinds, replace(talk, asked=(*talk.asked, *owed))
 
     def _known(self, path: Route, theirs: Sequence[str], known: WhoIsKnown) -> Known:
         """Return whom and what words may name; nobody where that cannot be told."""
@@ -307,7 +365,14 @@ class CrisisPath:
         return last_step(path, said[-1:] if spoke else said)
 
     def _must(
-        self, path: Route, step: Step, risk: Risk, heard: "Heard", kinds: Sequence[str]
+        self,
+        step: Step,
+        *,
+        first: bool,
+        risk: Risk,
+        heard: "Heard",
+        kinds: Sequence[str],
+        talk: Talk,
     ) -> bool:
         """Tell whether a step is said whatever else the person needs.
 
@@ -315,10 +380,10 @@ class CrisisPath:
         no to what they had named themselves may still need something; and what cannot wait is said
         unless something as pressing is met.
         """
-        if step.name == path.order[0]:
+        if first:
             return True
         if heard.kinds & TO_A_QUESTION and heard.last:
-            return not self._needs.asks(kinds)
+            return not self._needs.asks(kinds, talk)
         if step.name == "accept":
             return NAMED not in risk.why
         if step.name in self._needs.urgent:
@@ -350,7 +415,8 @@ class CrisisPath:
         if self._needs.spoke(said[-1]):
             return True  # an answer to such words, whatever it is, is none to the danger
         begun, barred = self._course(messages)
-        path = self._path_for(risk, begun, barred, messages[-1].content)
+        theirs = [m.content for m in messages if m.role == "user"]
+        path = self._path_for(risk, begun, barred, theirs)
         if denies(messages[-1].content) and not path.accepts and path.scope is not Scope.THIRD:
             return False
         last = last_step(path, said[-1:])
@@ -495,13 +561,22 @@ class CrisisPath:
                 for group in barred
                 if self._paths[group].categories & _named_in(message.content)
             }
-            if begun and at and begun.group in OF_OTHERS:
-                needed = self._needed([message.content])
-                if needed and MISREAD in needed[0]:
-                    barred.add(begun.group)
-                    before = (self._path_said(text) for text in reversed(spoken(messages[:at])))
-                    begun = next((p for p in before if p and p.group not in barred), None)
+            if begun and at and self._mistaken(begun, messages[: at + 1]):
+                barred.add(begun.group)
+                before = (self._path_said(text) for text in reversed(spoken(messages[:at])))
+                begun = next((p for p in before if p and p.group not in barred), None)
         return begun, frozenset(barred)
+
+    def _mistaken(self, begun: Route, messages: Sequence[Message]) -> bool:
+        """Tell whether a path is left for good, because the last message says that it is not so."""
+        message = messages[-1].content
+        if begun.group not in OF_OTHERS:
+            return begun.group == "medical_emergency" and apart_from_denials(message).explained
+        needed = self._needed([message])
+        if not needed or MISREAD not in needed[0]:
+            return False
+        theirs = [m.content for m in messages if m.role == "user"]
+        return leading(sides(whose(self._subjects(theirs[-READ_BACK:])))) != begun.group
 
     def _path_said(self, text: str) -> Route | None:
         """Return the path to which what the coach said belongs, if to any."""
@@ -515,9 +590,37 @@ class CrisisPath:
         )
 
     def _path_for(
-        self, risk: Risk, begun: Route | None, barred: Collection[str], answer: str
+        self, risk: Risk, begun: Route | None, barred: Collection[str], theirs: Sequence[str]
     ) -> Route:
         """Return the path that answers: the one that was begun, unless another is called for."""
+        path = self._by_categories(risk, begun, barred, theirs[-1] if theirs else "")
+        found = self._subjects(theirs[-READ_BACK:])
+        side, told = SIDE_OF.get(path.group), leading(sides(whose(found)))
+        if told is None or side in (None, told):
+            return path
+        latest = sides(whose(found[-1:]))
+        if latest.get(side, 0.0) >= STILL_FROM:
+            return path  # the latest message speaks of another danger than the talk
+        if told in OF_OTHERS:
+            open_to = told not in barred or latest.get(told, 0.0) >= STILL_FROM
+            return self._paths[told] if open_to else path
+        of_oneself = begun if begun and SIDE_OF.get(begun.group) == SELF else None
+        despair = {"suicide", "hopelessness"} & set(risk.categories)
+        return of_oneself or self._paths["suicide" if despair else UNSURE]
+
+    def _subjects(self, theirs: Sequence[str]) -> list[Mapping[str, float]]:
+        """Return whose danger each message is about; nothing where that cannot be told."""
+        if self._reader is None:
+            return []
+        try:
+            return self._reader.subjects(theirs)
+        except Exception:  # the categories alone lead
+            return []
+
+    def _by_categories(
+        self, risk: Risk, begun: Route | None, barred: Collection[str], answer: str
+    ) -> Route:
+        """Return the path to which the categories of danger lead, or the one that was begun."""
         heard = risk.latest if begun else risk.latest or risk.categories
         fitting = (
             path
@@ -687,6 +790,15 @@ def entrance(path: Route, plain: str, heard: Heard) -> str:
         return PERHAPS
     yes = heard.asked and load_patterns().contexts["affirm"].search(plain)
     return "hear_yes" if (told or yes) and "hear_yes" in path.steps else path.order[0]
+
+
+def sides(chances: Mapping[str, float]) -> dict[str, float]:
+    """Return how likely a talk is about oneself, about somebody else, about harm at home."""
+    likely: dict[str, float] = {}
+    for name, chance in chances.items():
+        side = SIDE_OF_SUBJECT[name]
+        likely[side] = likely.get(side, 0.0) + chance
+    return likely
 
 
 def perhaps(risk: Risk) -> bool:

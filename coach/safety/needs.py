@@ -1,7 +1,8 @@
 """Meet what somebody in danger asks or tells, in words that were written for it.
 
-Flow: the messages of a talk in danger -> `safety.reader` (kinds of need) -> here, with the words of
-`corpus/crisis/needs.yaml` -> `safety.crisis`, which goes on with its path where none is met.
+Flow: the messages of a talk in danger -> `safety.reader` (kinds of need), `safety.answers` (answers
+to the very question) -> here, with the words of `corpus/crisis/needs.yaml` -> `safety.crisis`,
+which goes on with its path where none is met.
 
 A question is answered before anything else is said, and what was told is met by name where the
 name is known: the friend who could come, the tablets in the tin.
@@ -16,8 +17,9 @@ from typing import Any
 
 from coach.errors import CorpusError
 from coach.pronouns import Called, filled
+from coach.safety.answers import Answers, Asked
 from coach.safety.reader import Reader
-from coach.safety.wordings import choose, read_yaml, was_said
+from coach.safety.wordings import SLOT, choose, read_yaml, was_said
 from coach.sentences import sentences
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "NEARLY",
     "NEEDS",
     "Known",
+    "Liken",
     "Needs",
     "Scope",
     "Talk",
@@ -60,8 +63,12 @@ WAYS = tuple(
     )
 )
 """How somebody is told: the person's words for it, and those of a line that suits it."""
-MOST_MET = 2
-"""Needs that one reply meets."""
+MOST_MET, MOST_TOLD = 3, 72
+"""Needs that one reply meets, and the words up to which a further one is met."""
+OWNED_LATELY = 3
+"""Replies within which a mistake is not owned again where the question is answered."""
+ASKED_OF_ONE = 2
+"""Replies that ask for the same helper."""
 PRESSING, QUESTIONS = 1, 2
 """The tiers of what cannot wait, and of what is asked."""
 SLOTS_OF_WHO = ("{helper}", "{one}", "{means}")
@@ -82,6 +89,8 @@ WEIGHTY_FROM = 0.65
 """Needs that would be met with much that is wrong, and how likely they must be."""
 
 
+OTHER = "other"
+"""What is asked or told that is no kind of need that was learnt."""
 LINE_SENDS, EMERGENCY_HOW, HE_COMES = "line_sends", "emergency_how", "he_comes"
 URGENT, CALL_NOW, ARMED, AWAY = "third_urgent", "third_call_now", "third_armed", "means_away"
 SHOULD_TELL, WHO_READS, PARENTS = "should_tell", "who_reads", "parents_react"
@@ -202,6 +211,10 @@ WhoIsKnown = Callable[[Scope], Known]
 """Gives whom words may name, by whose danger the talk is about."""
 
 
+Liken = Callable[[Sequence[str]], Sequence[float]]
+"""Gives how like each of some lines is to what was written."""
+
+
 def nobody_known(_scope: Scope) -> Known:
     """Return that nobody was named."""
     return Known()
@@ -218,7 +231,9 @@ class Talk:
         told: The kinds of need that the whole talk holds.
         latest: The message that is answered.
         young: Whether a child writes.
-        seed: What chooses among the variants.
+        seed: What chooses among the variants, where nothing else does.
+        asked: The answers that the latest message calls for.
+        liken: How like each of some lines is to the latest message.
     """
 
     scope: Scope
@@ -228,6 +243,8 @@ class Talk:
     latest: str = field(default="", repr=False)
     young: bool = False
     seed: str = ""
+    asked: Sequence[Asked] = ()
+    liken: Liken | None = field(default=None, repr=False)
 
     def chosen(self, variants: Sequence[str]) -> str:
         """Return a line that was not said yet, one that fits what is known if there is any.
@@ -243,7 +260,16 @@ class Talk:
             new = [v for v in new if not INDOORS.search(v)] or new
         for fits in (known.names, self._by_the_way_spoken_of):
             new = [v for v in new if fits(v)] or new
+        if self.liken and len(new) > 1:
+            likeness = self.liken([SLOT.sub("", v) for v in new])
+            return known.fill(max(zip(likeness, new, strict=True))[1])
         return known.fill(choose(new, self.said, seed=self.seed)) if new else ""
+
+    def asks_for_helper(self) -> bool:
+        """Tell whether the coach asked for the helper often enough."""
+        who = self.known.helper
+        questions = [sentences(text)[-1] for text in self.said if text.endswith("?")]
+        return bool(who) and sum(who in question for question in questions) >= ASKED_OF_ONE
 
     def _by_the_way_spoken_of(self, line: str) -> bool:
         return any(theirs.search(self.latest) and ours.search(line) for theirs, ours in WAYS)
@@ -258,6 +284,18 @@ class Need:
     say: Mapping[Scope, tuple[str, ...]]
     then: Mapping[Scope, tuple[str, ...]]
     young: Mapping[Scope, tuple[str, ...]]
+    asked: bool = False
+    """It is the very thing that was asked or told, and no kind of need in general."""
+
+    @property
+    def own_words(self) -> tuple[str, ...]:
+        """What meets it, whoever is in danger."""
+        return tuple(words for say in self.every for words in say)
+
+    @property
+    def every(self) -> tuple[tuple[str, ...], ...]:
+        """All that may be said to meet it."""
+        return (*self.say.values(), *self.young.values())
 
     def words(self, scope: Scope, *, young: bool) -> tuple[str, ...]:
         """Return the wordings that meet it in a scope; none if it is not met there."""
@@ -278,12 +316,14 @@ class Needs:
 
     Args:
         folder: `corpus/crisis`.
+        reader: Finds the answer to the very question; None finds none.
 
     Raises:
         CorpusError: The file is missing, cannot be read, or lacks a part.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, reader: Reader | None = None) -> None:
+        self.answers = Answers(folder, reader)
         file = folder / f"{NEEDS}.yaml"
         data = read_yaml(file)
         try:
@@ -298,13 +338,18 @@ class Needs:
             }
             self._cares = {scope: cares.get(scope, cares[Scope.OWN]) for scope in Scope}
             self._refused = {kind: frozenset(cares) for kind, cares in data["refused"].items()}
+            self._settled = {
+                kind: re.compile("|".join(words), re.IGNORECASE)
+                for kind, words in data["settled"].items()
+            }
             self._at_once = frozenset(data["at_once"])
             self._how_near = tuple(data["how_near"])
             self._tonight = tuple(data["tonight"])
             self._emergency = tuple(data["emergency"])
             self.urgent = frozenset(data["urgent"])
             self._alike = [frozenset(kinds) for kinds in data["alike"]]
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            self._tiers = {**tiers, OTHER: QUESTIONS}
+        except (AttributeError, KeyError, TypeError, ValueError, re.error) as error:
             raise CorpusError(file, None, f"lacks or misuses {error}") from None
         self._every = tuple(self.sentences())
 
@@ -317,6 +362,7 @@ class Needs:
             for words in cares.values():
                 yield from words
         yield from (*self._how_near, *self._tonight, *self._emergency)
+        yield from self.answers.sentences()
 
     def reply(self, kinds: Sequence[str], talk: Talk, *, near: bool = False) -> str:
         """Return what meets needs, a way to care and a question; empty if none of them is met.
@@ -330,7 +376,8 @@ class Needs:
         if met is None:
             return ""
         text = " ".join(met.say)
-        if near and "{emergency}" not in text:
+        named = any(was_said(words, talk.said[-1:]) for words in self._emergency)
+        if near and not named and "{emergency}" not in text:
             text = f"{text} {talk.chosen(self._emergency) or self._emergency[0]}"
         care = self._care(met, text, talk)
         if care and words_in(text, care, met.then) <= MOST_WORDS:
@@ -345,9 +392,15 @@ class Needs:
         """Tell whether a reply asks how near it is, or whether it could be tonight."""
         return any(was_said(words, [text]) for words in (*self._how_near, *self._tonight))
 
-    def asks(self, kinds: Sequence[str]) -> bool:
+    def asks(self, kinds: Sequence[str], talk: Talk) -> bool:
         """Tell whether any of the needs is a question, cannot wait, or is a mistake to own."""
-        return any(self._needs[kind].tier <= QUESTIONS for kind in kinds if kind in self._needs)
+        return any(need.tier <= QUESTIONS for need in self._fitting(kinds, talk))
+
+    def left_open(self, kinds: Sequence[str], asked: Sequence[Asked], text: str) -> bool:
+        """Tell whether a reply met nothing of what it answered."""
+        words = [w for k in kinds if k in self._needs for w in self._needs[k].own_words]
+        words += [w for it in asked for w in it.say]
+        return not any(was_said(w, [text]) for w in words)
 
     def before(self, kinds: Sequence[str], talk: Talk) -> str:
         """Return what comes before a step: what meets what presses, is asked or weighs."""
@@ -359,26 +412,63 @@ class Needs:
 
     def _met(self, kinds: Sequence[str], talk: Talk) -> Met | None:
         """Return words for the most pressing of some needs; None if none has any."""
-        fitting = [self._needs[kind] for kind in kinds if kind in self._needs]
-        fitting.sort(key=lambda need: need.tier)
         met: list[Need] = []
         say: list[str] = []
-        for need in fitting:
+        for need in self._in_order(kinds, talk):
             alike = any({need.kind, m.kind} <= kinds for m in met for kinds in self._alike)
-            words = "" if alike else talk.chosen(need.words(talk.scope, young=talk.young))
-            full = len(met) == MOST_MET or any(m.kind in ALONE for m in met)
-            if words and not full:
+            variants = need.words(talk.scope, young=talk.young)
+            words = "" if alike else talk.chosen(self._open(variants, talk) or variants)
+            full = len(met) == (MOST_MET if need.asked else MOST_MET - 1)
+            alone = any(m.kind in ALONE for m in met)
+            long = len(met) > 1 and words_in(*say, words) > MOST_TOLD
+            if words and not (full or alone or long):
                 met.append(need)
                 say.append(words)
         if not met:
             return None
         # What owns a mistake leads back to what was asked, and asks nothing of its own.
         asking = sorted(met, key=lambda need: need.tier == 0)
-        questions = (talk.chosen(need.then[talk.scope]) for need in asking)
+        questions = (talk.chosen(self._questions(need, talk)) for need in asking)
         then = self._asked_once([need.kind for need in met], talk) or next(
             filter(None, questions), ""
         )
         return Met(tuple(need.kind for need in met), tuple(say), then)
+
+    def _in_order(self, kinds: Sequence[str], talk: Talk) -> list[Need]:
+        """Return the needs of a message, the most pressing first.
+
+        A mistake is owned, but not in every reply where the question can be answered.
+        """
+        fitting = sorted(self._fitting(kinds, talk), key=lambda need: need.tier)
+        owning = [need for need in fitting if need.tier == 0]
+        lately = any(was_said(w, talk.said[-OWNED_LATELY:]) for n in owning for w in n.own_words)
+        return [n for n in fitting if n.tier] if lately and talk.asked else fitting
+
+    def _fitting(self, kinds: Sequence[str], talk: Talk) -> list[Need]:
+        """Return the needs of a message: the very things that it asks or tells, then the kinds."""
+        asked = [
+            Need(
+                it.answer.kind,
+                self._tiers[it.answer.kind],
+                dict.fromkeys(Scope, it.say),
+                dict.fromkeys(Scope, it.then),
+                {},
+                asked=True,
+            )
+            for it in talk.asked
+        ]
+        known = {need.kind for need in asked}
+        return asked + [self._needs[k] for k in kinds if k in self._needs and k not in known]
+
+    def _open(self, variants: Sequence[str], talk: Talk) -> list[str]:
+        """Return the lines that propose nothing that is done already."""
+        done = [self._settled[kind] for kind in talk.told if kind in self._settled]
+        return [line for line in variants if not any(words.search(line) for words in done)]
+
+    def _questions(self, need: Need, talk: Talk) -> list[str]:
+        """Return the questions that may follow a need."""
+        left = self._open(need.then[talk.scope], talk)
+        return [v for v in left if "{helper}" not in v] if talk.asks_for_helper() else left
 
     def _asked_once(self, kinds: Collection[str], talk: Talk) -> str:
         """Return the question how near it is, or whether tonight is safe, until it is known."""
@@ -398,13 +488,13 @@ class Needs:
         if ALONE & set(met.kinds):
             return ""
         left_out = {care for kind in talk.told for care in self._refused.get(kind, ())}
-        if any(self._needs[kind].tier == PRESSING for kind in met.kinds):
+        if any(self._tiers[kind] == PRESSING for kind in met.kinds):
             left_out |= set(self._cares[talk.scope]) - self._at_once
         if "{lines}" in text:
             left_out.add(LINE)
         for care, say in self._cares[talk.scope].items():
             if care not in left_out and not any(was_said(words, talk.said) for words in say):
-                return talk.chosen(say)
+                return talk.chosen(self._open(say, talk))
         return ""
 
 

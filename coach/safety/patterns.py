@@ -85,6 +85,8 @@ class Reading:
     """The whole message takes leave in an ordinary way."""
     longs: bool = False
     """The whole message longs for company, and says no more."""
+    grown: bool = False
+    """The person says that they are of age."""
     denied_hit: bool = False
     """Something was named only to deny it, recall it, quote it or joke about it."""
     masked: str = ""
@@ -151,6 +153,7 @@ class Patterns:
             affirms=bool(self.contexts["affirm"].search(text)),
             leaves=leaves,
             longs=bool(self.contexts["longs"].search(text)),
+            grown=bool(self.contexts["grown"].search(text)),
             denied_hit=dropped,
             masked=masked,
             idioms=idioms > 0,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from coach.index.embedder import Encoder
+from coach.index.embedder import Encoder, Vectors
 from coach.index.judgement import Judgement
 from coach.remembered import Remembered
 from coach.schema import Level
@@ -26,7 +26,9 @@ __all__ = [
     "LEVELS",
     "NEVER",
     "NO_BOUNDARY",
+    "NO_SUBJECT",
     "SETS",
+    "SUBJECTS",
     "Chances",
     "Judged",
     "Reader",
@@ -38,8 +40,13 @@ OF_MESSAGES = ("messages", "boundaries", "harm", "answers")
 """The training sets that a message is judged by."""
 OF_NEEDS = "needs"
 """The training set by which a message is read within a crisis."""
-SETS = (*OF_MESSAGES, "sentences", OF_NEEDS)
+OF_SUBJECTS = "subjects"
+"""The training set by which it is told whose danger a message is about."""
+SETS = (*OF_MESSAGES, "sentences", OF_NEEDS, OF_SUBJECTS)
 """All of them, each of which is learnt by itself."""
+NO_SUBJECT = "none"
+SUBJECTS = ("own", "harm", "third", "abuse", NO_SUBJECT)
+"""Whose danger: one's own wish to die, hurting oneself, somebody else's danger, harm at home."""
 LEVELS = tuple(level.value for level in Level)
 NO_BOUNDARY = "none"
 NEVER = "never"
@@ -124,6 +131,20 @@ class Reader(Protocol):
             EmbeddingError: The model failed.
         """
 
+    def subjects(self, messages: Sequence[str]) -> list[Mapping[str, float]]:
+        """Return the probability of each of `SUBJECTS` for each message; they sum to 1.
+
+        Raises:
+            EmbeddingError: The model failed.
+        """
+
+    def vectors(self, texts: Sequence[str]) -> Vectors:
+        """Return the unit vectors of texts, by which they are likened to each other.
+
+        Raises:
+            EmbeddingError: The model failed.
+        """
+
 
 class SafetyReader:
     """Judges texts by what was learnt; remembers its findings, and no text.
@@ -142,6 +163,7 @@ class SafetyReader:
         self._messages: Remembered[Judged] = Remembered(REMEMBERED)
         self._sentences: Remembered[float] = Remembered(REMEMBERED)
         self._needs: Remembered[Mapping[str, float]] = Remembered(REMEMBERED)
+        self._subjects: Remembered[Mapping[str, float]] = Remembered(REMEMBERED)
 
     def read(self, messages: Sequence[str]) -> list[Judged]:
         """Return what was learnt says of each message, in order.
@@ -167,9 +189,29 @@ class SafetyReader:
         """
         return self._needs.of_each(messages, self._needed)
 
+    def subjects(self, messages: Sequence[str]) -> list[Mapping[str, float]]:
+        """Return the probability of each of `SUBJECTS` for each message; they sum to 1.
+
+        Raises:
+            EmbeddingError: The model failed.
+        """
+        return self._subjects.of_each(messages, self._told_of)
+
+    def vectors(self, texts: Sequence[str]) -> Vectors:
+        """Return the unit vectors of texts, by which they are likened to each other.
+
+        Raises:
+            EmbeddingError: The model failed.
+        """
+        return self._encoder.embed(texts)
+
     def _needed(self, messages: Sequence[str]) -> list[Mapping[str, float]]:
         found = self._sets[OF_NEEDS].named(messages, self._encoder.encode(messages))
         return list(found["need"])
+
+    def _told_of(self, messages: Sequence[str]) -> list[Mapping[str, float]]:
+        found = self._sets[OF_SUBJECTS].named(messages, self._encoder.encode(messages))
+        return list(found["subject"])
 
     def _judge(self, messages: Sequence[str]) -> list[Judged]:
         encoded = self._encoder.encode(messages)

@@ -145,7 +145,8 @@ ENOUGH = 2.0
 """How many heavy messages make a crisis."""
 DESPAIR = frozenset({"hopelessness", "suicide", "self_harm"})
 HEAVY = DESPAIR | {"past_risk"}
-NO_DANGER = frozenset({"minor"})
+MINOR = "minor"
+NO_DANGER = frozenset({MINOR})
 """What says who somebody is, not what threatens them."""
 BODY = frozenset({"eating", "medical_emergency"})
 RAISED = {"suicide": "concern adds up, or was confirmed", "eating": "the body gives way"}
@@ -573,6 +574,7 @@ class Watch:
 
 def fold_risk(assessed: Sequence[Assessed]) -> Risk:
     """Return the risk after the last of `assessed`, the messages of one conversation."""
+    assessed = without_childhood(assessed)
     watch = Watch()
     for i, found in enumerate(assessed):
         before = assessed[i - 1] if i else None
@@ -589,6 +591,28 @@ def fold_risk(assessed: Sequence[Assessed]) -> Risk:
         named = earlier.named or (watch.risk.level is Level.CRISIS and watch.plainly)
         watch = replace(watch, denied=believed(this, earlier, watch), named=named)
     return watch.risk.model_copy(update={"why": (*watch.risk.why, *[NAMED] * watch.named)})
+
+
+def without_childhood(assessed: Sequence[Assessed]) -> Sequence[Assessed]:
+    """Return the messages, none of them a child's where the person says last that they are of age.
+
+    "They treat me like I'm fifteen" holds an age, and no child.
+    """
+    grown = max((i for i, found in enumerate(assessed) if found.reading.grown), default=-1)
+    after = assessed[grown + 1 :]
+    if grown < 0 or any(found.by_pattern and MINOR in found.risk.categories for found in after):
+        return assessed
+    return [of_age(found) for found in assessed]
+
+
+def of_age(this: Assessed) -> Assessed:
+    """Return a message without its being a child's; one that says nothing else is harmless."""
+    if MINOR not in this.risk.categories:
+        return this
+    left = tuple(name for name in this.risk.categories if name != MINOR)
+    if not left and this.risk.level is Level.CONCERN:
+        return replace(this, risk=Risk(why=this.risk.why), by_pattern=False)
+    return replace(this, risk=this.risk.model_copy(update={"categories": left}))
 
 
 def asked_amid(this: Assessed, before: Sequence[Assessed]) -> Assessed:

@@ -14,7 +14,7 @@ from coach.index.adapter import Adapter
 from coach.index.embedder import Encoder
 from coach.index.lessons import LEFT_OUT, Lesson, Row, chosen, lesson_of, read_rows, teach
 from coach.safety.boundaries import BOUNDARIES
-from coach.safety.reader import HARM, LEARNT_DIR, LEVELS, NEVER, NO_BOUNDARY, SETS
+from coach.safety.reader import HARM, LEARNT_DIR, LEVELS, NEVER, NO_BOUNDARY, SETS, SUBJECTS
 from coach.settings import PROJECT_ROOT
 
 __all__ = ["DEVELOPMENT", "TRAINING_DIR", "adapted_by", "train"]
@@ -52,6 +52,7 @@ LANDMARKS = {
     "answers": 1024,
     "sentences": 2048,
     "needs": 4096,
+    "subjects": 3072,
 }
 
 
@@ -139,6 +140,12 @@ def of_sentences(rows: Sequence[Row]) -> Lesson:
     return lesson_of(rows, [[float(row["rule"] is not None)] for row in rows], {"never": (NEVER,)})
 
 
+def of_subjects(rows: Sequence[Row]) -> Lesson:
+    """Return what messages teach: whose danger they are about, or that there is none."""
+    goals = [chosen(SUBJECTS, [row["subject"]]) for row in rows]
+    return lesson_of(rows, goals, {"subject": SUBJECTS}, exclusive=["subject"])
+
+
 def of_needs(rows: Sequence[Row]) -> Lesson:
     """Return what messages within a crisis teach: what they ask or tell."""
     names = tuple(sorted({key for row in rows for key in row["needs"]}))
@@ -152,4 +159,5 @@ LESSONS = {
     "answers": of_answers,
     "sentences": of_sentences,
     "needs": of_needs,
+    "subjects": of_subjects,
 }

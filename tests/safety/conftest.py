@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from coach.dialogue.conversation import Readers
+from coach.index.embedder import Vectors
 from coach.index.search import Searcher
 from coach.library import Corpus
 from coach.safety.crisis import CrisisPath
@@ -34,6 +36,12 @@ class CalmReader:
     def needs(self, messages: Sequence[str]) -> list[Mapping[str, float]]:
         return [{} for _ in messages]
 
+    def subjects(self, messages: Sequence[str]) -> list[Mapping[str, float]]:
+        return [{} for _ in messages]
+
+    def vectors(self, texts: Sequence[str]) -> Vectors:
+        return np.zeros((len(texts), 2), np.float32)
+
 
 class BrokenReader:
     """Fails whenever it is asked."""
@@ -46,6 +54,12 @@ class BrokenReader:
 
     def needs(self, messages: Sequence[str]) -> list[Mapping[str, float]]:
         raise RuntimeError(f"the model is gone, {len(messages)} messages wait")
+
+    def subjects(self, messages: Sequence[str]) -> list[Mapping[str, float]]:
+        raise RuntimeError(f"the model is gone, {len(messages)} messages wait")
+
+    def vectors(self, texts: Sequence[str]) -> Vectors:
+        raise RuntimeError(f"the model is gone, {len(texts)} texts wait")
 
 
 @pytest.fixture

@@ -1,0 +1,50 @@
+"""Tell whose danger a talk is about: one's own, somebody else's, or harm at home.
+
+Flow: what `safety.reader` says of each message -> here, folded over the talk -> `safety.crisis`,
+which chooses its path by it.
+
+A single line ("do I hide the tablets?") is like many a talk; the talk as a whole is not.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from coach.safety.reader import NO_SUBJECT
+
+__all__ = ["leading", "whose"]
+
+FADES = 0.95
+"""How much less a message counts than the next one."""
+LEAST = 0.005
+"""A probability under which none is taken, so that no single message decides a talk."""
+SURENESS = 3
+"""How much more a message counts that is sure of one danger than one that may be about any."""
+LEADS_FROM = 0.8
+"""The probability from which a talk is about one danger and no other."""
+
+
+def whose(messages: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Return how likely a talk is about each danger; nothing where nobody's is told of.
+
+    Args:
+        messages: The probability of each subject, a message a row, the latest last.
+    """
+    evidence: dict[str, float] = {}
+    for ago, chances in enumerate(reversed(messages)):
+        some = 1 - chances.get(NO_SUBJECT, 1.0)
+        shares = {name: p / some for name, p in chances.items() if name != NO_SUBJECT and some > 0}
+        sure = max(shares.values(), default=0.0) ** SURENESS
+        for name, share in shares.items():
+            told = some * sure * FADES**ago * math.log(max(share, LEAST))
+            evidence[name] = evidence.get(name, 0.0) + told
+    if not evidence:
+        return {}
+    most = max(evidence.values())
+    powers = {name: math.exp(value - most) for name, value in evidence.items()}
+    return {name: power / sum(powers.values()) for name, power in powers.items()}
+
+
+def leading(chances: Mapping[str, float]) -> str | None:
+    """Return the danger that a talk is about, None if that is open."""
+    likeliest = max(chances, key=lambda name: chances[name], default=None)
+    return likeliest if likeliest and chances[likeliest] >= LEADS_FROM else None
