@@ -10,19 +10,20 @@ is met first (`safety.needs`), and a path's step comes where nothing is, or behi
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from coach.errors import CorpusError
 from coach.safety.answers import ANSWERS, Asked
+from coach.safety.course import GROUPS, OF_DYING, READ_BACK, UNSURE, Course
 from coach.safety.denials import apart_from_denials
 from coach.safety.needs import (
-    HOW_NEAR,
+    METHOD,
     MOST_WORDS,
     NEARLY,
     NEEDS,
+    NOT_WAKING,
     Known,
     Liken,
     Needs,
@@ -35,67 +36,42 @@ from coach.safety.needs import (
     nobody_known,
     words_in,
 )
-from coach.safety.normalise import normalise
-from coach.safety.patterns import load_patterns
+from coach.safety.patterns import load_patterns, named_in
 from coach.safety.reader import Reader
+from coach.safety.route import (
+    NEAR,
+    PERHAPS,
+    Heard,
+    Route,
+    Step,
+    last_step,
+    next_step,
+    path_from,
+    perhaps,
+)
 from coach.safety.screen import (
     ASKED_FROM,
     BARE_WORDS,
     CALM_SINCE,
-    DENIED,
     NAMED,
     NO,
     RISK_EARLIER,
 )
-from coach.safety.subject import leading, whose
 from coach.safety.wordings import SLOT, choose, read_yaml, spoken, was_said
 from coach.schema import Level, Message, Resource, Risk
-from coach.sentences import sentences
 
-__all__ = ["CrisisPath", "path_from"]
+__all__ = ["CrisisPath"]
 
-GROUPS = (
-    "medical_emergency",
-    "harm_to_others",
-    "third_party",
-    "suicide",
-    "self_harm",
-    "abuse",
-    "psychosis",
-    "substance",
-    "eating",
-    "minor",
-)
-"""Which path goes first when a risk has several categories."""
-KEPT_BY_ALL = frozenset({"third_party", "minor"})
-"""What never takes over once someone's own danger is spoken of."""
-KEPT = {
-    "self_harm": KEPT_BY_ALL | {"suicide"},
-    "medical_emergency": KEPT_BY_ALL | {"suicide", "self_harm", "substance", "eating"},
-    "harm_to_others": KEPT_BY_ALL | {"suicide"},
-    "psychosis": KEPT_BY_ALL | {"suicide", "self_harm", "harm_to_others"},
-    "third_party": frozenset({"minor", "abuse"}),
-}
-"""Paths that a begun path does not give way to, because it has steps for them."""
-UNSURE = "unsure"
 SHARED = "shared"
 CONCERN = "concern"
 ASKS_ABOUT_DEATH = ("watch", "hopelessness", "past_risk")
 """Kinds of concern whose check question is about dying."""
-PERHAPS = "hear_perhaps"
-"""The first step where the words only came near to danger."""
-SURE_FROM = 0.95
-"""How likely a crisis must be, that no plain word names, to be met without that doubt."""
 CLEAR_FROM = 0.95
 """How likely any other concern must be, where no plain word names it, to be spoken of."""
 UNCLEAR = frozenset({"suicide", "self_harm", "hopelessness"})
 """Kinds of concern that are asked about lightly where no plain word was said."""
 ASKED_OF = frozenset({"unclear", "hopelessness", "past_risk", "suicide", "self_harm"})
 """Kinds of concern that are not asked about once more right after a no."""
-ASKS_OF_DYING = frozenset({PERHAPS, "again", "unsure", "joke", "dying"})
-"""Steps that ask about dying, to which a bare no is a no."""
-OF_DYING = frozenset({"suicide", "self_harm", UNSURE})
-"""The paths that ask about dying."""
 ASKED_ONCE = frozenset({"minor"})
 """Kinds of concern that are asked about once in a conversation, for who somebody is stays so."""
 FINAL = frozenset(
@@ -105,37 +81,14 @@ QUIET_AFTER_NO = 4
 """Replies after a denial in which it is not asked again, unless a new sign raises the risk."""
 QUIET_AFTER_UNCLEAR = 8
 """Replies after such a light question in which a likeness alone is not asked about again."""
-SELF = "self"
-SIDE_OF = {
-    **dict.fromkeys(("suicide", "self_harm", UNSURE, "minor"), SELF),
-    **{group: group for group in ("third_party", "abuse")},
-}
-"""Whose danger a path is about, where the talk as a whole may tell that it is another's."""
-SIDE_OF_SUBJECT = {"own": SELF, "harm": SELF, "third": "third_party", "abuse": "abuse"}
-OF_OTHERS = frozenset({"abuse", "harm_to_others", "third_party"})
-"""Paths that are left for good once the person says that it is not so."""
-SUPPORTED_FROM = 0.5
-"""The probability of a category from which an expression of another danger is followed amid a talk
-about one's own."""
-STILL_FROM = 0.7
-"""The probability from which a single message is about a danger that the talk is not about."""
-SCOPES = {"third_party": Scope.THIRD, "abuse": Scope.ABUSE, "self_harm": Scope.HARM}
-"""In whose talk needs are met on a path, where it is not one's own wish to die."""
 ONLY_THOUGHTS = frozenset({"no_plan", "not_waking"})
 """Needs that tell of thoughts without any intent."""
-OF_ABUSE = frozenset(
-    {"is_it_abuse", "phone_watched", "he_comes", "if_he_starts", "throat", "controls", "hit"}
-)
 WATCHED = frozenset({"controls", "phone_watched"})
 """Needs that tell of a home in which one is watched, whatever it is called."""
-OF_ANGER = frozenset({"angry_at"})
-READ_BACK = 12
-"""The latest messages whose needs a reply goes by."""
 LIKE_FROM = 0.6
 """The cosine from which a sentence asks or tells what an answer was written for."""
 OWED = frozenset({"unanswered", "misread"})
 """Needs of somebody whose message before was passed over."""
-MISREAD, METHOD, NOT_WAKING = "misread", "method", "not_waking"
 NEUTRAL = frozenset(
     {
         *("misread", "unanswered", "unclear", "insults", "emergency_how", "who_reads", "real"),
@@ -145,81 +98,7 @@ NEUTRAL = frozenset(
 """Needs that are met where somebody may hurt another: no word of theirs sends anybody to people."""
 TO_A_QUESTION = frozenset({"yes", "no", "no_plan", "unsure"})
 """Kinds of answer that a question is answered with."""
-NEAR = frozenset({"plan", "means", "soon"})
-AWAY = frozenset({"no_plan", "willing", "did_it", "later"})
-"""Kinds of answer that bring danger near, and that keep it away."""
-OF_ANOTHER = re.compile(
-    r"\b(?:are you|do you|asked|said|says|told me|texted|wrote)\b"
-    r"|^(?:and |but |that |then )*(?:he|she|they|my \w+)\b",
-    re.IGNORECASE,
-)
-"""A sentence that speaks of somebody else, or says what somebody was asked."""
 AT_THE_BEGINNING = re.compile(r"(?:^|(?<=[.?!] ))\{emergency\}")
-CONTEXT = {"@denial": "denial", "@affirm": "affirm"}
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of a path: its wordings and the quick replies that fit."""
-
-    name: str
-    say: tuple[str, ...]
-    young: tuple[str, ...]
-    options: tuple[str, ...]
-    covers: frozenset[str]
-    """Steps that this one makes needless."""
-
-    @property
-    def wordings(self) -> tuple[str, ...]:
-        """All variants."""
-        return self.say + self.young
-
-
-@dataclass(frozen=True)
-class Move:
-    """Where to go when the person's words fit."""
-
-    when: re.Pattern[str] | None
-    answers: frozenset[str]
-    """Kinds of answer, as what was learnt names them."""
-    unless: frozenset[str]
-    """Kinds of answer that forbid the move."""
-    to: str
-    after: frozenset[str]
-    blind: bool
-    """It goes by its expressions where nothing that was learnt can be asked, and not else."""
-
-    def fits(self, last: str | None, said: str, heard: "Heard") -> bool:
-        """Tell whether the move applies to `said`, the answer to step `last`."""
-        if (self.after and last not in self.after) or self.unless & heard.kinds:
-            return False
-        if self.answers & heard.kinds:
-            return True
-        sees = heard.blind or not self.blind
-        return sees and bool(self.when and self.when.search(said))
-
-
-@dataclass(frozen=True)
-class Route:
-    """One file of the folder."""
-
-    group: str
-    categories: frozenset[str]
-    order: tuple[str, ...]
-    steps: Mapping[str, Step]
-    moves: tuple[Move, ...]
-    own: frozenset[str]
-    """The steps of its own file, by which it is told from the others."""
-
-    @property
-    def scope(self) -> Scope:
-        """In whose talk needs are met on it."""
-        return SCOPES.get(self.group, Scope.OWN)
-
-    @property
-    def accepts(self) -> bool:
-        """Whether it has a step for who says that there is no such danger."""
-        return "accept" in self.own or any(move.to == "accept" for move in self.moves)
 
 
 class CrisisPath:
@@ -247,6 +126,7 @@ class CrisisPath:
             raise CorpusError(folder / f"{missing[0]}.yaml", None, "is missing")
         self._concern = read_yaml(folder / f"{CONCERN}.yaml")
         self._needs = Needs(folder, reader)
+        self._course = Course(self._paths, reader, self._needed)
 
     def reply(
         self,
@@ -270,8 +150,8 @@ class CrisisPath:
         theirs = [m.content for m in messages if m.role == "user"]
         answer = theirs[-1] if theirs else ""
         needed = self._needed(theirs[-READ_BACK:])
-        begun, barred = self._course(messages)
-        path = self._path_for(risk, begun, barred, theirs)
+        begun, barred = self._course.so_far(messages)
+        path = self._course.path_for(risk, begun, barred, theirs)
         asked = any(was_said(w, said[-1:]) for c in ASKS_ABOUT_DEATH for w in self._concern[c])
         heard = Heard(
             answer,
@@ -414,9 +294,9 @@ class CrisisPath:
             return False
         if self._needs.spoke(said[-1]):
             return True  # an answer to such words, whatever it is, is none to the danger
-        begun, barred = self._course(messages)
+        begun, barred = self._course.so_far(messages)
         theirs = [m.content for m in messages if m.role == "user"]
-        path = self._path_for(risk, begun, barred, theirs)
+        path = self._course.path_for(risk, begun, barred, theirs)
         if denies(messages[-1].content) and not path.accepts and path.scope is not Scope.THIRD:
             return False
         last = last_step(path, said[-1:])
@@ -467,7 +347,7 @@ class CrisisPath:
             if needed and WATCHED & set(needed[0]):
                 heard = heard - {"abuse"} | {"home"}
         # What was written just now comes before what was written earlier.
-        now = _named_in(messages[-1].content) if messages else frozenset()
+        now = named_in(messages[-1].content) if messages else frozenset()
         for category in sorted(self._concern["order"], key=lambda name: name not in now):
             variants = tuple(self._concern[category]) if category in heard else ()
             left = [v for v in variants if not was_said(v, said)]
@@ -508,7 +388,7 @@ class CrisisPath:
         lately = [m.content for m in messages if m.role == "user"][-QUIET_AFTER_NO:]
         # A no of a word or two may answer some other question.
         if heard & ASKED_OF and any(len(t.split()) > BARE_WORDS and denies(t) for t in lately):
-            heard -= ASKED_OF - _named_in(lately[-1])
+            heard -= ASKED_OF - named_in(lately[-1])
         if watched:
             heard.add("watch")
         elif heard & {"suicide", "self_harm"} and "past_risk" not in heard:
@@ -543,136 +423,6 @@ class CrisisPath:
             return self._reader.read([answer])[0].likely_answers
         except Exception:  # the path goes on by the expressions of its files
             return frozenset()
-
-    def _course(self, messages: Sequence[Message]) -> tuple[Route | None, frozenset[str]]:
-        """Return the path that the coach is on, if any, and the groups that were a mistake.
-
-        A path about others is left for good when the person answers that it is not so.
-        """
-        begun: Route | None = None
-        barred: set[str] = set()
-        for at, message in enumerate(messages):
-            if message.role == "assistant":
-                path = self._path_said(" ".join(message.content.split()))
-                begun = path if path and path.group not in barred else begun
-                continue
-            barred -= {
-                group
-                for group in barred
-                if self._paths[group].categories & _named_in(message.content)
-            }
-            if begun and at and self._mistaken(begun, messages[: at + 1]):
-                barred.add(begun.group)
-                before = (self._path_said(text) for text in reversed(spoken(messages[:at])))
-                begun = next((p for p in before if p and p.group not in barred), None)
-        return begun, frozenset(barred)
-
-    def _mistaken(self, begun: Route, messages: Sequence[Message]) -> bool:
-        """Tell whether a path is left for good, because the last message says that it is not so."""
-        message = messages[-1].content
-        if begun.group not in OF_OTHERS:
-            return begun.group == "medical_emergency" and apart_from_denials(message).explained
-        needed = self._needed([message])
-        if not needed or MISREAD not in needed[0]:
-            return False
-        theirs = [m.content for m in messages if m.role == "user"]
-        return leading(sides(whose(self._subjects(theirs[-READ_BACK:])))) != begun.group
-
-    def _path_said(self, text: str) -> Route | None:
-        """Return the path to which what the coach said belongs, if to any."""
-        return next(
-            (
-                path
-                for path in self._paths.values()
-                if any(was_said(w, [text]) for n in path.own for w in path.steps[n].wordings)
-            ),
-            None,
-        )
-
-    def _path_for(
-        self, risk: Risk, begun: Route | None, barred: Collection[str], theirs: Sequence[str]
-    ) -> Route:
-        """Return the path that answers: the one that was begun, unless another is called for."""
-        path = self._by_categories(risk, begun, barred, theirs[-1] if theirs else "")
-        found = self._subjects(theirs[-READ_BACK:])
-        side, told = SIDE_OF.get(path.group), leading(sides(whose(found)))
-        if told is None or side in (None, told):
-            return path
-        latest = sides(whose(found[-1:]))
-        if latest.get(side, 0.0) >= STILL_FROM:
-            return path  # the latest message speaks of another danger than the talk
-        if told in OF_OTHERS:
-            open_to = told not in barred or latest.get(told, 0.0) >= STILL_FROM
-            return self._paths[told] if open_to else path
-        of_oneself = begun if begun and SIDE_OF.get(begun.group) == SELF else None
-        despair = {"suicide", "hopelessness"} & set(risk.categories)
-        return of_oneself or self._paths["suicide" if despair else UNSURE]
-
-    def _subjects(self, theirs: Sequence[str]) -> list[Mapping[str, float]]:
-        """Return whose danger each message is about; nothing where that cannot be told."""
-        if self._reader is None:
-            return []
-        try:
-            return self._reader.subjects(theirs)
-        except Exception:  # the categories alone lead
-            return []
-
-    def _by_categories(
-        self, risk: Risk, begun: Route | None, barred: Collection[str], answer: str
-    ) -> Route:
-        """Return the path to which the categories of danger lead, or the one that was begun."""
-        heard = risk.latest if begun else risk.latest or risk.categories
-        fitting = (
-            path
-            for path in self._paths_of(heard, barred)
-            if self._called_for(path, begun, risk, answer)
-        )
-        wanted = next(fitting, None)
-        if begun is None or begun.group in (UNSURE, "minor"):
-            known = begun if begun and wanted is None else wanted
-            despair = {"suicide", "hopelessness"} & set(risk.categories)
-            return known or self._paths["suicide" if despair else UNSURE]
-        if wanted is None or wanted.group in KEPT.get(begun.group, KEPT_BY_ALL):
-            return begun
-        same = begun.categories & set(risk.latest) and wanted.group != "medical_emergency"
-        return begun if same else wanted
-
-    def _called_for(self, wanted: Route, begun: Route | None, risk: Risk, answer: str) -> bool:
-        """Tell whether a path that an expression leads to is borne out by what was learnt.
-
-        Who speaks of the police, a hospital or a gun while they think of dying is in no other
-        danger; and what they ask the one they worry about is no wish of their own.
-        """
-        if self._reader is None or not answer.strip():
-            return True
-        if begun and begun.group == "third_party" and wanted.group in OF_DYING:
-            return any(
-                load_patterns().read(sentence).level is Level.CRISIS
-                and not OF_ANOTHER.search(sentence)
-                for sentence in sentences(answer)
-            )
-        if wanted.group not in OF_OTHERS or not {"suicide", "self_harm"} & set(risk.categories):
-            return True
-        needed = (self._needed([answer]) or [()])[0]
-        borne = {
-            "abuse": OF_ABUSE,
-            "harm_to_others": OF_ANGER,
-            "third_party": frozenset(kind for kind in needed if kind.startswith("third_")),
-        }[wanted.group]
-        if borne & set(needed):
-            return True
-        try:
-            chances = self._reader.read([answer])[0].categories
-        except Exception:  # by the expressions alone
-            return True
-        return any(chances.get(name, 0.0) >= SUPPORTED_FROM for name in wanted.categories)
-
-    def _paths_of(self, categories: Sequence[str], barred: Collection[str]) -> Iterator[Route]:
-        """Yield the paths that categories lead to, the most urgent first."""
-        heard = set(categories)
-        for group in GROUPS:
-            if group not in barred and self._paths[group].categories & heard:
-                yield self._paths[group]
 
     def _fill(self, words: str, resources: Sequence[Resource], said: Sequence[str] = ()) -> str:
         emergency = next(
@@ -712,101 +462,6 @@ class CrisisPath:
         return self._phrases[kind].format(**resource.model_dump())
 
 
-@dataclass(frozen=True)
-class Heard:
-    """What the person wrote last, as the path takes it.
-
-    Attributes:
-        answer: Their words.
-        kinds: Which kinds of answer and need they hold, as far as that was learnt.
-        told: The kinds of need that the whole talk holds.
-        last: The step whose question is answered, if any.
-        asked: The coach had asked about thoughts of dying, before a path began.
-        begun: The coach was on some path already.
-        perhaps: The danger was not named, and may be none.
-        blind: Nothing that was learnt can be asked.
-    """
-
-    answer: str
-    kinds: frozenset[str] = frozenset()
-    told: frozenset[str] = frozenset()
-    last: str | None = None
-    asked: bool = False
-    begun: bool = False
-    perhaps: bool = False
-    blind: bool = False
-
-
-def next_step(path: Route, risk: Risk, said: Sequence[str], heard: Heard) -> Step:
-    """Return the step of `path` that answers what was `heard` after what was `said`.
-
-    Args:
-        path: The path that the risk leads to.
-        risk: What the screen says of the conversation.
-        said: What the coach said, oldest first.
-        heard: What the person wrote last.
-    """
-    done = {
-        name for name, step in path.steps.items() if any(was_said(w, said) for w in step.wordings)
-    }
-    done |= {name for finished in done for name in path.steps[finished].covers}
-    if heard.told & HOW_NEAR:
-        done.add("plan")
-    last = heard.last
-    if last == PERHAPS:
-        last = path.order[0]
-    plain = normalise(heard.answer, load_patterns().spellings)
-    if path.order[0] not in done:
-        return path.steps[entrance(path, plain, heard)]
-    # "Nobody hurts me" is no no to the question about dying.
-    stands = path.scope is Scope.THIRD or MISREAD in heard.kinds or bool(heard.told & NEARLY)
-    stands = stands or (last is None and bool(said))
-    bare = len(heard.answer.split()) <= BARE_WORDS and last not in {path.order[0], *ASKS_OF_DYING}
-    if risk.level is Level.CONCERN and DENIED in risk.why and not (stands or bare):
-        return path.steps["accept"]
-    if last == "accept" and risk.level is Level.CRISIS and "again" in path.steps:
-        return path.steps["again"]
-    if last is None and len(heard.answer.split()) > BARE_WORDS:
-        last = last_step(path, said)  # what says more than yes or no goes on from there
-        last = path.order[0] if last == PERHAPS else last
-    for move in path.moves:
-        target = path.steps[move.to]
-        if stands and target.name == "accept":
-            continue
-        if move.fits(last, plain, heard) and not all(was_said(w, said) for w in target.say):
-            return target
-    name = next((name for name in path.order if name not in done), path.order[-1])
-    return path.steps[name]
-
-
-def entrance(path: Route, plain: str, heard: Heard) -> str:
-    """Return the step by which a path is entered: to hear it, unless that was heard already."""
-    if heard.begun and heard.kinds & NEAR and not heard.kinds & AWAY:
-        near = next((name for name in ("danger", "imminent") if name in path.own), None)
-        if near or path.group == "suicide":
-            return near or "imminent"
-    told = heard.begun and heard.kinds & {"yes", "no_plan"}
-    if heard.perhaps and not (heard.begun or heard.asked) and PERHAPS in path.steps:
-        return PERHAPS
-    yes = heard.asked and load_patterns().contexts["affirm"].search(plain)
-    return "hear_yes" if (told or yes) and "hear_yes" in path.steps else path.order[0]
-
-
-def sides(chances: Mapping[str, float]) -> dict[str, float]:
-    """Return how likely a talk is about oneself, about somebody else, about harm at home."""
-    likely: dict[str, float] = {}
-    for name, chance in chances.items():
-        side = SIDE_OF_SUBJECT[name]
-        likely[side] = likely.get(side, 0.0) + chance
-    return likely
-
-
-def perhaps(risk: Risk) -> bool:
-    """Tell whether a crisis was neither named nor beyond doubt."""
-    likely = all(reason.startswith("likely crisis") for reason in risk.why)
-    return bool(risk.why) and likely and risk.chance < SURE_FROM
-
-
 def only_likely(risk: Risk) -> bool:
     """Tell whether no rule spoke and the message only came near to examples of concern."""
     return bool(risk.why) and all(reason.startswith("likely concern") for reason in risk.why)
@@ -838,68 +493,3 @@ def stepping(step: Step, before: str, talk: Talk) -> str:
 def denies(answer: str) -> bool:
     """Tell whether the person says that there is no such danger."""
     return load_patterns().read(answer).denies
-
-
-def _named_in(message: str) -> frozenset[str]:
-    """Return the kinds of danger, present or past, that a message names by plain words."""
-    findings = load_patterns().read(message).findings
-    return frozenset(category for finding in findings for category in finding.categories)
-
-
-def last_step(path: Route, said: Sequence[str]) -> str | None:
-    """Return the step of `path` that was said last, None if none was."""
-    for text in reversed(said):
-        for name, step in path.steps.items():
-            if any(was_said(words, [text]) for words in step.wordings):
-                return name
-    return None
-
-
-def path_from(file: Path, data: Mapping[str, Any], shared: Mapping[str, Any]) -> Route:
-    """Return the path that `data` describes, completed with what is shared.
-
-    Raises:
-        CorpusError: A part is missing, or a step is named that is not there.
-    """
-    try:
-        rows = {**shared["steps"], **data["steps"]}
-        steps = {
-            name: Step(
-                name,
-                tuple(row["say"]),
-                tuple(row.get("young", ())),
-                tuple(row.get("options", ())),
-                frozenset(row.get("covers", ())),
-            )
-            for name, row in rows.items()
-        }
-        moves = tuple(move_from(row) for row in [*data.get("moves", ()), *shared["moves"]])
-        order = tuple(data["order"])
-        categories = frozenset(data["categories"])
-    except (KeyError, TypeError) as error:
-        raise CorpusError(file, None, f"lacks or misuses {error}") from None
-    except re.error as error:
-        raise CorpusError(file, None, f"has a wrong pattern: {error}") from None
-    unknown = [
-        n
-        for n in (*order, *(m.to for m in moves), *(a for m in moves for a in m.after))
-        if n not in steps
-    ]
-    own = [n for n in unknown if n in (*order, *(row["to"] for row in data.get("moves", ())))]
-    if own:
-        raise CorpusError(file, None, f"names the step {own[0]!r}, which is not there")
-    return Route(data["group"], categories, order, steps, moves, frozenset(data["steps"]))
-
-
-def move_from(row: Mapping[str, Any]) -> Move:
-    """Return the move that one row describes."""
-    contexts = load_patterns().contexts
-    parts = [contexts[CONTEXT[w]].pattern if w in CONTEXT else w for w in row.get("when", ())]
-    return Move(
-        re.compile("|".join(f"(?:{p})" for p in parts)) if parts else None,
-        frozenset(row.get("answers", ())),
-        frozenset(row.get("unless", ())),
-        row["to"],
-        frozenset(row.get("after", ())),
-        bool(row.get("blind", False)),
-    )

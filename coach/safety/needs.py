@@ -24,9 +24,12 @@ from coach.sentences import sentences
 
 __all__ = [
     "HOW_NEAR",
+    "METHOD",
+    "MISREAD",
     "MOST_WORDS",
     "NEARLY",
     "NEEDS",
+    "NOT_WAKING",
     "Known",
     "Liken",
     "Needs",
@@ -91,6 +94,7 @@ WEIGHTY_FROM = 0.65
 
 OTHER = "other"
 """What is asked or told that is no kind of need that was learnt."""
+MISREAD, METHOD, NOT_WAKING = "misread", "method", "not_waking"
 LINE_SENDS, EMERGENCY_HOW, HE_COMES = "line_sends", "emergency_how", "he_comes"
 URGENT, CALL_NOW, ARMED, AWAY = "third_urgent", "third_call_now", "third_armed", "means_away"
 SHOULD_TELL, WHO_READS, PARENTS = "should_tell", "who_reads", "parents_react"

@@ -27,6 +27,7 @@ __all__ = [
     "contexts_of",
     "expand",
     "load_patterns",
+    "named_in",
     "rules_of",
     "words_of",
     "written_out",
@@ -233,6 +234,12 @@ def sentence_around(text: str, hit: re.Match[str]) -> tuple[str, int]:
 def sentence_ends(text: str) -> list[tuple[int, int]]:
     """Return where each mark that ends a sentence begins and ends."""
     return [mark.span() for mark in SENTENCE_END.finditer(text)]
+
+
+def named_in(message: str) -> frozenset[str]:
+    """Return the kinds of danger, present or past, that a message names by plain words."""
+    findings = load_patterns().read(message).findings
+    return frozenset(category for finding in findings for category in finding.categories)
 
 
 @functools.cache

@@ -18,9 +18,10 @@ from coach.index.store import read_manifest
 from coach.library.corpus import read_corpus, read_document
 from coach.library.front_matter import load_yaml, read_front_matter
 from coach.library.markdown import internal_links, plain, split_sections, unlink
-from coach.safety.crisis import path_from, read_yaml
 from coach.safety.crisis_languages import Moves, language_words, parsed
 from coach.safety.helplines import Helplines
+from coach.safety.route import path_from
+from coach.safety.wordings import read_yaml
 from coach.schema import Article, Practice
 from coach.settings import PROJECT_ROOT, Settings
 from coach.site import load_site

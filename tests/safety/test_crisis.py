@@ -10,9 +10,10 @@ import pytest
 
 from coach.errors import CorpusError
 from coach.safety.check import check
-from coach.safety.crisis import CrisisPath, was_said
+from coach.safety.crisis import CrisisPath
 from coach.safety.helplines import Helplines
 from coach.safety.reader import Judged
+from coach.safety.wordings import was_said
 from coach.schema import Level, Message, Risk
 from tests.safety.conftest import CORPUS, CalmReader
 

@@ -1,0 +1,97 @@
+"""Find which of the ways to put things, written beforehand, the sentences of a message come near to.
+
+Flow: groups of sentences, each group one thing that people ask or tell -> here, with the vectors of
+`index.embedder` -> `safety.answers`, `dialogue.replies`, which have words for each group.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coach.index.embedder import Vectors
+
+__all__ = ["Near", "Written"]
+
+OPPOSITE = 0.1
+"""What a cosine loses where one of the two sentences says that something is not so."""
+NEGATION = re.compile(
+    r"n['’]t\b|\b(?:not|no|never|nothing|nobody|no one|none|without|neither|nor|cannot|dont|cant"
+    r"|wont|didnt|doesnt|isnt|arent|wasnt|werent|havent|hasnt|hadnt|wouldnt|couldnt|shouldnt|aint)\b",
+    re.IGNORECASE,
+)
+LEAST_WORDS = 3
+"""A sentence of fewer words is like too many."""
+
+Embed = Callable[[Sequence[str]], Vectors]
+
+
+class Near(NamedTuple):
+    """A group that a message comes near to.
+
+    Attributes:
+        group: Which one.
+        likeness: The cosine of a sentence to the nearest way to put it, less where one denies.
+        sentence: Which sentence of the message it was.
+    """
+
+    group: int
+    likeness: float
+    sentence: str
+
+
+class Written:
+    """Groups of sentences that mean the same.
+
+    Args:
+        groups: The ways to put each thing.
+        embed: Gives the vectors of texts.
+    """
+
+    def __init__(self, groups: Sequence[Sequence[str]], embed: Embed) -> None:
+        self._texts = [text for group in groups for text in group]
+        self._owners = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
+        self._embed = embed
+
+    @cached_property
+    def _vectors(self) -> Vectors:
+        return self._embed(self._texts)
+
+    @cached_property
+    def _negating(self) -> NDArray[np.bool_]:
+        return np.array([negates(text) for text in self._texts])
+
+    def near(
+        self, parts: Sequence[str], *, least: float, among: NDArray[np.bool_] | None = None
+    ) -> list[Near]:
+        """Return the groups that sentences come near to, the nearest first, each once.
+
+        Args:
+            parts: The sentences of a message.
+            least: The likeness from which a sentence means the same.
+            among: Which groups count; None counts all.
+
+        Raises:
+            EmbeddingError: The model failed.
+        """
+        parts = [part for part in parts if len(part.split()) >= LEAST_WORDS]
+        rows = np.arange(len(self._texts)) if among is None else np.flatnonzero(among[self._owners])
+        if not parts or not len(rows):
+            return []
+        likeness = self._embed(parts) @ self._vectors[rows].T
+        denied = np.array([negates(part) for part in parts])
+        likeness -= OPPOSITE * (denied[:, None] != self._negating[rows])
+        best: dict[int, Near] = {}
+        for part, at, value in zip(parts, likeness.argmax(1), likeness.max(1), strict=True):
+            group = int(self._owners[rows[at]])
+            if value >= least and (group not in best or best[group].likeness < value):
+                best[group] = Near(group, float(value), part)
+        return sorted(best.values(), key=lambda near: -near.likeness)
+
+
+def negates(text: str) -> bool:
+    """Tell whether a sentence says that something is not so."""
+    return bool(NEGATION.search(text))
