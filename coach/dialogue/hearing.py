@@ -232,8 +232,10 @@ class Hearing:
         mourns = turn.history.newly_gone and understood.situation and understood.situation.gone
         passed_over = mourns or _met_lately(understood.telling, turn)
         telling = None if passed_over else understood.telling
+        very = None if mourns or _met_lately(understood.very_thing, turn) else understood.very_thing
         both = () if mourns else tuple(t for t in understood.tellings if not _met_lately(t, turn))
-        found = self._to_a_telling(telling, phrasing, asks=asks, both=both)
+        found = self._to_a_telling(very, phrasing, asks=asks)
+        found = found or self._to_a_telling(telling, phrasing, asks=asks, both=both)
         if found or understood.situation not in {None, understood.earlier}:
             return found or _Heard("")
         found = _Heard(self._to_move(turn, phrasing, asks=asks))
@@ -315,10 +317,9 @@ class Hearing:
 
     def told_back(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return words for what one sentence tells; empty where there are none left for it."""
-        telling = turn.understood.telling
-        if telling is None or _met_lately(telling, turn):
-            return ""
-        return phrasing.fresh(telling.reflections)
+        told = (turn.understood.very_thing, turn.understood.telling)
+        new = (telling for telling in told if telling and not _met_lately(telling, turn))
+        return next(filter(None, (phrasing.fresh(telling.reflections) for telling in new)), "")
 
     def answer(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return what is said to a question that wants an answer before anything else."""

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError, m
 
 from coach.errors import CorpusError
 from coach.library.front_matter import load_yaml
-from coach.pronouns import SLOTS, Called, filled, ways
+from coach.pronouns import SLOTS, Called, filled, turned, ways
 from coach.safety.boundaries import BOUNDARIES
 from coach.schema import Aspect, Company
 from coach.sentences import sentences
@@ -102,6 +102,25 @@ class Tellings(RootModel[Mapping[str, Telling]]):
     model_config = ConfigDict(frozen=True)
 
 
+class VeryThing(_Words):
+    """One thing that people tell, with ways to put it, and what is said back to just that."""
+
+    asks: Lines = Field(min_length=3)
+    say: Lines = Field(min_length=2)
+    then: Lines = Field(min_length=1)
+
+    def about(self, called: Called | None) -> Telling:
+        """Return what is said back, about a man or a woman as the person spoke of one."""
+        say, then = (tuple(turned(line, called) for line in of) for of in (self.say, self.then))
+        return Telling(reflections=say, questions=then)
+
+
+class VeryThings(RootModel[tuple[VeryThing, ...]]):
+    """All of `heard.yaml`."""
+
+    model_config = ConfigDict(frozen=True)
+
+
 class ShortAnswer(_Words):
     """A question of people's own lives that the corpus answers in a few words."""
 
@@ -126,6 +145,7 @@ class WordsForIt(RootModel[Mapping[str, Lines]]):
 
 
 BESIDE: Mapping[str, type[RootModel[Any]]] = {
+    "heard": VeryThings,
     "short_answers": ShortAnswers,
     "tellings": Tellings,
     "words_for_it": WordsForIt,
@@ -311,6 +331,8 @@ class Voice(_Words):
     """Where the corpus answers just what was asked, by the learnt label."""
     words_for_it: Mapping[str, Lines] = Field(default_factory=dict)
     """What people ask who want the words of a section, by the section."""
+    heard: tuple[VeryThing, ...] = ()
+    """What is said back to the very thing that a sentence tells."""
     tellings: Mapping[str, Telling] = Field(default_factory=dict)
     """What is said back to what a person tells, by the learnt label."""
     tried: Mapping[str, Lines]
@@ -413,10 +435,11 @@ class Voice(_Words):
 
     @property
     def cues(self) -> tuple[str, ...]:
-        """The messages, and wishes for words, that people's are compared with, in order."""
+        """What people's messages, wishes for words and sentences are compared with, in order."""
         told = (cue for situation in self.situations for cue in situation.cues)
         asked = (cue for cues in self.words_for_it.values() for cue in cues)
-        return tuple(dict.fromkeys((*told, *asked)))
+        heard = (way for thing in self.heard for way in thing.asks)
+        return tuple(dict.fromkeys((*told, *asked, *heard)))
 
 
 def _holds(line: str, sentence: str) -> bool:

@@ -15,6 +15,8 @@ from coach.dialogue.tellings import ALSO, Taken, TellingReader
 from coach.dialogue.told import read_told, speaks_of_death
 from coach.dialogue.topics import TopicReader
 from coach.index.embedder import Embedder
+from coach.index.written import Written
+from coach.pronouns import called_in
 from coach.sentences import sentences
 
 __all__ = ["EARLIER", "SituationReader"]
@@ -31,6 +33,9 @@ LEANS = 0.03
 
 HAS_TO_GO = "has-to-go-now"
 """The telling that ends the talk."""
+
+THE_SAME = 0.66
+"""The likeness from which a sentence tells the very thing that words were written for."""
 
 EARLIER = 4
 """Messages that are looked back on for what the person told."""
@@ -76,6 +81,8 @@ class SituationReader:
         self._known_tellings = voice.tellings
         self._needed = voice.needed
         self._situations = {situation.id: situation for situation in voice.situations}
+        self._heard = voice.heard
+        self._written = Written([thing.asks for thing in voice.heard], embedder.embed)
         self._cues = NearestGroups({s.id: s.cues for s in voice.situations}, embedder)
 
     def situation(
@@ -119,6 +126,14 @@ class SituationReader:
         pairs = FITTING if opens else FITTING_AMID
         fits = stands_out(likely[first], ahead, pairs)
         return self._situations[first] if fits else None
+
+    def very_thing(self, message: str) -> Telling | None:
+        """Return what is said back to the very thing that a sentence of a message tells, if any."""
+        found = self._written.near(self._tellings.texts(message), least=THE_SAME)
+        if not found:
+            return None
+        group, _, sentence = found[0]
+        return self._heard[group].about(called_in(sentence) or called_in(message))
 
     def tellings(self, message: str, history: History) -> Tellings:
         """Return what the sentences of a message tell, plainly or perhaps."""

@@ -707,6 +707,7 @@ class Understanding:
             earlier=earlier,
             telling=told.plainly,
             tellings=told.both,
+            very_thing=self._life.very_thing(message),
             telling_perhaps=told.perhaps,
             told_in=told.said,
             feelings=self._life.felt(read.shown, message) if tells else (),

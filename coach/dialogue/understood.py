@@ -145,6 +145,7 @@ class Understood:
         earlier: The situation that was told before this message, if one was.
         telling: What one of its sentences tells, if the coach has words for just that.
         tellings: That and what another one tells as plainly, as they stand in the message.
+        very_thing: What is said back to just what one of its sentences tells.
         telling_perhaps: The same, for where there is nothing surer to say.
         told_in: The sentence that tells it.
         feelings: The feelings that the message shows, the plainest first.
@@ -201,6 +202,7 @@ class Understood:
     earlier: Situation | None = None
     telling: Telling | None = None
     tellings: tuple[Telling, ...] = ()
+    very_thing: Telling | None = None
     telling_perhaps: Telling | None = None
     told_in: str = ""
     feelings: tuple[str, ...] = ()

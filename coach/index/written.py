@@ -1,4 +1,4 @@
-"""Find which of the ways to put things, written beforehand, the sentences of a message come near to.
+"""Find which ways to put things, written beforehand, the sentences of a message come near to.
 
 Flow: groups of sentences, each group one thing that people ask or tell -> here, with the vectors of
 `index.embedder` -> `safety.answers`, `dialogue.replies`, which have words for each group.

@@ -5,7 +5,8 @@ Flow: a message -> its sentences, each compared with the questions and tellings 
 what it has for the kind of need in general.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,20 @@ from coach.sentences import sentences
 __all__ = ["ANSWERS", "Answer", "Answers", "Asked", "asked_in"]
 
 ANSWERS = "answers"
+LIKE_FROM, LIKE_FROM_ASKING, LIKE_FROM_SHORT = 0.68, 0.62, 0.76
+"""The likeness from which a sentence tells what an answer was written for, one that asks, one of
+few words that tells."""
+LIKE_FROM_KNOWN = 0.55
+"""The same where what was learnt of needs says as well that it is of that kind."""
+KNOWN_FROM = 0.2
+"""The probability of a kind from which it says so."""
+FEW_WORDS = 6
+ASKS = re.compile(
+    r"\?\W*$|^(?:(?:and|but|so|ok|also|then) )*(?:can|could|do|does|did|will|would|should|is|are|am"
+    r"|what|how|why|who|where|when|which)\b",
+    re.IGNORECASE,
+)
+"""A sentence that asks."""
 YOUNG = "young"
 """Whom an answer is for, where that is a child, whoever is in danger."""
 
@@ -44,9 +59,9 @@ class Answer:
     say: tuple[str, ...]
     then: tuple[str, ...]
 
-    def fits(self, scope: str, *, young: bool) -> bool:
+    def fits(self, scopes: Collection[str], *, young: bool) -> bool:
         """Tell whether it may be said to who writes."""
-        return YOUNG in self.whose if young else scope in self.whose
+        return YOUNG in self.whose if young else not self.whose.isdisjoint(scopes)
 
 
 @dataclass(frozen=True)
@@ -92,6 +107,7 @@ class Answers:
         except (AttributeError, KeyError, TypeError) as error:
             raise CorpusError(file, None, f"lacks or misuses {error}") from None
         asks = [answer.asks for answer in self.every]
+        self._reader = reader
         self._written = Written(asks, reader.vectors) if reader else None
 
     def sentences(self) -> Iterator[str]:
@@ -101,27 +117,36 @@ class Answers:
                 yield from dict.fromkeys([line, *(turned(line, called) for called in Called)])
 
     def called_for(
-        self, message: str, scope: str, *, young: bool, least: float
+        self, message: str, scopes: Collection[str], *, young: bool
     ) -> tuple[Asked, ...]:
         """Return the answers that the sentences of a message call for, the likest first.
 
         Args:
             message: What was written.
-            scope: Whose danger it is about.
+            scopes: Whose danger it may be about.
             young: Whether a child writes.
-            least: The likeness from which a sentence asks the same.
 
         Raises:
             EmbeddingError: The model failed.
         """
         if self._written is None:
             return ()
-        fitting = np.array([answer.fits(scope, young=young) for answer in self.every])
-        found = self._written.near(sentences(message), least=least, among=fitting)
+        fitting = np.array([answer.fits(scopes, young=young) for answer in self.every])
+        found = self._written.near(sentences(message), least=LIKE_FROM_KNOWN, among=fitting)
         return tuple(
             Asked(self.every[n], likeness, called_in(part) or called_in(message))
             for n, likeness, part in found
+            if likeness >= self._least(part, self.every[n].kind)
         )
+
+    def _least(self, sentence: str, kind: str) -> float:
+        """Return the likeness from which an answer of a kind is given to a sentence."""
+        chances = self._reader.needs([sentence])[0] if self._reader else {}
+        if chances.get(kind, 0.0) >= KNOWN_FROM:
+            return LIKE_FROM_KNOWN
+        if ASKS.search(sentence):
+            return LIKE_FROM_ASKING
+        return LIKE_FROM_SHORT if len(sentence.split()) <= FEW_WORDS else LIKE_FROM
 
 
 def answer_from(row: Mapping[str, Any]) -> Answer:

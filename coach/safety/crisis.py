@@ -10,7 +10,7 @@ is met first (`safety.needs`), and a path's step comes where nothing is, or behi
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from coach.safety.needs import (
     NEARLY,
     NEEDS,
     NOT_WAKING,
+    OWN,
     Known,
     Liken,
     Needs,
@@ -85,8 +86,8 @@ ONLY_THOUGHTS = frozenset({"no_plan", "not_waking"})
 """Needs that tell of thoughts without any intent."""
 WATCHED = frozenset({"controls", "phone_watched"})
 """Needs that tell of a home in which one is watched, whatever it is called."""
-LIKE_FROM = 0.6
-"""The cosine from which a sentence asks or tells what an answer was written for."""
+SURE = 0.75
+"""The probability from which a kind of need is met beside the very things that were asked."""
 OWED = frozenset({"unanswered", "misread"})
 """Needs of somebody whose message before was passed over."""
 NEUTRAL = frozenset(
@@ -152,13 +153,21 @@ class CrisisPath:
         needed = self._needed(theirs[-READ_BACK:])
         begun, barred = self._course.so_far(messages)
         path = self._course.path_for(risk, begun, barred, theirs)
-        asked = any(was_said(w, said[-1:]) for c in ASKS_ABOUT_DEATH for w in self._concern[c])
+        now = needed[-1] if needed else ()
+        young = "minor" in risk.categories
         heard = Heard(
             answer,
-            self._answers(answer) | frozenset(needed[-1] if needed else ()),
-            told=frozenset(kind for kinds in needed for kind in kinds),
+            self._answers(answer) | frozenset(now),
+            told=frozenset(
+                kind
+                for text, kinds in zip(theirs[-READ_BACK:], needed, strict=False)
+                for kind in (
+                    *kinds,
+                    *kinds_of(self._asked(text, same_side(path.scope), young=young)),
+                )
+            ),
             last=self._last(path, said),
-            asked=asked,
+            asked=any(was_said(w, said[-1:]) for c in ASKS_ABOUT_DEATH for w in self._concern[c]),
             begun=begun is not None,
             perhaps=perhaps(risk),
             blind=not needed,
@@ -166,20 +175,22 @@ class CrisisPath:
         step = next_step(path, risk, said, heard)
         thoughts = heard.told & ONLY_THOUGHTS and not heard.told & NEARLY
         mild = path.scope is Scope.OWN and (thoughts or path.group not in OF_DYING)
-        now = needed[-1] if needed else ()
+        scope = Scope.MILD if mild else path.scope
         talk = Talk(
-            scope=Scope.MILD if mild else path.scope,
+            scope=scope,
             known=self._known(path, theirs, known),
             said=said,
             told=heard.told,
             latest=answer,
-            young="minor" in risk.categories,
+            young=young,
             seed=f"{len(messages)}{answer}",
+            asked=self._asked(answer, {scope}, young=young),
             liken=self._liken(answer),
         )
-        talk = replace(talk, asked=self._asked(answer, talk))
         if OWED & set(now) and said and len(theirs) > 1:
             now, talk = self._with_owed(now, needed[-2], theirs[-2], talk)
+        if talk.asked:
+            now = self._needs.surest(now, self._needed([answer], least=SURE)[0])
         kinds = met_on(path, implied(now, talk), answer)
         fitting = [it for it in talk.asked if met_on(path, (it.answer.kind,), answer)]
         talk = replace(talk, asked=fitting)
@@ -190,15 +201,14 @@ class CrisisPath:
         words = "" if must else self._needs.reply(kinds, talk, near=near)
         options = () if words else step.options
         if not words:
-            words = stepping(step, self._needs.before(kinds, talk) if must else "", talk)
+            before = self._needs.before(kinds, talk, first=first) if must else ""
+            words = stepping(step, before, talk)
         return self._fill(words, resources, said), options
 
-    def _asked(self, message: str, talk: Talk) -> tuple[Asked, ...]:
+    def _asked(self, message: str, scopes: Collection[str], *, young: bool) -> tuple[Asked, ...]:
         """Return the answers to the very things that a message asks or tells; none if unknown."""
         try:
-            return self._needs.answers.called_for(
-                message, talk.scope, young=talk.young, least=LIKE_FROM
-            )
+            return self._needs.answers.called_for(message, scopes, young=young)
         except Exception:  # what is learnt of kinds, or the next step, answers
             return ()
 
@@ -221,7 +231,7 @@ class CrisisPath:
         self, now: Sequence[str], before: Sequence[str], message: str, talk: Talk
     ) -> tuple[tuple[str, ...], Talk]:
         """Return the needs of somebody who complains, with those of before that nothing met."""
-        owed = self._asked(message, talk)
+        owed = self._asked(message, {talk.scope}, young=talk.young)
         if not self._needs.left_open(before, owed, talk.said[-1]):
             return tuple(now), talk
         kinds = tuple(dict.fromkeys([*now, *before]))
@@ -270,12 +280,12 @@ class CrisisPath:
             return not set(kinds) & (NEARLY | {"urge_now"})
         return step.name in self._needs.acknowledged_before
 
-    def _needed(self, theirs: Sequence[str]) -> list[tuple[str, ...]]:
+    def _needed(self, theirs: Sequence[str], *, least: float = 0.0) -> list[tuple[str, ...]]:
         """Return the kinds of need of each message, likeliest first; nothing if unknown."""
         if self._reader is None:
             return []
         try:
-            return kinds_in(theirs, self._reader)
+            return kinds_in(theirs, self._reader, least=least)
         except Exception:  # the path goes on by its steps
             return []
 
@@ -465,6 +475,16 @@ class CrisisPath:
 def only_likely(risk: Risk) -> bool:
     """Tell whether no rule spoke and the message only came near to examples of concern."""
     return bool(risk.why) and all(reason.startswith("likely concern") for reason in risk.why)
+
+
+def same_side(scope: Scope) -> frozenset[Scope]:
+    """Return in whose talk the same was told: of oneself, whatever the danger is called."""
+    return frozenset(OWN if scope in OWN else {scope})
+
+
+def kinds_of(asked: Sequence[Asked]) -> tuple[str, ...]:
+    """Return the kinds of need that the very things are which a message asks or tells."""
+    return tuple(it.answer.kind for it in asked)
 
 
 def met_on(path: Route, kinds: Sequence[str], answer: str) -> tuple[str, ...]:

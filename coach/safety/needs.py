@@ -30,6 +30,7 @@ __all__ = [
     "NEARLY",
     "NEEDS",
     "NOT_WAKING",
+    "OWN",
     "Known",
     "Liken",
     "Needs",
@@ -103,6 +104,9 @@ SAFER = frozenset({"helper_comes", "helper_here", "out_now", AWAY})
 """Needs that tell of a step out of danger."""
 LEFT_BEHIND = frozenset({"means_here", "means_kept"})
 """Needs that are not met beside it."""
+CALMING = frozenset({"calmer", "no_plan", "to_bed", "means_away"}) | SAFER
+PASSES = frozenset({"tonight", "urge_now"})
+"""Needs that are not met beside what tells that it has passed: "not tonight, it is lower now"."""
 LEAVES = frozenset({"to_bed", "other_topic", "calmer"})
 """Needs that lead away, which are not met with danger near."""
 NEARLY = frozenset({"means_here", "means_kept", "at_place", "tonight", "day_set", "letters"})
@@ -400,14 +404,23 @@ class Needs:
         """Tell whether any of the needs is a question, cannot wait, or is a mistake to own."""
         return any(need.tier <= QUESTIONS for need in self._fitting(kinds, talk))
 
+    def surest(self, kinds: Sequence[str], sure: Collection[str]) -> tuple[str, ...]:
+        """Return the kinds that are met beside the very things: those that press, or are sure."""
+        return tuple(k for k in kinds if k in sure or self._tiers.get(k, QUESTIONS) == PRESSING)
+
     def left_open(self, kinds: Sequence[str], asked: Sequence[Asked], text: str) -> bool:
         """Tell whether a reply met nothing of what it answered."""
         words = [w for k in kinds if k in self._needs for w in self._needs[k].own_words]
         words += [w for it in asked for w in it.say]
         return not any(was_said(w, [text]) for w in words)
 
-    def before(self, kinds: Sequence[str], talk: Talk) -> str:
-        """Return what comes before a step: what meets what presses, is asked or weighs."""
+    def before(self, kinds: Sequence[str], talk: Talk, *, first: bool) -> str:
+        """Return what comes before a step: what meets what presses, is asked or weighs.
+
+        Before the first one, only the answer to the very thing: nothing is known of the talk yet.
+        """
+        if first:
+            kinds = ()
         last = max(need.tier for need in self._needs.values())
         tiers = {PRESSING, QUESTIONS, last}
         of = {kind for kind, need in self._needs.items() if need.tier in tiers} - WEIGHTY
@@ -431,7 +444,7 @@ class Needs:
         if not met:
             return None
         # What owns a mistake leads back to what was asked, and asks nothing of its own.
-        asking = sorted(met, key=lambda need: need.tier == 0)
+        asking = [need for need in met if need.tier] or met
         questions = (talk.chosen(self._questions(need, talk)) for need in asking)
         then = self._asked_once([need.kind for need in met], talk) or next(
             filter(None, questions), ""
@@ -444,9 +457,12 @@ class Needs:
         A mistake is owned, but not in every reply where the question can be answered.
         """
         fitting = sorted(self._fitting(kinds, talk), key=lambda need: need.tier)
+        if not any(need.tier for need in fitting):
+            return fitting
         owning = [need for need in fitting if need.tier == 0]
         lately = any(was_said(w, talk.said[-OWNED_LATELY:]) for n in owning for w in n.own_words)
-        return [n for n in fitting if n.tier] if lately and talk.asked else fitting
+        left_out = [n for n in owning if n.asked or (lately and talk.asked)]
+        return [need for need in fitting if need not in left_out]
 
     def _fitting(self, kinds: Sequence[str], talk: Talk) -> list[Need]:
         """Return the needs of a message: the very things that it asks or tells, then the kinds."""
@@ -507,8 +523,15 @@ def words_in(*parts: str) -> int:
     return sum(len(part.replace("{lines}", "x " * 12).split()) for part in parts)
 
 
-def kinds_in(messages: Sequence[str], reader: Reader) -> list[tuple[str, ...]]:
+def kinds_in(
+    messages: Sequence[str], reader: Reader, *, least: float = 0.0
+) -> list[tuple[str, ...]]:
     """Return the kinds of need of each message, likeliest first.
+
+    Args:
+        messages: What was written.
+        reader: What was learnt of needs.
+        least: The probability from which a kind counts, where it is more than that of the kind.
 
     Raises:
         EmbeddingError: The model failed.
@@ -516,13 +539,13 @@ def kinds_in(messages: Sequence[str], reader: Reader) -> list[tuple[str, ...]]:
     parts = [[message, *sentences(message)] for message in messages]
     every = [text for texts in parts for text in texts]
     found = dict(zip(every, reader.needs(every), strict=True))
-    return [_likely([found[text] for text in texts]) for texts in parts]
+    return [_likely([found[text] for text in texts], least) for texts in parts]
 
 
-def _likely(parts: Sequence[Mapping[str, float]]) -> tuple[str, ...]:
+def _likely(parts: Sequence[Mapping[str, float]], least: float) -> tuple[str, ...]:
     """Return the kinds that a message has, as a whole or in a sentence, likeliest first."""
     best = {kind: max(part[kind] for part in parts) for kind in parts[0]}
-    sure = [k for k, p in best.items() if p >= (WEIGHTY_FROM if k in WEIGHTY else FROM)]
+    sure = [k for k, p in best.items() if p >= max(least, WEIGHTY_FROM if k in WEIGHTY else FROM)]
     return tuple(sorted(sure, key=lambda kind: -best[kind]))
 
 
@@ -575,6 +598,9 @@ def _out_of_place(kinds: Sequence[str], talk: Talk) -> frozenset[str]:
         left_out.add(PARENTS)
     if talk.told & NEARLY:
         left_out |= LEAVES
+    asked = {it.answer.kind for it in talk.asked}
+    if CALMING & {*kinds, *asked} and not asked & PASSES:
+        left_out |= PASSES
     if MUST_REPORT in kinds:
         left_out.add(SHOULD_TELL)
     if SAFER & set(kinds):

@@ -26,7 +26,7 @@ NEAR = [
     for line in (Path(__file__).parent / "data/near_never.jsonl").read_text("utf-8").splitlines()
 ]
 """Subtle bad sentences, each with the rule it breaks, and kind ones in nearly the same words."""
-NOT_SPOKEN = {"cues", "options", "any", "unless", "patterns", "answers"}
+NOT_SPOKEN = {"asks", "cues", "options", "any", "unless", "patterns", "answers"}
 """Keys of the corpus under which visitors' words or expressions stand."""
 
 
@@ -52,7 +52,7 @@ def corpus_texts() -> Iterator[str]:
         yield from spoken(yaml.safe_load(front))
         # A heading that asks is what somebody asked the author, and the coach never says it.
         yield re.sub(r"(?m)^## .*\?.*$", "", body)
-    for name in ("voice", "short_answers", "tellings"):
+    for name in ("voice", "short_answers", "tellings", "heard"):
         words = spoken(yaml.safe_load((CORPUS / f"{name}.yaml").read_text("utf-8")))
         yield from (way for text in words if not PLACE.fullmatch(text) for way in ways(text))
 
