@@ -62,7 +62,21 @@ _FAR = re.compile(
     re.IGNORECASE,
 )
 _NEGATED = ("not", "not even", "except", "without", "anyone but", "never")
-_CHILDREN = ("daughter", "son", "girl", "boy", "baby", "toddler")
+_OURS = ("my", "our", "her", "his", "the")
+_CHILDREN = (
+    "kid",
+    "kiddo",
+    "little one",
+    "lad",
+    "bairn",
+    "wee one",
+    "daughter",
+    "son",
+    "girl",
+    "boy",
+    "baby",
+    "toddler",
+)
 _PETS = frozenset({"your dog", "your cat", "your boss", "your kids", "your children"})
 _SMALL = _PETS - {"your boss"} | {
     *("your baby", "your son", "your daughter", "your ex", "your ex-wife", "your ex-husband"),
@@ -72,7 +86,21 @@ _PARTNERS = frozenset(
     for kin in ("husband", "wife", "partner", "boyfriend", "girlfriend", "fiance", "fiancee")
 ) | {"your fiancé", "your fiancée"}
 _COUPLE = re.compile(r"\bmy (?:husband|wife|partner|boyfriend|girlfriend|man)\b", re.IGNORECASE)
-_LINKS = (" ", " is ", " has ", " who is ", "'s ", "s ", " just turned ", " is only ", "'s only ")
+_LINKS = (
+    " ",
+    " is ",
+    " has ",
+    " who is ",
+    "'s ",
+    "s ",
+    " just turned ",
+    " is only ",
+    "'s only ",
+    " he's ",
+    " hes ",
+    " she's ",
+    " shes ",
+)
 _AGES = (
     *map(str, range(18)),
     *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"),
@@ -127,13 +155,11 @@ def _in_danger(history: History) -> str:
 def _helper(told: Sequence[Sequence[str]], left_out: set[str], scope: Scope) -> str:
     """Return who could most likely help; empty if nobody was named who could."""
     weights: defaultdict[str, float] = defaultdict(float)
+    never = {who for message in told for who in _no_helpers(message, scope)} | left_out
     for ago, message in enumerate(reversed(told)):
         for sentence in message:
-            for who in set(_people(sentence)) - left_out:
-                weights[who] += _weight(who, sentence, scope) * _FADES**ago
-        for sentence, after in pairwise(message):
-            for who in _people(sentence) if _AGED.match(after) else ():
-                weights[who] -= _REFUSED
+            for who in set(_people(sentence)) - never:
+                weights[who] += _weight(who, sentence) * _FADES**ago
     # Of two ways to call the same one, the name.
     best = max(
         weights, key=lambda who: (weights[who], not who.startswith("your "), who), default=""
@@ -141,18 +167,35 @@ def _helper(told: Sequence[Sequence[str]], left_out: set[str], scope: Scope) -> 
     return best if best and weights[best] >= _ENOUGH else ""
 
 
-def _weight(who: str, sentence: str, scope: Scope) -> float:
+def _no_helpers(message: Sequence[str], scope: Scope) -> Iterator[str]:
+    """Yield whom a message tells of as one who never helps: a child, a pet, who hurts, oneself."""
+    for sentence, after in pairwise([*message, ""]):
+        words = _words(sentence)
+        couple = scope is Scope.ABUSE and bool(_COUPLE.search(sentence))
+        for who in _people(sentence):
+            bare = who.removeprefix("your ").lower()
+            # No expression is made of a name: expressions are kept in memory.
+            child = any(f" {my} {kin} {bare} " in words for my in _OURS for kin in _CHILDREN)
+            child = child or any(
+                f" {bare}{link}{age} " in words for link in _LINKS for age in _AGES
+            )
+            child = child or bool(_AGED.match(after))
+            named = any(f" {so} {bare} " in words for so in ("called", "named"))
+            thing = (named or f" {bare} is a" in words) and bool(_NO_ONE.search(sentence))
+            oneself = any(f" {i} {who.lower()} " in words for i in ("i'm", "im", "i am"))
+            hurts = (
+                couple
+                or bool(_HURTS.search(sentence))
+                or (scope is Scope.ABUSE and who in _PARTNERS)
+            )
+            if child or thing or oneself or hurts or who in _SMALL:
+                yield who
+
+
+def _weight(who: str, sentence: str) -> float:
     """Return how much a sentence makes of somebody as one who could help."""
-    couple = scope is Scope.ABUSE and (who in _PARTNERS or _COUPLE.search(sentence))
     words, bare = _words(sentence), who.removeprefix("your ").lower()
-    # No expression is made of a name: expressions are kept in memory.
-    refused = any(f" {no} {my}{bare} " in words for no in _NEGATED for my in ("", "my ", "our "))
-    child = any(f" my {kin} {bare} " in words for kin in _CHILDREN)
-    child = child or any(f" {bare}{link}{age} " in words for link in _LINKS for age in _AGES)
-    named = any(f" {so} {bare} " in words for so in ("called", "named")) or f" {bare} is a" in words
-    thing = named and bool(_NO_ONE.search(sentence))
-    oneself = any(f" {i} {who.lower()} " in words for i in ("i'm", "im", "i am"))
-    if couple or child or thing or oneself or refused or who in _SMALL or _HURTS.search(sentence):
+    if any(f" {no} {my}{bare} " in words for no in _NEGATED for my in ("", "my ", "our ")):
         return -_REFUSED
     if _FAR.search(sentence):
         return -_HINDERS

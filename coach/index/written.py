@@ -5,7 +5,7 @@ Flow: groups of sentences, each group one thing that people ask or tell -> here,
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -34,7 +34,8 @@ class Near(NamedTuple):
 
     Attributes:
         group: Which one.
-        likeness: The cosine of a sentence to the nearest way to put it, less where one denies.
+        likeness: The cosine of a sentence to the nearest way to put it, less where one denies, more
+            where something else bears it out.
         sentence: Which sentence of the message it was.
     """
 
@@ -65,7 +66,12 @@ class Written:
         return np.array([negates(text) for text in self._texts])
 
     def near(
-        self, parts: Sequence[str], *, least: float, among: NDArray[np.bool_] | None = None
+        self,
+        parts: Sequence[str],
+        *,
+        least: float,
+        among: NDArray[np.bool_] | None = None,
+        borne_out: Mapping[str, NDArray[np.float64]] | None = None,
     ) -> list[Near]:
         """Return the groups that sentences come near to, the nearest first, each once.
 
@@ -73,6 +79,7 @@ class Written:
             parts: The sentences of a message.
             least: The likeness from which a sentence means the same.
             among: Which groups count; None counts all.
+            borne_out: How much likelier each group is for a sentence than by its words alone.
 
         Raises:
             EmbeddingError: The model failed.
@@ -84,6 +91,8 @@ class Written:
         likeness = self._embed(parts) @ self._vectors[rows].T
         denied = np.array([negates(part) for part in parts])
         likeness -= OPPOSITE * (denied[:, None] != self._negating[rows])
+        if borne_out:
+            likeness += np.array([borne_out[part] for part in parts])[:, self._owners[rows]]
         best: dict[int, Near] = {}
         for part, at, value in zip(parts, likeness.argmax(1), likeness.max(1), strict=True):
             group = int(self._owners[rows[at]])

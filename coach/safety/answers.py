@@ -6,12 +6,13 @@ what it has for the kind of need in general.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from coach.errors import CorpusError
 from coach.index.written import Written
@@ -24,12 +25,10 @@ __all__ = ["ANSWERS", "Answer", "Answers", "Asked", "asked_in"]
 
 ANSWERS = "answers"
 LIKE_FROM, LIKE_FROM_ASKING, LIKE_FROM_SHORT = 0.68, 0.62, 0.76
-"""The likeness from which a sentence tells what an answer was written for, one that asks, one of
-few words that tells."""
-LIKE_FROM_KNOWN = 0.55
-"""The same where what was learnt of needs says as well that it is of that kind."""
-KNOWN_FROM = 0.2
-"""The probability of a kind from which it says so."""
+"""The likeness from which a sentence tells what an answer was written for, one that asks, and one
+of few words that tells."""
+BORNE_OUT = 0.13
+"""How much likelier an answer is of whose kind a sentence is by what was learnt of needs."""
 FEW_WORDS = 6
 ASKS = re.compile(
     r"\?\W*$|^(?:(?:and|but|so|ok|also|then) )*(?:can|could|do|does|did|will|would|should|is|are|am"
@@ -132,21 +131,32 @@ class Answers:
         if self._written is None:
             return ()
         fitting = np.array([answer.fits(scopes, young=young) for answer in self.every])
-        found = self._written.near(sentences(message), least=LIKE_FROM_KNOWN, among=fitting)
+        parts = sentences(message)
+        found = self._written.near(
+            parts, least=LIKE_FROM_ASKING, among=fitting, borne_out=self._borne_out(parts)
+        )
         return tuple(
             Asked(self.every[n], likeness, called_in(part) or called_in(message))
             for n, likeness, part in found
-            if likeness >= self._least(part, self.every[n].kind)
+            if likeness >= least_of(part)
         )
 
-    def _least(self, sentence: str, kind: str) -> float:
-        """Return the likeness from which an answer of a kind is given to a sentence."""
-        chances = self._reader.needs([sentence])[0] if self._reader else {}
-        if chances.get(kind, 0.0) >= KNOWN_FROM:
-            return LIKE_FROM_KNOWN
-        if ASKS.search(sentence):
-            return LIKE_FROM_ASKING
-        return LIKE_FROM_SHORT if len(sentence.split()) <= FEW_WORDS else LIKE_FROM
+    def _borne_out(self, parts: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+        """Return for each sentence how much likelier each answer is by its kind."""
+        if self._reader is None:
+            return {}
+        kinds = [answer.kind for answer in self.every]
+        return {
+            part: BORNE_OUT * np.array([chances.get(kind, 0.0) for kind in kinds])
+            for part, chances in zip(parts, self._reader.needs(parts), strict=True)
+        }
+
+
+def least_of(sentence: str) -> float:
+    """Return the likeness from which an answer is given to a sentence."""
+    if ASKS.search(sentence):
+        return LIKE_FROM_ASKING
+    return LIKE_FROM_SHORT if len(sentence.split()) <= FEW_WORDS else LIKE_FROM
 
 
 def answer_from(row: Mapping[str, Any]) -> Answer:

@@ -52,6 +52,8 @@ SIDE_OF = {
 SIDE_OF_SUBJECT = {"own": SELF, "harm": SELF, "third": "third_party", "abuse": "abuse"}
 OF_OTHERS = frozenset({"abuse", "harm_to_others", "third_party"})
 """Paths that are left for good once the person says that it is not so."""
+HURT = frozenset({"abuse", "third_party"})
+"""Paths on which somebody else's deeds are told, which are no plan of one's own."""
 SUPPORTED_FROM = 0.5
 """The probability of a category from which an expression of another danger is followed amid a talk
 about one's own."""
@@ -155,6 +157,12 @@ class Course:
         despair = {"suicide", "hopelessness"} & set(risk.categories)
         return of_oneself or self._paths["suicide" if despair else UNSURE]
 
+    def of_harm_at_home(self, messages: Sequence[Message]) -> bool:
+        """Tell whether the latest message is about harm at home, or the talk as a whole."""
+        found = self._subjects([m.content for m in messages if m.role == "user"][-READ_BACK:])
+        latest = sides(whose(found[-1:])).get("abuse", 0.0)
+        return latest >= SUPPORTED_FROM or leading(sides(whose(found))) == "abuse"
+
     def _subjects(self, theirs: Sequence[str]) -> list[Mapping[str, float]]:
         """Return whose danger each message is about; nothing where that cannot be told."""
         if self._reader is None:
@@ -198,7 +206,9 @@ class Course:
                 and not OF_ANOTHER.search(sentence)
                 for sentence in sentences(answer)
             )
-        if wanted.group not in OF_OTHERS or not {"suicide", "self_harm"} & set(risk.categories):
+        of_oneself = {"suicide", "self_harm"} & set(risk.categories)
+        hurt = begun and begun.group in HURT and wanted.group not in HURT
+        if wanted.group not in OF_OTHERS or not (of_oneself or hurt):
             return True
         needed = (self._needs_in([answer]) or [()])[0]
         borne = {

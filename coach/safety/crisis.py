@@ -10,7 +10,7 @@ is met first (`safety.needs`), and a path's step comes where nothing is, or behi
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from coach.safety.answers import ANSWERS, Asked
 from coach.safety.course import GROUPS, OF_DYING, READ_BACK, UNSURE, Course
 from coach.safety.denials import apart_from_denials
 from coach.safety.needs import (
+    CALLED,
     METHOD,
     MOST_WORDS,
     NEARLY,
@@ -31,6 +32,7 @@ from coach.safety.needs import (
     Scope,
     Talk,
     WhoIsKnown,
+    called_them,
     implied,
     kinds_in,
     means_in,
@@ -161,10 +163,7 @@ class CrisisPath:
             told=frozenset(
                 kind
                 for text, kinds in zip(theirs[-READ_BACK:], needed, strict=False)
-                for kind in (
-                    *kinds,
-                    *kinds_of(self._asked(text, same_side(path.scope), young=young)),
-                )
+                for kind in (*kinds, *self._told_besides(text, same_side(path.scope), young=young))
             ),
             last=self._last(path, said),
             asked=any(was_said(w, said[-1:]) for c in ASKS_ABOUT_DEATH for w in self._concern[c]),
@@ -211,6 +210,12 @@ class CrisisPath:
             return self._needs.answers.called_for(message, scopes, young=young)
         except Exception:  # what is learnt of kinds, or the next step, answers
             return ()
+
+    def _told_besides(self, message: str, scopes: Collection[str], *, young: bool) -> Iterator[str]:
+        """Yield what a message tells beside the kinds of need that were learnt."""
+        yield from (it.answer.kind for it in self._asked(message, scopes, young=young))
+        if called_them(message):
+            yield CALLED
 
     def _liken(self, message: str) -> Liken | None:
         """Return what tells how like lines are to a message; None where that cannot be told."""
@@ -352,6 +357,8 @@ class CrisisPath:
         heard = self._spoken_to(risk, messages, said)
         if not heard:
             return ""
+        if heard & {"hopelessness", "unclear"} and self._course.of_harm_at_home(messages):
+            heard = {"home"}
         if "abuse" in heard:
             needed = self._needed([messages[-1].content])
             if needed and WATCHED & set(needed[0]):
@@ -480,11 +487,6 @@ def only_likely(risk: Risk) -> bool:
 def same_side(scope: Scope) -> frozenset[Scope]:
     """Return in whose talk the same was told: of oneself, whatever the danger is called."""
     return frozenset(OWN if scope in OWN else {scope})
-
-
-def kinds_of(asked: Sequence[Asked]) -> tuple[str, ...]:
-    """Return the kinds of need that the very things are which a message asks or tells."""
-    return tuple(it.answer.kind for it in asked)
 
 
 def met_on(path: Route, kinds: Sequence[str], answer: str) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from coach.safety.wordings import SLOT, choose, read_yaml, was_said
 from coach.sentences import sentences
 
 __all__ = [
+    "CALLED",
     "HOW_NEAR",
     "METHOD",
     "MISREAD",
@@ -37,6 +38,7 @@ __all__ = [
     "Scope",
     "Talk",
     "WhoIsKnown",
+    "called_them",
     "implied",
     "kinds_in",
     "means_in",
@@ -79,6 +81,7 @@ SLOTS_OF_WHO = ("{helper}", "{one}", "{means}")
 """Slots that only a line may have for which the thing is known."""
 
 
+MISREAD, METHOD, NOT_WAKING = "misread", "method", "not_waking"
 FROM = 0.5
 """The probability from which a message has a need, as a whole or in one of its sentences.
 Chosen on `evals/safety/needs.jsonl`."""
@@ -89,14 +92,14 @@ WEIGHTY = frozenset(
         *("helper_comes", "retract", "lose_children"),
     }
 )
-WEIGHTY_FROM = 0.65
+FROM_OF = {**dict.fromkeys(WEIGHTY, 0.65), METHOD: 0.85}
 """Needs that would be met with much that is wrong, and how likely they must be."""
 
 
 OTHER = "other"
 """What is asked or told that is no kind of need that was learnt."""
-MISREAD, METHOD, NOT_WAKING = "misread", "method", "not_waking"
 LINE_SENDS, EMERGENCY_HOW, HE_COMES = "line_sends", "emergency_how", "he_comes"
+TAKEN, CALLED = "third_taken", "called_them"
 URGENT, CALL_NOW, ARMED, AWAY = "third_urgent", "third_call_now", "third_armed", "means_away"
 SHOULD_TELL, WHO_READS, PARENTS = "should_tell", "who_reads", "parents_react"
 MUST_REPORT, MEDICINE, HOW_TO_ASK = "must_report", "medicine", "third_how_ask"
@@ -116,7 +119,7 @@ AT_ONCE = frozenset({"urge_now", "not_saying", "means_keep", "place"})
 TO_TELL = frozenset({SHOULD_TELL, "words_for", "words_soft"})
 ASKED_ALREADY = frozenset({"third_yes"})
 OUT_OF_SIGHT = frozenset({"third_far", "helper_silent", "letters"})
-ALONE = frozenset({CALL_NOW, ARMED, HE_COMES})
+ALONE = frozenset({TAKEN, CALL_NOW, ARMED, HE_COMES})
 """Needs beside which nothing else is said."""
 UNASKED = frozenset({"misread", "unanswered", "insults", "leave_it", "other_topic", "method"})
 """Needs after which the coach does not ask how near it is."""
@@ -132,6 +135,16 @@ CALLED_THEM = re.compile(
     r"|\b(?:police|ambulance|ambos?|paramedics) (?:are|is|and \w+ (?:are|is)?|here|coming|on)",
     re.IGNORECASE,
 )
+SWALLOWED = re.compile(
+    r"\b(?:she|he|they|daughter|son|wife|husband|friend|sister|brother|mum|dad|\"i)"
+    r"(?:'s|'ve|s|ve)? ?(?:has |have |had |already |just |only )*"
+    r"(?:taken|took|swallowed|necked|downed)\b"
+    r"(?! (?:him|her|them away|me|it (?:away|off|out|badly|well|hard)"
+    r"|the (?:bus|train|dog|kids|day|piss)"
+    r"|photos?|away|off|up|out|time|part))",
+    re.IGNORECASE,
+)
+"""Somebody else has swallowed something."""
 NOT_YET = re.compile(
     r"n't\b|\b(?:havent|hasnt|didnt|dont|wont|not|never|should|shall|if|can|could|do i|would)\b|\?",
     re.IGNORECASE,
@@ -385,7 +398,7 @@ class Needs:
             return ""
         text = " ".join(met.say)
         named = any(was_said(words, talk.said[-1:]) for words in self._emergency)
-        if near and not named and "{emergency}" not in text:
+        if near and not named and CALLED not in talk.told and "{emergency}" not in text:
             text = f"{text} {talk.chosen(self._emergency) or self._emergency[0]}"
         care = self._care(met, text, talk)
         if care and words_in(text, care, met.then) <= MOST_WORDS:
@@ -514,7 +527,9 @@ class Needs:
             left_out.add(LINE)
         for care, say in self._cares[talk.scope].items():
             if care not in left_out and not any(was_said(words, talk.said) for words in say):
-                return talk.chosen(self._open(say, talk))
+                words = talk.chosen(self._open(say, talk))
+                if words:
+                    return words
         return ""
 
 
@@ -545,7 +560,7 @@ def kinds_in(
 def _likely(parts: Sequence[Mapping[str, float]], least: float) -> tuple[str, ...]:
     """Return the kinds that a message has, as a whole or in a sentence, likeliest first."""
     best = {kind: max(part[kind] for part in parts) for kind in parts[0]}
-    sure = [k for k, p in best.items() if p >= max(least, WEIGHTY_FROM if k in WEIGHTY else FROM)]
+    sure = [k for k, p in best.items() if p >= max(least, FROM_OF.get(k, FROM))]
     return tuple(sorted(sure, key=lambda kind: -best[kind]))
 
 
@@ -580,7 +595,9 @@ def implied(kinds: Sequence[str], talk: Talk) -> tuple[str, ...]:
     left_out = _out_of_place(kinds, talk)
     more = [others.get(kind, kind) for kind in kinds if kind not in left_out]
     if talk.scope is Scope.THIRD:
-        if _called_them(talk.latest):
+        if SWALLOWED.search(talk.latest):
+            return (TAKEN, *more)
+        if called_them(talk.latest):
             return tuple(dict.fromkeys(kind for kind in more if kind != URGENT))
         if OUT_OF_SIGHT & talk.told and {URGENT, EMERGENCY_HOW} & set(more):
             more.insert(0, CALL_NOW)
@@ -611,7 +628,7 @@ def _out_of_place(kinds: Sequence[str], talk: Talk) -> frozenset[str]:
     return frozenset(left_out)
 
 
-def _called_them(message: str) -> bool:
+def called_them(message: str) -> bool:
     """Tell whether somebody says that the emergency number was called."""
     return any(CALLED_THEM.search(s) and not NOT_YET.search(s) for s in sentences(message))
 

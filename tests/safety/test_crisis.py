@@ -78,7 +78,8 @@ def test_the_first_reply_to_suicide_asks_directly_and_gives_lines(
 def test_every_wording_keeps_the_limits(path: CrisisPath) -> None:
     for words in path.sentences():
         assert len(words.split()) <= 70
-        assert words.count("?") <= 1
+        # What somebody may ask another stands in quotes, and is no question of the coach.
+        assert re.sub(r'"[^"]*"', "", words).count("?") <= 1
 
 
 def test_yes_is_followed_by_a_question_about_a_plan(path: CrisisPath, helplines: Helplines) -> None:

@@ -61,6 +61,14 @@ ROWS = {
         {"text": "Breathe in, and wait.", "rule": None},
         {"text": "You could ring a friend.", "rule": None},
     ],
+    "subjects": [
+        {"text": "I want to die, I have had enough", "subject": "own"},
+        {"text": "I think of dying at night", "subject": "own"},
+        {"text": "my wife says she wants to die", "subject": "third"},
+        {"text": "my brother sent me a goodbye", "subject": "third"},
+        {"text": "the bread rose well today", "subject": "none"},
+        {"text": "my neighbour is kind", "subject": "none"},
+    ],
     "needs": [
         {"text": "will they send somebody", "needs": ["line_sends"]},
         {"text": "do they send the police if I ring", "needs": ["line_sends"]},
