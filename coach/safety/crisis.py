@@ -24,6 +24,7 @@ from coach.safety.needs import (
     MOST_WORDS,
     NEARLY,
     NEEDS,
+    NO_ANSWER,
     NOT_WAKING,
     OWN,
     Known,
@@ -62,6 +63,7 @@ from coach.safety.screen import (
 )
 from coach.safety.wordings import SLOT, choose, read_yaml, spoken, was_said
 from coach.schema import Level, Message, Resource, Risk
+from coach.sentences import sentences
 
 __all__ = ["CrisisPath"]
 
@@ -88,6 +90,11 @@ ONLY_THOUGHTS = frozenset({"no_plan", "not_waking"})
 """Needs that tell of thoughts without any intent."""
 WATCHED = frozenset({"controls", "phone_watched"})
 """Needs that tell of a home in which one is watched, whatever it is called."""
+MOST_QUOTED = 14
+"""Words of a question that is said back where nothing answers it."""
+KIND_OF_ONE = 0.55
+"""The probability from which a question by itself is of some kind."""
+LEADS_IN = re.compile(r"^(?:(?:and|but|ok|okay|so|also|well|anyway|then|or)[,. ]+)+", re.IGNORECASE)
 SURE = 0.75
 """The probability from which a kind of need is met beside the very things that were asked."""
 OWED = frozenset({"unanswered", "misread"})
@@ -195,6 +202,10 @@ class CrisisPath:
         talk = replace(talk, asked=fitting)
         first = step.name == path.order[0]
         must = self._must(step, first=first, risk=risk, heard=heard, kinds=kinds, talk=talk)
+        complains = not must and bool(OWED & set(kinds)) and len(theirs) > 1
+        if complains and (question := self._unanswered([answer, theirs[-2]], talk)):
+            kinds = (*(kind for kind in kinds if kind not in OWED), NO_ANSWER)
+            talk = replace(talk, known=replace(talk.known, question=question))
         near = bool(heard.kinds & (NEARLY | NEAR)) or step.name in self._needs.urgent
         near = near and path.group in OF_DYING
         words = "" if must else self._needs.reply(kinds, talk, near=near)
@@ -210,6 +221,21 @@ class CrisisPath:
             return self._needs.answers.called_for(message, scopes, young=young)
         except Exception:  # what is learnt of kinds, or the next step, answers
             return ()
+
+    def _unanswered(self, messages: Sequence[str], talk: Talk) -> str:
+        """Return a question of some messages that neither an answer nor a kind of need is near to.
+
+        Who asks again what nothing here answers is told so, in place of one more apology.
+        """
+        for sentence in (s for message in messages for s in reversed(sentences(message))):
+            question = LEADS_IN.sub("", sentence).rstrip("?! ")
+            if not sentence.endswith("?") or not 3 < len(question.split()) <= MOST_QUOTED:
+                continue
+            kinds = (self._needed([sentence], least=KIND_OF_ONE) or [()])[0]
+            if kinds or self._asked(sentence, {talk.scope}, young=talk.young):
+                continue
+            return "" if named_in(sentence) or '"' in question else question
+        return ""
 
     def _told_besides(self, message: str, scopes: Collection[str], *, young: bool) -> Iterator[str]:
         """Yield what a message tells beside the kinds of need that were learnt."""

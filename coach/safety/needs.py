@@ -31,6 +31,7 @@ __all__ = [
     "NEARLY",
     "NEEDS",
     "NOT_WAKING",
+    "NO_ANSWER",
     "OWN",
     "Known",
     "Liken",
@@ -77,7 +78,7 @@ ASKED_OF_ONE = 2
 """Replies that ask for the same helper."""
 PRESSING, QUESTIONS = 1, 2
 """The tiers of what cannot wait, and of what is asked."""
-SLOTS_OF_WHO = ("{helper}", "{one}", "{means}")
+SLOTS_OF_WHO = ("{helper}", "{one}", "{means}", "{question}")
 """Slots that only a line may have for which the thing is known."""
 
 
@@ -100,6 +101,7 @@ OTHER = "other"
 """What is asked or told that is no kind of need that was learnt."""
 LINE_SENDS, EMERGENCY_HOW, HE_COMES = "line_sends", "emergency_how", "he_comes"
 TAKEN, CALLED = "third_taken", "called_them"
+NO_ANSWER = "no_answer"
 URGENT, CALL_NOW, ARMED, AWAY = "third_urgent", "third_call_now", "third_armed", "means_away"
 SHOULD_TELL, WHO_READS, PARENTS = "should_tell", "who_reads", "parents_react"
 MUST_REPORT, MEDICINE, HOW_TO_ASK = "must_report", "medicine", "third_how_ask"
@@ -141,7 +143,8 @@ SWALLOWED = re.compile(
     r"(?:taken|took|swallowed|necked|downed)\b"
     r"(?! (?:him|her|them away|me|it (?:away|off|out|badly|well|hard)"
     r"|the (?:bus|train|dog|kids|day|piss)"
-    r"|photos?|away|off|up|out|time|part))",
+    r"|photos?|away|off|up|out|time|part))"
+    r"|\bi (?:took|swallowed|had) (?:some|a few|a lot|all|most|them|\d+|maybe|about|half)\b",
     re.IGNORECASE,
 )
 """Somebody else has swallowed something."""
@@ -195,6 +198,7 @@ class Known:
         one: Who is in danger, where that is somebody else.
         one_called: What that one is called.
         means: What was named that could do harm: "the tablets".
+        question: What was asked that nothing answers.
     """
 
     helper: str = ""
@@ -202,10 +206,11 @@ class Known:
     one: str = ""
     one_called: Called = Called.THEY
     means: str = ""
+    question: str = ""
 
     def fits(self, line: str) -> bool:
         """Tell whether all that a line names is known."""
-        values = (self.helper, self.one, self.means)
+        values = (self.helper, self.one, self.means, self.question)
         return all(v or slot not in line for slot, v in zip(SLOTS_OF_WHO, values, strict=True))
 
     def names(self, line: str) -> bool:
@@ -220,7 +225,7 @@ class Known:
         if called is Called.THEY and not MANY.search(who):
             line = ONE_VERB.sub(lambda m: m[1] + filled(m[2], Called.SHE), line)
         line = filled(line, called)
-        values = (self.helper, self.one, self.means)
+        values = (self.helper, self.one, self.means, self.question)
         for slot, value in zip(SLOTS_OF_WHO, values, strict=True):
             first = value[:1].upper() + value[1:]
             parts = re.split(rf"(?:^|(?<=[.?!] )){re.escape(slot)}", line)
