@@ -5,7 +5,7 @@ Every set gives one `Measured`, whose figures have the names of the gates.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -34,6 +34,7 @@ from coach.evaluation.sets import (
     NeedRow,
     Sentence,
     Single,
+    SubjectRow,
     read_rows,
 )
 from coach.index.build import Progress, unseen
@@ -43,8 +44,9 @@ from coach.safety.boundaries import Boundaries
 from coach.safety.check import Checker
 from coach.safety.languages import language_of
 from coach.safety.needs import kinds_in
-from coach.safety.reader import HUMAN
+from coach.safety.reader import HUMAN, NO_SUBJECT, SUBJECTS
 from coach.safety.screen import Screen
+from coach.safety.subject import SIDE_OF_SUBJECT, leading, sides, whose
 from coach.schema import Level, Risk
 from coach.settings import Settings
 
@@ -60,6 +62,7 @@ __all__ = [
     "measure_ordinary",
     "measure_safety",
     "measure_screen",
+    "measure_subjects",
     "open_safety",
     "singles",
 ]
@@ -95,6 +98,8 @@ class Safety:
     """Returns the screen's chances of single messages; None if it gives none."""
     needs: Callable[[Sequence[str]], Sequence[Collection[str]]] | None = None
     """Returns what messages in danger ask and tell."""
+    subjects: Callable[[Sequence[str]], Sequence[Mapping[str, float]]] | None = None
+    """Returns how likely a message is about each danger, or about none."""
 
 
 def open_safety(settings: Settings) -> Safety:
@@ -115,6 +120,7 @@ def open_safety(settings: Settings) -> Safety:
         Boundaries(reader).crossed_by,
         chances=screen.chances,
         needs=partial(kinds_in, reader=reader),
+        subjects=reader.subjects,
     )
 
 
@@ -365,6 +371,43 @@ def measure_needs(
             Miss(row.id, "found", ", ".join(sorted(row.needs)), ", ".join(sorted(got)), row.text)
             for row, got in judged
             if row.needs - got
+        ),
+    )
+
+
+def measure_subjects(
+    safety: Safety, rows: Sequence[SubjectRow], *, progress: Progress = unseen
+) -> Measured:
+    """Return how often it is told whose danger a message is about, and how often a path is missed.
+
+    Right is the share of all messages with the label that is likeliest, astray the share of those
+    about some danger that by themselves would lead to the path of another's.
+    """
+    judge = safety.subjects
+    if judge is None:
+        raise EmbeddingError("The safety model is missing; run `coach index build`.")
+    judged = judge_all(rows, lambda row: judge([row.text])[0], "subjects", progress)
+    likeliest = [(row, max(got, key=lambda name: got[name])) for row, got in judged]
+    led = [(row, leading(sides(whose([got])))) for row, got in judged if row.subject != NO_SUBJECT]
+    return Measured(
+        name="subjects",
+        rows=len(rows),
+        shares=shares_of(
+            {
+                "right": [row.subject == got for row, got in likeliest],
+                "astray": [to not in {None, SIDE_OF_SUBJECT[row.subject]} for row, to in led],
+            }
+        ),
+        by={
+            "subject": {
+                name: shares_of({"right": [g == name for r, g in likeliest if r.subject == name]})
+                for name in SUBJECTS
+            }
+        },
+        misses=tuple(
+            Miss(row.id, "right", row.subject, got, row.text)
+            for row, got in likeliest
+            if row.subject != got
         ),
     )
 

@@ -112,6 +112,13 @@ class NeedRow(_Row):
     needs: frozenset[str]
 
 
+class SubjectRow(_Row):
+    """A row of `subjects.jsonl`: a message, and whose danger it is about, or `none`."""
+
+    text: str = Field(min_length=1, repr=False)
+    subject: str
+
+
 class Message(_Row):
     """A row of `answerable.jsonl` or `unanswerable.jsonl`: one message read alone."""
 

@@ -12,7 +12,7 @@ from coach.safety.needs import MISREAD
 from coach.safety.patterns import load_patterns, named_in
 from coach.safety.reader import Reader
 from coach.safety.route import Route
-from coach.safety.subject import leading, whose
+from coach.safety.subject import SELF, leading, sides, whose
 from coach.safety.wordings import spoken, was_said
 from coach.schema import Level, Message, Risk
 from coach.sentences import sentences
@@ -43,13 +43,11 @@ KEPT = {
     "third_party": frozenset({"minor", "abuse"}),
 }
 """Paths that a begun path does not give way to, because it has steps for them."""
-SELF = "self"
 SIDE_OF = {
     **dict.fromkeys(("suicide", "self_harm", UNSURE, "minor"), SELF),
     **{group: group for group in ("third_party", "abuse")},
 }
 """Whose danger a path is about, where the talk as a whole may tell that it is another's."""
-SIDE_OF_SUBJECT = {"own": SELF, "harm": SELF, "third": "third_party", "abuse": "abuse"}
 OF_OTHERS = frozenset({"abuse", "harm_to_others", "third_party"})
 """Paths that are left for good once the person says that it is not so."""
 HURT = frozenset({"abuse", "third_party"})
@@ -230,12 +228,3 @@ class Course:
         for group in GROUPS:
             if group not in barred and self._paths[group].categories & heard:
                 yield self._paths[group]
-
-
-def sides(chances: Mapping[str, float]) -> dict[str, float]:
-    """Return how likely a talk is about oneself, about somebody else, about harm at home."""
-    likely: dict[str, float] = {}
-    for name, chance in chances.items():
-        side = SIDE_OF_SUBJECT[name]
-        likely[side] = likely.get(side, 0.0) + chance
-    return likely

@@ -11,7 +11,11 @@ from collections.abc import Mapping, Sequence
 
 from coach.safety.reader import NO_SUBJECT
 
-__all__ = ["leading", "whose"]
+__all__ = ["SELF", "SIDE_OF_SUBJECT", "leading", "sides", "whose"]
+
+SELF = "self"
+SIDE_OF_SUBJECT = {"own": SELF, "harm": SELF, "third": "third_party", "abuse": "abuse"}
+"""Whom the path for each danger is about: oneself, somebody else, who hurts one at home."""
 
 FADES = 0.95
 """How much less a message counts than the next one."""
@@ -44,7 +48,16 @@ def whose(messages: Sequence[Mapping[str, float]]) -> dict[str, float]:
     return {name: power / sum(powers.values()) for name, power in powers.items()}
 
 
+def sides(chances: Mapping[str, float]) -> dict[str, float]:
+    """Return how likely a talk is about oneself, about somebody else, about harm at home."""
+    likely: dict[str, float] = {}
+    for name, chance in chances.items():
+        side = SIDE_OF_SUBJECT[name]
+        likely[side] = likely.get(side, 0.0) + chance
+    return likely
+
+
 def leading(chances: Mapping[str, float]) -> str | None:
-    """Return the danger that a talk is about, None if that is open."""
+    """Return the danger, or the side, that a talk is about, None if that is open."""
     likeliest = max(chances, key=lambda name: chances[name], default=None)
     return likeliest if likeliest and chances[likeliest] >= LEADS_FROM else None

@@ -32,6 +32,7 @@ from coach.evaluation.safety import (
     measure_needs,
     measure_ordinary,
     measure_screen,
+    measure_subjects,
     singles,
 )
 from coach.evaluation.sets import (
@@ -45,6 +46,7 @@ from coach.evaluation.sets import (
     QuestionRow,
     Sentence,
     Single,
+    SubjectRow,
     TalkRow,
     TellingRow,
     read_rows,
@@ -68,6 +70,9 @@ OF_SAFETY: dict[str, Callable[[Safety], Measured]] = {
     "check": lambda safety: measure_check(safety, read_rows(SAFETY / "never.jsonl", Sentence)),
     "boundaries": lambda safety: measure_boundaries(
         safety, read_rows(SAFETY / "boundaries.jsonl", Boundary)
+    ),
+    "subjects": lambda safety: measure_subjects(
+        safety, read_rows(SAFETY / "subjects.jsonl", SubjectRow)
     ),
     "needs": lambda safety: measure_needs(safety, read_rows(SAFETY / "needs.jsonl", NeedRow)),
 }
