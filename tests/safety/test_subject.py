@@ -28,7 +28,8 @@ def test_a_talk_that_goes_on_about_another_danger_turns() -> None:
 
 def test_what_is_unsure_counts_less_than_what_is_sure() -> None:
     unsure = {"own": 0.3, "harm": 0.2, "third": 0.2, "abuse": 0.2, "none": 0.1}
-    assert whose([THIRD, unsure])["third"] > whose([THIRD, OWN])["third"]
+    after_unsure, after_own = whose([THIRD, unsure]), whose([THIRD, OWN])
+    assert after_unsure["own"] < after_own["own"]
 
 
 def test_the_chances_sum_to_one_and_sides_add_them_up() -> None:
