@@ -100,7 +100,7 @@ def turned(line: str, called: Called | None) -> str:
         if one == "her" and called is Called.HE:
             other = "him" if _HER_ALONE.match(line[word.end() :]) else "his"
         else:
-            other = forms[one]
+            other = forms.get(one, one)  # "his mother" stays his, whoever she is
         return other.capitalize() if word[0][0].isupper() else other
 
     return _GENDERED.sub(form, line)

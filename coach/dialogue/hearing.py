@@ -448,7 +448,7 @@ class Hearing:
         if kind == "name" and turn.history.latest.strip(" .!") in turn.history.told.known:
             kind = "short"
         lines: Sequence[str] = getattr(self._voice.bare, kind)
-        words = turn.history.latest.strip(" .!,").replace('"', "")
+        words = turn.history.latest.strip(" .!?,").replace('"', "")
         line = phrasing.fresh(lines, words=words)
         if not line:
             return _Heard(phrasing.choose(self._voice.listening), self._question(turn, phrasing))

@@ -49,6 +49,15 @@ _OF_ONE = re.compile(r"\b(?:he|she|him|her|his|hers)\b", re.IGNORECASE)
 _OF_MORE = re.compile(r"\b(?:they|them|their|it|everyone|everybody|people)\b", re.IGNORECASE)
 
 
+_LONG_AGO = re.compile(
+    r"\bwhen (?:my|our) [\w ]{2,20} died,? i was (?:\w+teen|\d\d?|\w+|a (?:child|boy|girl|kid))\b"
+    r"|\b(?:\d\d|twenty|thirty|forty|fifty|fifteen|many|some) (?:odd )?years (?:ago|back)\b"
+    r"|\bdecades ago\b|\bin 19\d\d\b",
+    re.IGNORECASE,
+)
+"""Words beside a death that was long ago, for which nobody is condoled with any more."""
+
+
 @dataclass(frozen=True)
 class History:
     """One conversation up to and including the message that is to be answered.
@@ -146,8 +155,8 @@ class History:
 
     @cached_property
     def newly_gone(self) -> tuple[Mention, ...]:
-        """Who is spoken of as dead for the first time."""
-        gone = self.told_now.gone
+        """Who is spoken of as dead for the first time, unless it is told as long ago."""
+        gone = () if _LONG_AGO.search(self.latest) else self.told_now.gone
         known = {mention.words for mention in read_told(self.theirs[:-1]).gone} if gone else ()
         return tuple(mention for mention in gone if mention.words not in known)
 

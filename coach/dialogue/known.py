@@ -117,6 +117,8 @@ _NO_ONE = re.compile(
     re.IGNORECASE,
 )
 """What may have a name, and helps nobody."""
+_CAPITAL = re.compile(r"\b[A-Z][a-z]{2,14}\b")
+"""A word that may be a name, where it is enough to rule somebody out."""
 _SPOKE = re.compile(r"\b(?:said|says|told me|goes|went|called me|like)\b", re.IGNORECASE)
 _WORD = r"[\w'.]+"
 _HELPS, _HINDERS, _REFUSED = 3, 4, 30
@@ -172,7 +174,7 @@ def _no_helpers(message: Sequence[str], scope: Scope) -> Iterator[str]:
     for sentence, after in pairwise([*message, ""]):
         words = _words(sentence)
         couple = scope is Scope.ABUSE and bool(_COUPLE.search(sentence))
-        for who in _people(sentence):
+        for who in {*_people(sentence), *_CAPITAL.findall(sentence)}:
             bare = who.removeprefix("your ").lower()
             # No expression is made of a name: expressions are kept in memory.
             child = any(f" {my} {kin} {bare} " in words for my in _OURS for kin in _CHILDREN)

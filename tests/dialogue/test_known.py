@@ -38,6 +38,13 @@ def known(corpus: Corpus, voice: Voice) -> Find:
         (("not my mum, she'd freak",), ""),
         (("I live alone with the dog.",), ""),
         (("My boss Kevin fired me.",), ""),
+        # no child, no toy, and nobody who is the person
+        (("shes got our boy archie, hes 5. i'd tell archie", "ring archie?"), ""),
+        (("We've got two kids, Ellie's 12 and Sam is 9, I could tell Ellie.",), ""),
+        (("Lily slept at her mum's. She's four. I told Lily.",), ""),
+        (("I sit there with a toy triceratops called Gary. Only Gary knows.",), ""),
+        (("He never looked up, he said it's grief, Mrs Pugh, give it six months.",), ""),
+        (("I'm Mrs Pugh and my friend Maureen from work would come.",), "Maureen"),
     ],
 )
 def test_who_could_help_is_known(known: Find, theirs: tuple[str, ...], helper: str) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from coach.dialogue.conversation import Conversation
 from coach.dialogue.phrasing import Phrasing
-from coach.pronouns import Called, called_in, filled, ways
+from coach.pronouns import Called, called_in, filled, turned, ways
 from tests.dialogue.talks import talk
 
 LINE = "You wrote to {them}, and {they} {havent} answered. {Their} silence say{s} little."
@@ -72,3 +72,30 @@ def test_the_one_who_died_is_called_so_and_not_as_whoever_else_is_told_of(
         "My mum died in March. My husband says he can't stand to see me cry.",
     )
     assert not {"him", "him?"} & set(reply.text.lower().split())
+
+
+@pytest.mark.parametrize(
+    ("line", "called", "turned_line"),
+    [
+        (
+            "He may be tired; ask him, it's his job.",
+            Called.SHE,
+            "She may be tired; ask her, it's her job.",
+        ),
+        (
+            "She'll need her sister. Tell her that.",
+            Called.HE,
+            "He'll need his sister. Tell him that.",
+        ),
+        ("Her bag stays with her.", Called.HE, "His bag stays with him."),
+        ("She keeps it in his mother's room.", Called.HE, "He keeps it in his mother's room."),
+        ("They may be tired.", Called.SHE, "They may be tired."),
+        ("Nobody is spoken of.", Called.HE, "Nobody is spoken of."),
+        ("He may be tired.", Called.THEY, "He may be tired."),
+        ("He may be tired.", None, "He may be tired."),
+    ],
+)
+def test_a_line_about_a_man_is_turned_into_one_about_a_woman_and_back(
+    line: str, called: Called | None, turned_line: str
+) -> None:
+    assert turned(line, called) == turned_line

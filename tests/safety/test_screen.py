@@ -186,6 +186,36 @@ def test_distress_that_needs_care_is_concern(screen: Screen, message: str, categ
     assert category in risk.categories
 
 
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        ("i have to bum rides to the warehouse like im 15",),
+        ("everybody treats me as if i was twelve",),
+        ("im 16", "no i typed that wrong, im 61", "i feel so alone"),
+        ("im 15 sometimes in my head", "i am twenty seven. a grown man"),
+    ],
+)
+def test_who_says_that_they_are_of_age_is_no_child(screen: Screen, theirs: tuple[str, ...]) -> None:
+    assert "minor" not in screen.assess_conversation(theirs).categories
+
+
+def test_who_is_a_child_stays_one_whoever_else_is_grown(screen: Screen) -> None:
+    theirs = ("im 14 and i cut myself", "my sister is 22 and she found out", "im 18 in four years")
+    assert "minor" in screen.assess_conversation(theirs).categories
+
+
+def test_a_bruise_is_no_body_that_turned_blue(screen: Screen) -> None:
+    bruise = "She saw my arm on Monday, it is blue, and she looked, but I said I fell."
+    assert "medical_emergency" not in screen.assess(bruise).categories
+    assert "medical_emergency" in screen.assess("she is blue and not moving").categories
+
+
+def test_people_who_whisper_in_a_kitchen_are_no_voices(screen: Screen) -> None:
+    heard = "I hear them whispering in the kitchen and it stops when I come in."
+    assert screen.assess(heard).level is Level.NONE
+    assert "psychosis" in screen.assess("i hear whispering when nobody is there").categories
+
+
 def test_a_child_in_danger_is_a_crisis_of_a_minor(screen: Screen) -> None:
     risk = screen.assess("im 13 and i want to die")
     assert risk.level is Level.CRISIS
