@@ -227,6 +227,13 @@ class Known:
         line = filled(line, called)
         values = (self.helper, self.one, self.means, self.question)
         for slot, value in zip(SLOTS_OF_WHO, values, strict=True):
+            # In words that the person may use, "your wife" is "my wife".
+            mine = re.sub(r"^your ", "my ", value)
+            quoted = (
+                part.replace(slot, mine) if n % 2 else part
+                for n, part in enumerate(line.split('"'))
+            )
+            line = '"'.join(quoted)
             first = value[:1].upper() + value[1:]
             parts = re.split(rf"(?:^|(?<=[.?!] )){re.escape(slot)}", line)
             line = first.join(parts).replace(slot, value)
