@@ -234,8 +234,8 @@ class Hearing:
         telling = None if passed_over else understood.telling
         very = None if mourns or _met_lately(understood.very_thing, turn) else understood.very_thing
         both = () if mourns else tuple(t for t in understood.tellings if not _met_lately(t, turn))
-        found = self._to_a_telling(very, phrasing, asks=asks)
-        found = found or self._to_a_telling(telling, phrasing, asks=asks, both=both)
+        found = self._to_a_telling(telling, phrasing, asks=asks, both=both)
+        found = found or self._to_a_telling(very, phrasing, asks=asks)
         if found or understood.situation not in {None, understood.earlier}:
             return found or _Heard("")
         found = _Heard(self._to_move(turn, phrasing, asks=asks))
@@ -317,7 +317,7 @@ class Hearing:
 
     def told_back(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return words for what one sentence tells; empty where there are none left for it."""
-        told = (turn.understood.very_thing, turn.understood.telling)
+        told = (turn.understood.telling, turn.understood.very_thing)
         new = (telling for telling in told if telling and not _met_lately(telling, turn))
         return next(filter(None, (phrasing.fresh(telling.reflections) for telling in new)), "")
 

@@ -206,7 +206,8 @@ def _weight(who: str, sentence: str) -> float:
 
 def _words(sentence: str) -> str:
     """Return the words of a sentence in small letters, a space around each."""
-    return f" {' '.join(re.findall(_WORD, sentence.lower()))} "
+    words = (word.rstrip(".") for word in re.findall(_WORD, sentence.lower()))
+    return f" {' '.join(words)} "
 
 
 def _people(sentence: str) -> Iterator[str]:
