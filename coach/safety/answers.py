@@ -111,9 +111,16 @@ class Answers:
 
     def sentences(self) -> Iterator[str]:
         """Yield every wording, about a man and about a woman where it is about one."""
+        yield from self.meeting()
         for answer in self.every:
-            for line in (*answer.say, *answer.then):
-                yield from dict.fromkeys([line, *(turned(line, called) for called in Called)])
+            for line in answer.then:
+                yield from both_ways(line)
+
+    def meeting(self) -> Iterator[str]:
+        """Yield the wordings that answer something, in the same way."""
+        for answer in self.every:
+            for line in answer.say:
+                yield from both_ways(line)
 
     def called_for(
         self, message: str, scopes: Collection[str], *, young: bool
@@ -157,6 +164,11 @@ def least_of(sentence: str) -> float:
     if ASKS.search(sentence):
         return LIKE_FROM_ASKING
     return LIKE_FROM_SHORT if len(sentence.split()) <= FEW_WORDS else LIKE_FROM
+
+
+def both_ways(line: str) -> Iterator[str]:
+    """Yield a line as it stands, and turned to who may be spoken of."""
+    yield from dict.fromkeys([line, *(turned(line, called) for called in Called)])
 
 
 def answer_from(row: Mapping[str, Any]) -> Answer:

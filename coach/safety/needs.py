@@ -19,7 +19,7 @@ from coach.errors import CorpusError
 from coach.pronouns import Called, filled
 from coach.safety.answers import Answers, Asked
 from coach.safety.reader import Reader
-from coach.safety.wordings import SLOT, choose, read_yaml, was_said
+from coach.safety.wordings import SLOT, choose, mark_of, read_yaml, was_said
 from coach.sentences import sentences
 
 __all__ = [
@@ -70,6 +70,8 @@ WAYS = tuple(
     )
 )
 """How somebody is told: the person's words for it, and those of a line that suits it."""
+LEAST_MARK = 30
+"""Letters of a sentence by which it is known that a need was met."""
 MOST_MET, MOST_TOLD = 3, 72
 """Needs that one reply meets, and the words up to which a further one is met."""
 OWNED_LATELY = 3
@@ -384,7 +386,9 @@ class Needs:
             self._tiers = {**tiers, OTHER: QUESTIONS}
         except (AttributeError, KeyError, TypeError, ValueError, re.error) as error:
             raise CorpusError(file, None, f"lacks or misuses {error}") from None
-        self._every = tuple(self.sentences())
+        # What asks something may stand in any talk: "Who is with you?"
+        meets = (*self.answers.meeting(), *(w for n in self._needs.values() for w in n.own_words))
+        self._meeting = tuple(words for words in meets if len(mark_of(words)) >= LEAST_MARK)
 
     def sentences(self) -> Iterator[str]:
         """Yield every wording."""
@@ -419,7 +423,7 @@ class Needs:
 
     def spoke(self, text: str) -> bool:
         """Tell whether a reply of the coach meets a need."""
-        return any(was_said(words, [text]) for words in self._every)
+        return any(was_said(words, [text]) for words in self._meeting)
 
     def asked_how_near(self, text: str) -> bool:
         """Tell whether a reply asks how near it is, or whether it could be tonight."""

@@ -16,7 +16,7 @@ import yaml
 from coach.errors import CorpusError
 from coach.schema import Message
 
-__all__ = ["SLOT", "choose", "last_place", "read_yaml", "spoken", "was_said"]
+__all__ = ["SLOT", "choose", "last_place", "mark_of", "read_yaml", "spoken", "was_said"]
 
 SLOT = re.compile(r"\{[A-Za-z_]+\}")
 """Where something is put into words: a name, a number, a pronoun."""

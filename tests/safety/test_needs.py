@@ -122,3 +122,10 @@ def test_means_are_named_as_they_were() -> None:
     assert means_in(["I kept my tablets in a tin", "yes"]) == "the tablets"
     assert means_in(["there is a pistol by the bed"]) == "the pistol"
     assert means_in(["nothing of the kind"]) == ""
+
+
+def test_a_question_that_may_stand_in_any_talk_is_no_sign_of_danger(needs: Needs) -> None:
+    assert not needs.spoke("Who is with you at the moment? What did he say?")
+    assert not needs.spoke("That was a long way to go. Who was with you there?")
+    said = needs.reply(["line_sends"], talk())
+    assert needs.spoke(said)
