@@ -50,7 +50,7 @@ _OF_MORE = re.compile(r"\b(?:they|them|their|it|everyone|everybody|people)\b", r
 
 
 _LONG_AGO = re.compile(
-    r"\bwhen (?:my|our) [\w ]{2,20} died,? i was (?:\w+teen|\d\d?|\w+|a (?:child|boy|girl|kid))\b"
+    r"\bwhen (?:my|our) [\w ]{2,20} died,? i was (?:\w+teen|\d\d?|a (?:child|boy|girl|kid))\b"
     r"|\b(?:\d\d|twenty|thirty|forty|fifty|fifteen|many|some) (?:odd )?years (?:ago|back)\b"
     r"|\bdecades ago\b|\bin 19\d\d\b",
     re.IGNORECASE,

@@ -125,6 +125,8 @@ _HELPS, _HINDERS, _REFUSED = 3, 4, 30
 """How much it counts that somebody could help, would not, or must not hear of it."""
 _FADES = 0.6
 """How much less a message counts than the next one."""
+_READ_BACK = 24
+"""The latest messages in which people are looked for."""
 _ENOUGH = 1.5
 """How much must speak for somebody."""
 
@@ -136,7 +138,7 @@ def known_in(history: History, scope: Scope) -> Known:
         history: The conversation.
         scope: Whose danger it is about; one who hurts, or is in danger, is no helper.
     """
-    told = [sentences(text) for text in history.theirs]
+    told = [sentences(text) for text in history.theirs[-_READ_BACK:]]
     one = _in_danger(history) if scope is Scope.THIRD else ""
     left_out = {history.told.name, one, *(mention.words for mention in history.told.gone)}
     helper = _helper(told, {who for who in left_out if who}, scope)

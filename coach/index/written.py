@@ -1,7 +1,7 @@
 """Find which ways to put things, written beforehand, the sentences of a message come near to.
 
 Flow: groups of sentences, each group one thing that people ask or tell -> here, with the vectors of
-`index.embedder` -> `safety.answers`, `dialogue.replies`, which have words for each group.
+`index.embedder` -> `safety.answers`, `dialogue.situations`, which have words for each group.
 """
 
 import re
@@ -17,12 +17,15 @@ from coach.index.embedder import Vectors
 __all__ = ["Near", "Written"]
 
 OPPOSITE = 0.1
-"""What a cosine loses where one of the two sentences says that something is not so."""
+"""What a cosine loses where one of two questions has a no in it; what is told is then its opposite,
+and never the same."""
 NEGATION = re.compile(
     r"n['’]t\b|\b(?:not|no|never|nothing|nobody|no one|none|without|neither|nor|cannot|dont|cant"
     r"|wont|didnt|doesnt|isnt|arent|wasnt|werent|havent|hasnt|hadnt|wouldnt|couldnt|shouldnt|aint)\b",
     re.IGNORECASE,
 )
+BEGINNING = 4
+"""Words of a sentence among which a no is one to the whole of it."""
 LEAST_WORDS = 3
 """A sentence of fewer words is like too many."""
 
@@ -63,7 +66,11 @@ class Written:
 
     @cached_property
     def _negating(self) -> NDArray[np.bool_]:
-        return np.array([negates(text) for text in self._texts])
+        return np.array([negations(text) for text in self._texts]).reshape(-1, 2)
+
+    @cached_property
+    def _asking(self) -> NDArray[np.bool_]:
+        return np.array(["?" in text for text in self._texts])
 
     def near(
         self,
@@ -89,8 +96,10 @@ class Written:
         if not parts or not len(rows):
             return []
         likeness = self._embed(parts) @ self._vectors[rows].T
-        denied = np.array([negates(part) for part in parts])
-        likeness -= OPPOSITE * (denied[:, None] != self._negating[rows])
+        denied = np.array([negations(part) for part in parts])
+        opposite = (denied[:, None, :] != self._negating[rows]).any(axis=2)
+        asking = np.array(["?" in part for part in parts])[:, None] | self._asking[rows]
+        likeness -= np.where(asking, OPPOSITE, 1.0) * opposite
         if borne_out:
             likeness += np.array([borne_out[part] for part in parts])[:, self._owners[rows]]
         best: dict[int, Near] = {}
@@ -101,6 +110,9 @@ class Written:
         return sorted(best.values(), key=lambda near: -near.likeness)
 
 
-def negates(text: str) -> bool:
-    """Tell whether a sentence says that something is not so."""
-    return bool(NEGATION.search(text))
+def negations(text: str) -> tuple[bool, bool]:
+    """Tell whether a sentence says that something is not so, and whether it begins with that."""
+    found = NEGATION.search(text)
+    if found is None:
+        return False, False
+    return True, len(text[: found.start()].split()) < BEGINNING

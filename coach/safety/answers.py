@@ -24,10 +24,12 @@ from coach.sentences import sentences
 __all__ = ["ANSWERS", "Answer", "Answers", "Asked", "asked_in"]
 
 ANSWERS = "answers"
-LIKE_FROM, LIKE_FROM_ASKING, LIKE_FROM_SHORT = 0.68, 0.62, 0.76
+LIKE_FROM, LIKE_FROM_ASKING, LIKE_FROM_SHORT = 0.7, 0.62, 0.78
 """The likeness from which a sentence tells what an answer was written for, one that asks, and one
 of few words that tells."""
-BORNE_OUT = 0.13
+LIKE_FROM_FIRST = 0.75
+"""The same in a first message, where nothing else is known of the talk."""
+BORNE_OUT = 0.1
 """How much likelier an answer is of whose kind a sentence is by what was learnt of needs."""
 FEW_WORDS = 6
 ASKS = re.compile(
@@ -36,6 +38,8 @@ ASKS = re.compile(
     re.IGNORECASE,
 )
 """A sentence that asks."""
+OF_ONESELF = frozenset({"own", "mild", "harm"})
+"""By whose danger an answer fits who is in danger from themselves."""
 YOUNG = "young"
 """Whom an answer is for, where that is a child, whoever is in danger."""
 
@@ -60,7 +64,12 @@ class Answer:
 
     def fits(self, scopes: Collection[str], *, young: bool) -> bool:
         """Tell whether it may be said to who writes."""
-        return YOUNG in self.whose if young else not self.whose.isdisjoint(scopes)
+        of_scope = not self.whose.isdisjoint(scopes)
+        if not young:
+            return of_scope
+        # What is for a child alone is of their own danger: what hurts them at home is not known.
+        of_own = set(scopes) <= OF_ONESELF and self.whose == {YOUNG}
+        return YOUNG in self.whose and (of_scope or of_own)
 
 
 @dataclass(frozen=True)
@@ -123,7 +132,7 @@ class Answers:
                 yield from both_ways(line)
 
     def called_for(
-        self, message: str, scopes: Collection[str], *, young: bool
+        self, message: str, scopes: Collection[str], *, young: bool, first: bool = False
     ) -> tuple[Asked, ...]:
         """Return the answers that the sentences of a message call for, the likest first.
 
@@ -131,6 +140,7 @@ class Answers:
             message: What was written.
             scopes: Whose danger it may be about.
             young: Whether a child writes.
+            first: Whether nothing was said of danger before; then only what is asked is answered.
 
         Raises:
             EmbeddingError: The model failed.
@@ -139,13 +149,13 @@ class Answers:
             return ()
         fitting = np.array([answer.fits(scopes, young=young) for answer in self.every])
         parts = sentences(message)
-        found = self._written.near(
-            parts, least=LIKE_FROM_ASKING, among=fitting, borne_out=self._borne_out(parts)
-        )
+        least = LIKE_FROM_FIRST if first else LIKE_FROM_ASKING
+        borne_out = None if first else self._borne_out(parts)
+        found = self._written.near(parts, least=least, among=fitting, borne_out=borne_out)
         return tuple(
             Asked(self.every[n], likeness, called_in(part) or called_in(message))
             for n, likeness, part in found
-            if likeness >= least_of(part)
+            if likeness >= least_of(part) and (ASKS.search(part) or not first)
         )
 
     def _borne_out(self, parts: Sequence[str]) -> dict[str, NDArray[np.float64]]:

@@ -55,6 +55,8 @@ HURT = frozenset({"abuse", "third_party"})
 SUPPORTED_FROM = 0.5
 """The probability of a category from which an expression of another danger is followed amid a talk
 about one's own."""
+LED_FROM = 0.8
+"""The probability from which a single message leads from one's own danger to another's."""
 STILL_FROM = 0.7
 """The probability from which a single message is about a danger that the talk is not about."""
 OF_ABUSE = frozenset(
@@ -148,18 +150,24 @@ class Course:
         latest = sides(whose(found[-1:]))
         if latest.get(side, 0.0) >= STILL_FROM:
             return path  # the latest message speaks of another danger than the talk
+        # Nobody who wants to die is led away by what the talk was about before.
+        of_oneself = begun if begun and SIDE_OF.get(begun.group) == SELF else None
+        named = {"suicide", "self_harm"} & set(risk.latest)
+        if named and told == "abuse":
+            return path if side == SELF else of_oneself or self._paths["suicide"]
+        if side == SELF and (named or of_oneself) and latest.get(told, 0.0) < LED_FROM:
+            return path
         if told in OF_OTHERS:
             open_to = told not in barred or latest.get(told, 0.0) >= STILL_FROM
             return self._paths[told] if open_to else path
-        of_oneself = begun if begun and SIDE_OF.get(begun.group) == SELF else None
         despair = {"suicide", "hopelessness"} & set(risk.categories)
         return of_oneself or self._paths["suicide" if despair else UNSURE]
 
     def of_harm_at_home(self, messages: Sequence[Message]) -> bool:
-        """Tell whether the latest message is about harm at home, or the talk as a whole."""
-        found = self._subjects([m.content for m in messages if m.role == "user"][-READ_BACK:])
+        """Tell whether the latest message is about harm at home."""
+        found = self._subjects([m.content for m in messages if m.role == "user"][-1:])
         latest = sides(whose(found[-1:])).get("abuse", 0.0)
-        return latest >= SUPPORTED_FROM or leading(sides(whose(found))) == "abuse"
+        return latest >= SUPPORTED_FROM
 
     def _subjects(self, theirs: Sequence[str]) -> list[Mapping[str, float]]:
         """Return whose danger each message is about; nothing where that cannot be told."""

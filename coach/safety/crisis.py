@@ -20,6 +20,7 @@ from coach.safety.course import GROUPS, OF_DYING, READ_BACK, UNSURE, Course
 from coach.safety.denials import apart_from_denials
 from coach.safety.needs import (
     CALLED,
+    CALMING,
     METHOD,
     MOST_WORDS,
     NEARLY,
@@ -27,6 +28,7 @@ from coach.safety.needs import (
     NO_ANSWER,
     NOT_WAKING,
     OWN,
+    SWALLOWED_ONESELF,
     Known,
     Liken,
     Needs,
@@ -38,6 +40,7 @@ from coach.safety.needs import (
     kinds_in,
     means_in,
     nobody_known,
+    out_of_place,
     words_in,
 )
 from coach.safety.patterns import load_patterns, named_in
@@ -95,6 +98,8 @@ MOST_QUOTED = 14
 KIND_OF_ONE = 0.55
 """The probability from which a question by itself is of some kind."""
 LEADS_IN = re.compile(r"^(?:(?:and|but|ok|okay|so|also|well|anyway|then|or)[,. ]+)+", re.IGNORECASE)
+LATEST_CALLS = 3
+"""The latest messages in which a call for help counts as made."""
 SURE = 0.75
 """The probability from which a kind of need is met beside the very things that were asked."""
 OWED = frozenset({"unanswered", "misread"})
@@ -162,6 +167,8 @@ class CrisisPath:
         needed = self._needed(theirs[-READ_BACK:])
         begun, barred = self._course.so_far(messages)
         path = self._course.path_for(risk, begun, barred, theirs)
+        if path.scope is not Scope.ABUSE and SWALLOWED_ONESELF.search(answer):
+            path = self._paths["medical_emergency"]
         now = needed[-1] if needed else ()
         young = "minor" in risk.categories
         heard = Heard(
@@ -186,11 +193,11 @@ class CrisisPath:
             scope=scope,
             known=self._known(path, theirs, known),
             said=said,
-            told=heard.told,
+            told=heard.told | calls_of(path, theirs),
             latest=answer,
             young=young,
             seed=f"{len(messages)}{answer}",
-            asked=self._asked(answer, {scope}, young=young),
+            asked=self._asked(answer, {scope}, young=young, first=begun is None),
             liken=self._liken(answer),
         )
         if OWED & set(now) and said and len(theirs) > 1:
@@ -198,11 +205,20 @@ class CrisisPath:
         if talk.asked:
             now = self._needs.surest(now, self._needed([answer], least=SURE)[0])
         kinds = met_on(path, implied(now, talk), answer)
-        fitting = [it for it in talk.asked if met_on(path, (it.answer.kind,), answer)]
+        left_out = out_of_place(now, talk)
+        if path.scope in OWN and (risk.latest or heard.kinds & (NEARLY | NEAR | {"urge_now"})):
+            left_out |= CALMING  # near danger nobody is told that it is over
+        fitting = [
+            it
+            for it in talk.asked
+            if met_on(path, (it.answer.kind,), answer) and it.answer.kind not in left_out
+        ]
         talk = replace(talk, asked=fitting)
         first = step.name == path.order[0]
         must = self._must(step, first=first, risk=risk, heard=heard, kinds=kinds, talk=talk)
+        # What somebody in danger from themselves asks may be how: none of it is said back.
         complains = not must and bool(OWED & set(kinds)) and len(theirs) > 1
+        complains = complains and path.scope not in OWN
         if complains and (question := self._unanswered([answer, theirs[-2]], talk)):
             kinds = (*(kind for kind in kinds if kind not in OWED), NO_ANSWER)
             talk = replace(talk, known=replace(talk.known, question=question))
@@ -215,10 +231,12 @@ class CrisisPath:
             words = stepping(step, before, talk)
         return self._fill(words, resources, said), options
 
-    def _asked(self, message: str, scopes: Collection[str], *, young: bool) -> tuple[Asked, ...]:
+    def _asked(
+        self, message: str, scopes: Collection[str], *, young: bool, first: bool = False
+    ) -> tuple[Asked, ...]:
         """Return the answers to the very things that a message asks or tells; none if unknown."""
         try:
-            return self._needs.answers.called_for(message, scopes, young=young)
+            return self._needs.answers.called_for(message, scopes, young=young, first=first)
         except Exception:  # what is learnt of kinds, or the next step, answers
             return ()
 
@@ -234,14 +252,12 @@ class CrisisPath:
             kinds = (self._needed([sentence], least=KIND_OF_ONE) or [()])[0]
             if kinds or self._asked(sentence, {talk.scope}, young=talk.young):
                 continue
-            return "" if named_in(sentence) or '"' in question else question
+            return "" if named_in(sentence) or re.search(r'["{}]', question) else question
         return ""
 
     def _told_besides(self, message: str, scopes: Collection[str], *, young: bool) -> Iterator[str]:
         """Yield what a message tells beside the kinds of need that were learnt."""
         yield from (it.answer.kind for it in self._asked(message, scopes, young=young))
-        if called_them(message):
-            yield CALLED
 
     def _liken(self, message: str) -> Liken | None:
         """Return what tells how like lines are to a message; None where that cannot be told."""
@@ -252,8 +268,8 @@ class CrisisPath:
         def likeness(lines: Sequence[str]) -> list[float]:
             try:
                 *held, of_message = reader.vectors([*lines, message])
-            except Exception:  # they are alike then
-                return [0.0] * len(lines)
+            except Exception:  # any will do
+                return []
             return [float(line @ of_message) for line in held]
 
         return likeness
@@ -383,8 +399,8 @@ class CrisisPath:
         heard = self._spoken_to(risk, messages, said)
         if not heard:
             return ""
-        if heard & {"hopelessness", "unclear"} and self._course.of_harm_at_home(messages):
-            heard = {"home"}
+        if "unclear" in heard and self._course.of_harm_at_home(messages):
+            heard = heard - {"unclear"} | {"home"}
         if "abuse" in heard:
             needed = self._needed([messages[-1].content])
             if needed and WATCHED & set(needed[0]):
@@ -513,6 +529,12 @@ def only_likely(risk: Risk) -> bool:
 def same_side(scope: Scope) -> frozenset[Scope]:
     """Return in whose talk the same was told: of oneself, whatever the danger is called."""
     return frozenset(OWN if scope in OWN else {scope})
+
+
+def calls_of(path: Route, theirs: Sequence[str]) -> frozenset[str]:
+    """Return that help was called a moment ago, where that is for somebody else."""
+    called = path.scope is Scope.THIRD and any(map(called_them, theirs[-LATEST_CALLS:]))
+    return frozenset({CALLED} if called else ())
 
 
 def met_on(path: Route, kinds: Sequence[str], answer: str) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from coach.sentences import sentences
 
 __all__ = [
     "CALLED",
+    "CALMING",
     "HOW_NEAR",
     "METHOD",
     "MISREAD",
@@ -33,6 +34,7 @@ __all__ = [
     "NOT_WAKING",
     "NO_ANSWER",
     "OWN",
+    "SWALLOWED_ONESELF",
     "Known",
     "Liken",
     "Needs",
@@ -44,6 +46,7 @@ __all__ = [
     "kinds_in",
     "means_in",
     "nobody_known",
+    "out_of_place",
     "words_in",
 ]
 
@@ -134,22 +137,37 @@ EMERGENCY = re.compile(
     re.IGNORECASE,
 )
 CALLED_THEM = re.compile(
-    r"\b(?:rang|called|phoned|ringing|calling|on to|on the phone (?:to|with)) (?:them\b|999|000|112"
-    r"|911|the police|an ambulance)"
-    r"|\b(?:police|ambulance|ambos?|paramedics) (?:are|is|and \w+ (?:are|is)?|here|coming|on)",
+    r"\b(?:rang|called|phoned|ringing|calling|on to|on the phone (?:to|with)) (?:999|000|112|911"
+    r"|the police|an ambulance)"
+    r"|\b(?:police|ambulance|ambos?|paramedics) (?:are|is) (?:here|coming|on (?:the|their|its) way"
+    r"|with (?:me|us|her|him|them)|there)\b",
     re.IGNORECASE,
 )
+THINGS = (
+    r"(?:tablets?|pills?|meds|medications?|medicines?|painkillers?|capsules|antidepressants?|overdose"
+    r"|sleepers|paracetamol|ibuprofen|aspirin|codeine|tylenol|advil|insulin|xanax|valium|bleach)"
+)
+"""What may have been swallowed."""
 SWALLOWED = re.compile(
-    r"\b(?:she|he|they|daughter|son|wife|husband|friend|sister|brother|mum|dad|\"i)"
+    r"\b(?:she|he|they|daughter|son|wife|husband|friend|sister|brother|mum|mom|dad|mate)"
     r"(?:'s|'ve|s|ve)? ?(?:has |have |had |already |just |only )*"
-    r"(?:taken|took|swallowed|necked|downed)\b"
-    r"(?! (?:him|her|them away|me|it (?:away|off|out|badly|well|hard)"
-    r"|the (?:bus|train|dog|kids|day|piss)"
-    r"|photos?|away|off|up|out|time|part))"
-    r"|\bi (?:took|swallowed|had) (?:some|a few|a lot|all|most|them|\d+|maybe|about|half)\b",
+    r"(?:taken|took|swallowed|necked|downed)\b[^.!?]{0,30}"
+    rf"\b(?:{THINGS}|(?:some|all|most|many) of (?:them|it)|them all)"
+    r"(?![^.!?]*\b(?:away|back|off (?:me|her|him)|from (?:me|us)|out of|to the)\b)"
+    r'|"[^"]*\bi(?:\'ve| have)? (?:took|taken|swallowed)'
+    r" (?:some|a few|a lot|all|most|them|\d+|about|half)\b",
     re.IGNORECASE,
 )
 """Somebody else has swallowed something."""
+SWALLOWED_ONESELF = re.compile(
+    r"\bi(?:'ve| have|ve)? ?(?:just |already )?(?:took|taken|swallowed)\b[^.!?]{0,30}"
+    rf"\b(?:{THINGS}|them all|all of (?:them|it)|the lot)"
+    r"(?![^.!?]*\b(?:back|away|to (?:the|my|her|his)|out of|from|downstairs|every|normally"
+    r"|for (?:my|the) (?:back|head\w*|pain|blood|heart|knees?)|as (?:usual|always|prescribed)"
+    r"|this morning|already today)\b)",
+    re.IGNORECASE,
+)
+"""The person has swallowed something."""
 NOT_YET = re.compile(
     r"n't\b|\b(?:havent|hasnt|didnt|dont|wont|not|never|should|shall|if|can|could|do i|would)\b|\?",
     re.IGNORECASE,
@@ -164,6 +182,8 @@ ASKED_OF_THE_COACH = re.compile(
     r"(?:tell|telling|report\w*|pass\w*)\b|\bwould (?:you|u) be telling\b",
     re.IGNORECASE,
 )
+OF_A_PARENT = re.compile(r"\b(?:the|your) (?:children|kids)\b")
+"""Lines for somebody with children of their own."""
 MANY = re.compile(r"\b(?:parents|kids|children|friends|mates)\b")
 ONE_VERB = re.compile(r"(\{(?:helper|one)\} (?:\w+)?)(\{(?:s|es|are|have|do|dont|arent|havent)\})")
 """A verb right after a name, which says one where nobody knows whether it is he or she."""
@@ -208,7 +228,7 @@ class Known:
     one: str = ""
     one_called: Called = Called.THEY
     means: str = ""
-    question: str = ""
+    question: str = field(default="", repr=False)
 
     def fits(self, line: str) -> bool:
         """Tell whether all that a line names is known."""
@@ -277,7 +297,7 @@ class Talk:
     told: frozenset[str] = frozenset()
     latest: str = field(default="", repr=False)
     young: bool = False
-    seed: str = ""
+    seed: str = field(default="", repr=False)
     asked: Sequence[Asked] = ()
     liken: Liken | None = field(default=None, repr=False)
 
@@ -295,8 +315,8 @@ class Talk:
             new = [v for v in new if not INDOORS.search(v)] or new
         for fits in (known.names, self._by_the_way_spoken_of):
             new = [v for v in new if fits(v)] or new
-        if self.liken and len(new) > 1:
-            likeness = self.liken([SLOT.sub("", v) for v in new])
+        plain = [SLOT.sub("", v) for v in new]
+        if self.liken and len(new) > 1 and (likeness := self.liken(plain)):
             return known.fill(max(zip(likeness, new, strict=True))[1])
         return known.fill(choose(new, self.said, seed=self.seed)) if new else ""
 
@@ -388,7 +408,9 @@ class Needs:
             raise CorpusError(file, None, f"lacks or misuses {error}") from None
         # What asks something may stand in any talk: "Who is with you?"
         meets = (*self.answers.meeting(), *(w for n in self._needs.values() for w in n.own_words))
-        self._meeting = tuple(words for words in meets if len(mark_of(words)) >= LEAST_MARK)
+        self._meeting = tuple(
+            words for words in dict.fromkeys(meets) if len(mark_of(words)) >= LEAST_MARK
+        )
 
     def sentences(self) -> Iterator[str]:
         """Yield every wording."""
@@ -414,7 +436,7 @@ class Needs:
             return ""
         text = " ".join(met.say)
         named = any(was_said(words, talk.said[-1:]) for words in self._emergency)
-        if near and not named and CALLED not in talk.told and "{emergency}" not in text:
+        if near and not named and "{emergency}" not in text:
             text = f"{text} {talk.chosen(self._emergency) or self._emergency[0]}"
         care = self._care(met, text, talk)
         if care and words_in(text, care, met.then) <= MOST_WORDS:
@@ -449,7 +471,7 @@ class Needs:
         Before the first one, only the answer to the very thing: nothing is known of the talk yet.
         """
         if first:
-            kinds = ()
+            kinds = [kind for kind in kinds if kind in ALONE]
         last = max(need.tier for need in self._needs.values())
         tiers = {PRESSING, QUESTIONS, last}
         of = {kind for kind, need in self._needs.items() if need.tier in tiers} - WEIGHTY
@@ -464,7 +486,7 @@ class Needs:
             alike = any({need.kind, m.kind} <= kinds for m in met for kinds in self._alike)
             variants = need.words(talk.scope, young=talk.young)
             words = "" if alike else talk.chosen(self._open(variants, talk) or variants)
-            full = len(met) == (MOST_MET if need.asked else MOST_MET - 1)
+            full = len(met) >= (MOST_MET if need.asked else MOST_MET - 1)
             alone = any(m.kind in ALONE for m in met)
             long = len(met) > 1 and words_in(*say, words) > MOST_TOLD
             if words and not (full or alone or long):
@@ -486,6 +508,8 @@ class Needs:
         A mistake is owned, but not in every reply where the question can be answered.
         """
         fitting = sorted(self._fitting(kinds, talk), key=lambda need: need.tier)
+        if alone := [need for need in fitting if need.kind in ALONE and not need.asked]:
+            return alone[:1]
         if not any(need.tier for need in fitting):
             return fitting
         owning = [need for need in fitting if need.tier == 0]
@@ -517,6 +541,7 @@ class Needs:
     def _questions(self, need: Need, talk: Talk) -> list[str]:
         """Return the questions that may follow a need."""
         left = self._open(need.then[talk.scope], talk)
+        left = [v for v in left if not (talk.young and OF_A_PARENT.search(v))]
         return [v for v in left if "{helper}" not in v] if talk.asks_for_helper() else left
 
     def _asked_once(self, kinds: Collection[str], talk: Talk) -> str:
@@ -608,11 +633,11 @@ def implied(kinds: Sequence[str], talk: Talk) -> tuple[str, ...]:
         others[LINE_SENDS] = EMERGENCY_HOW
     if ASKED_OF_THE_COACH.search(talk.latest):
         others[SHOULD_TELL] = WHO_READS
-    left_out = _out_of_place(kinds, talk)
+    left_out = out_of_place(kinds, talk)
     more = [others.get(kind, kind) for kind in kinds if kind not in left_out]
     if talk.scope is Scope.THIRD:
         if SWALLOWED.search(talk.latest):
-            return (TAKEN, *more)
+            return (TAKEN,)
         if called_them(talk.latest):
             return tuple(dict.fromkeys(kind for kind in more if kind != URGENT))
         if OUT_OF_SIGHT & talk.told and {URGENT, EMERGENCY_HOW} & set(more):
@@ -622,7 +647,7 @@ def implied(kinds: Sequence[str], talk: Talk) -> tuple[str, ...]:
     return tuple(dict.fromkeys(more))
 
 
-def _out_of_place(kinds: Sequence[str], talk: Talk) -> frozenset[str]:
+def out_of_place(kinds: Sequence[str], talk: Talk) -> frozenset[str]:
     """Return which needs are not met in a talk, whatever a message looks like."""
     left_out = set(NEARLY | AT_ONCE) if talk.scope is Scope.ABUSE else {HE_COMES}
     if talk.scope is Scope.ABUSE and OF_THE_ONE_WHO_HURTS.search(talk.latest):

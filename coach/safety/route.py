@@ -6,7 +6,7 @@ Flow: a file of `corpus/crisis/` -> here -> `safety.course`, which chooses among
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +123,7 @@ class Heard:
         blind: Nothing that was learnt can be asked.
     """
 
-    answer: str
+    answer: str = field(repr=False)
     kinds: frozenset[str] = frozenset()
     told: frozenset[str] = frozenset()
     last: str | None = None

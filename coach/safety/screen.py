@@ -598,11 +598,16 @@ def without_childhood(assessed: Sequence[Assessed]) -> Sequence[Assessed]:
 
     "They treat me like I'm fifteen" holds an age, and no child.
     """
-    grown = max((i for i, found in enumerate(assessed) if found.reading.grown), default=-1)
+    grown = max((i for i, found in enumerate(assessed) if grown_alone(found)), default=-1)
     after = assessed[grown + 1 :]
     if grown < 0 or any(found.by_pattern and MINOR in found.risk.categories for found in after):
         return assessed
     return [of_age(found) for found in assessed]
+
+
+def grown_alone(this: Assessed) -> bool:
+    """Tell whether a message says that its writer is of age, and no age of a child."""
+    return this.reading.grown and not (this.by_pattern and MINOR in this.risk.categories)
 
 
 def of_age(this: Assessed) -> Assessed:

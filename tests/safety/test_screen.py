@@ -204,6 +204,22 @@ def test_who_is_a_child_stays_one_whoever_else_is_grown(screen: Screen) -> None:
     assert "minor" in screen.assess_conversation(theirs).categories
 
 
+@pytest.mark.parametrize(
+    "child",
+    [
+        "im 14 and i want to die. cant wait till im 18",
+        "im 14, he thinks im 19, i want to kill myself",
+        "im 14 and i cut myself. my mum was born in 1979 she doesnt get it",
+        "im 13 and my stepdad hits me, grown man and he hits a kid",
+        "idk like im 13 and i want to die",
+        "im 14 and they treat me like im 8, i want to die",
+        "I'm 16 and I feel like I'm 10 again when he shouts. I want to die",
+    ],
+)
+def test_a_child_is_not_taken_for_grown_by_another_age(screen: Screen, child: str) -> None:
+    assert "minor" in screen.assess(child).categories
+
+
 def test_a_bruise_is_no_body_that_turned_blue(screen: Screen) -> None:
     bruise = "She saw my arm on Monday, it is blue, and she looked, but I said I fell."
     assert "medical_emergency" not in screen.assess(bruise).categories
