@@ -147,6 +147,7 @@ def known_in(history: History, scope: Scope) -> Known:
         called=_called(helper, told),
         one=one,
         one_called=_called(one, told),
+        gone=history.told.gone[-1].words if history.told.gone else "",
     )
 
 

@@ -229,6 +229,9 @@ class CrisisPath:
         if not words:
             before = self._needs.before(kinds, talk, first=first) if must else ""
             words = stepping(step, before, talk)
+        of_gone = self._needs.of_gone(talk)
+        if of_gone and words_in(of_gone, words) <= MOST_WORDS:
+            words = f"{of_gone} {words}"
         return self._fill(words, resources, said), options
 
     def _asked(

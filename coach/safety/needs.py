@@ -83,7 +83,7 @@ ASKED_OF_ONE = 2
 """Replies that ask for the same helper."""
 PRESSING, QUESTIONS = 1, 2
 """The tiers of what cannot wait, and of what is asked."""
-SLOTS_OF_WHO = ("{helper}", "{one}", "{means}", "{question}")
+SLOTS_OF_WHO = ("{helper}", "{one}", "{means}", "{question}", "{gone}")
 """Slots that only a line may have for which the thing is known."""
 
 
@@ -131,6 +131,12 @@ ALONE = frozenset({TAKEN, CALL_NOW, ARMED, HE_COMES})
 UNASKED = frozenset({"misread", "unanswered", "insults", "leave_it", "other_topic", "method"})
 """Needs after which the coach does not ask how near it is."""
 WEAPON = re.compile(r"\b(?:gun|rifle|shotgun|pistol|firearm)\b", re.IGNORECASE)
+LOCKED = re.compile(
+    r"\b(?:safe|lock(?:ed|s|er)?|cabinet|unloaded|ammo|ammunition|code|key|sister'?s|brother'?s|police"
+    r" station|out of the house)\b",
+    re.IGNORECASE,
+)
+"""Words of a weapon that nobody holds."""
 EMERGENCY = re.compile(
     r"\b(?:call|ring|dial|phone|rang|called)\w* (?:the )?(?:999|911|112|000|(?:an )?ambulance"
     r"|police|cops|emergency)|\b(?:999|911|112|000) (?:send|bring|come)",
@@ -221,6 +227,7 @@ class Known:
         one_called: What that one is called.
         means: What was named that could do harm: "the tablets".
         question: What was asked that nothing answers.
+        gone: Who has died, as the coach names them.
     """
 
     helper: str = ""
@@ -229,10 +236,11 @@ class Known:
     one_called: Called = Called.THEY
     means: str = ""
     question: str = field(default="", repr=False)
+    gone: str = ""
 
     def fits(self, line: str) -> bool:
         """Tell whether all that a line names is known."""
-        values = (self.helper, self.one, self.means, self.question)
+        values = (self.helper, self.one, self.means, self.question, self.gone)
         return all(v or slot not in line for slot, v in zip(SLOTS_OF_WHO, values, strict=True))
 
     def names(self, line: str) -> bool:
@@ -247,7 +255,7 @@ class Known:
         if called is Called.THEY and not MANY.search(who):
             line = ONE_VERB.sub(lambda m: m[1] + filled(m[2], Called.SHE), line)
         line = filled(line, called)
-        values = (self.helper, self.one, self.means, self.question)
+        values = (self.helper, self.one, self.means, self.question, self.gone)
         for slot, value in zip(SLOTS_OF_WHO, values, strict=True):
             # In words that the person may use, "your wife" is "my wife".
             mine = re.sub(r"^your ", "my ", value)
@@ -401,6 +409,7 @@ class Needs:
             self._how_near = tuple(data["how_near"])
             self._tonight = tuple(data["tonight"])
             self._emergency = tuple(data["emergency"])
+            self._of_gone = tuple(data["of_gone"])
             self.urgent = frozenset(data["urgent"])
             self._alike = [frozenset(kinds) for kinds in data["alike"]]
             self._tiers = {**tiers, OTHER: QUESTIONS}
@@ -420,7 +429,7 @@ class Needs:
         for cares in self._cares.values():
             for words in cares.values():
                 yield from words
-        yield from (*self._how_near, *self._tonight, *self._emergency)
+        yield from (*self._how_near, *self._tonight, *self._emergency, *self._of_gone)
         yield from self.answers.sentences()
 
     def reply(self, kinds: Sequence[str], talk: Talk, *, near: bool = False) -> str:
@@ -442,6 +451,13 @@ class Needs:
         if care and words_in(text, care, met.then) <= MOST_WORDS:
             text = f"{text} {care}"
         return f"{text} {met.then}".strip()
+
+    def of_gone(self, talk: Talk) -> str:
+        """Return a sentence on who has died, once where the danger is one's own; else nothing."""
+        gone = talk.known.gone
+        if not gone or talk.scope not in OWN or any(gone in text for text in talk.said):
+            return ""
+        return talk.chosen(self._of_gone)
 
     def spoke(self, text: str) -> bool:
         """Tell whether a reply of the coach meets a need."""
@@ -642,7 +658,8 @@ def implied(kinds: Sequence[str], talk: Talk) -> tuple[str, ...]:
             return tuple(dict.fromkeys(kind for kind in more if kind != URGENT))
         if OUT_OF_SIGHT & talk.told and {URGENT, EMERGENCY_HOW} & set(more):
             more.insert(0, CALL_NOW)
-        if WEAPON.search(talk.latest) and AWAY not in kinds:
+        at_hand = WEAPON.search(talk.latest) and not LOCKED.search(talk.latest)
+        if at_hand and AWAY not in kinds:
             more.insert(0, ARMED)
     return tuple(dict.fromkeys(more))
 

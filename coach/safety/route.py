@@ -30,6 +30,8 @@ __all__ = [
     "perhaps",
 ]
 
+LEAVE, ONCE_IN = "leave_now", 4
+"""The step that sends somebody off the page, and the replies in which it comes once."""
 PERHAPS = "hear_perhaps"
 """The first step where the words only came near to danger."""
 ASKS_OF_DYING = frozenset({PERHAPS, "again", "unsure", "joke", "dying"})
@@ -167,12 +169,17 @@ def next_step(path: Route, risk: Risk, said: Sequence[str], heard: Heard) -> Ste
         last = path.order[0] if last == PERHAPS else last
     for move in path.moves:
         target = path.steps[move.to]
-        if stands and target.name == "accept":
+        if (stands and target.name == "accept") or left_lately(target, said):
             continue
         if move.fits(last, plain, heard) and not all(was_said(w, said) for w in target.say):
             return target
     name = next((name for name in path.order if name not in done), path.order[-1])
     return path.steps[name]
+
+
+def left_lately(step: Step, said: Sequence[str]) -> bool:
+    """Tell whether a step sends off the page who was sent off it a moment ago, and goes on writing."""
+    return step.name == LEAVE and any(was_said(w, said[-ONCE_IN:]) for w in step.say)
 
 
 def entrance(path: Route, plain: str, heard: Heard) -> str:

@@ -71,3 +71,9 @@ def test_whoever_hurts_is_no_helper(known: Find) -> None:
         scope=Scope.ABUSE,
     )
     assert found.helper == ""
+
+
+def test_who_has_died_is_known_and_is_no_helper(known: Find) -> None:
+    found = known("My wife Sheila died two years ago. She would ring me from the shop.")
+    assert found.gone in {"Sheila", "your wife"}
+    assert found.helper == ""

@@ -11,7 +11,7 @@ from coach.safety.wordings import read_yaml
 from tests.safety.conftest import CORPUS
 
 SLOT = re.compile(r"\{([A-Za-z_]+)\}")
-OTHER_SLOTS = {"helper", "one", "means", "question", "lines", "emergency"}
+OTHER_SLOTS = {"helper", "one", "means", "question", "gone", "lines", "emergency"}
 MAUREEN = Known(helper="Maureen", called=Called.SHE, means="the tablets")
 
 
@@ -129,3 +129,12 @@ def test_a_question_that_may_stand_in_any_talk_is_no_sign_of_danger(needs: Needs
     assert not needs.spoke("That was a long way to go. Who was with you there?")
     said = needs.reply(["line_sends"], talk())
     assert needs.spoke(said)
+
+
+def test_who_has_died_is_named_once_where_the_danger_is_ones_own(needs: Needs) -> None:
+    sheila = Known(gone="Sheila")
+    said = needs.of_gone(talk(known=sheila))
+    assert "Sheila" in said
+    assert not needs.of_gone(Talk(Scope.OWN, sheila, said=(said,), seed="x"))
+    assert not needs.of_gone(talk(Scope.THIRD, sheila))
+    assert not needs.of_gone(talk())
