@@ -119,6 +119,10 @@ _NO_ONE = re.compile(
 """What may have a name, and helps nobody."""
 _CAPITAL = re.compile(r"\b[A-Z][a-z]{2,14}\b")
 """A word that may be a name, where it is enough to rule somebody out."""
+_DEAD = re.compile(
+    r"(?:and |but )?(?:she|he)(?:'s| is|s| has|'d| had)? ?(?:been )?(?:dead|died|passed|gone now)\b",
+    re.IGNORECASE,
+)
 _SPOKE = re.compile(r"\b(?:said|says|told me|goes|went|called me|like)\b", re.IGNORECASE)
 _WORD = r"[\w'.]+"
 _HELPS, _HINDERS, _REFUSED = 3, 4, 30
@@ -147,8 +151,17 @@ def known_in(history: History, scope: Scope) -> Known:
         called=_called(helper, told),
         one=one,
         one_called=_called(one, told),
-        gone=history.told.gone[-1].words if history.told.gone else "",
+        gone=_gone(history, told),
     )
+
+
+def _gone(history: History, told: Sequence[Sequence[str]]) -> str:
+    """Return who has died, by the sentence or the one after it: "Sheila. And she's dead."."""
+    if history.told.gone:
+        return history.told.gone[-1].words
+    pairs = (pair for message in told for pair in pairwise(message))
+    named = (_CAPITAL.findall(one) for one, after in pairs if _DEAD.match(after))
+    return next((names[0] for names in named if len(names) == 1 and is_first_name(names[0])), "")
 
 
 def _in_danger(history: History) -> str:

@@ -178,7 +178,7 @@ def next_step(path: Route, risk: Risk, said: Sequence[str], heard: Heard) -> Ste
 
 
 def left_lately(step: Step, said: Sequence[str]) -> bool:
-    """Tell whether a step sends off the page who was sent off it a moment ago, and goes on writing."""
+    """Tell whether a step sends off the page who was sent off it a moment ago, and still writes."""
     return step.name == LEAVE and any(was_said(w, said[-ONCE_IN:]) for w in step.say)
 
 

@@ -77,3 +77,4 @@ def test_who_has_died_is_known_and_is_no_helper(known: Find) -> None:
     found = known("My wife Sheila died two years ago. She would ring me from the shop.")
     assert found.gone in {"Sheila", "your wife"}
     assert found.helper == ""
+    assert known("Sheila. And she's dead. Two year in March.").gone == "Sheila"
