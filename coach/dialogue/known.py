@@ -120,7 +120,7 @@ _NO_ONE = re.compile(
 _CAPITAL = re.compile(r"\b[A-Z][a-z]{2,14}\b")
 """A word that may be a name, where it is enough to rule somebody out."""
 _DEAD = re.compile(
-    r"(?:and |but )?(?:she|he)(?:'s| is|s| has|'d| had)? ?(?:been )?(?:dead|died|passed|gone now)\b",
+    r"(?:and |but )?(?:she|he)(?:'s| is|s| has|'d| had)? ?(?:been )?(?:dead|died|passed)\b",
     re.IGNORECASE,
 )
 _SPOKE = re.compile(r"\b(?:said|says|told me|goes|went|called me|like)\b", re.IGNORECASE)
