@@ -24,12 +24,12 @@ from coach.sentences import sentences
 __all__ = ["ANSWERS", "Answer", "Answers", "Asked", "asked_in"]
 
 ANSWERS = "answers"
-LIKE_FROM, LIKE_FROM_ASKING, LIKE_FROM_SHORT = 0.7, 0.62, 0.78
+LIKE_FROM, LIKE_FROM_ASKING, LIKE_FROM_SHORT = 0.7, 0.6, 0.78
 """The likeness from which a sentence tells what an answer was written for, one that asks, and one
 of few words that tells."""
 LIKE_FROM_FIRST = 0.75
 """The same in a first message, where nothing else is known of the talk."""
-BORNE_OUT = 0.1
+BORNE_OUT = 0.12
 """How much likelier an answer is of whose kind a sentence is by what was learnt of needs."""
 FEW_WORDS = 6
 ASKS = re.compile(
