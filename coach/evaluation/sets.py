@@ -29,6 +29,7 @@ __all__ = [
     "QuestionRow",
     "Sentence",
     "Single",
+    "SubjectRow",
     "TalkRow",
     "TellingRow",
     "Text",
