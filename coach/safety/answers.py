@@ -114,6 +114,7 @@ class Answers:
             self.every = tuple(answer_from(row) for row in read_yaml(file)["answers"])
         except (AttributeError, KeyError, TypeError) as error:
             raise CorpusError(file, None, f"lacks or misuses {error}") from None
+        self._kinds = [answer.kind for answer in self.every]
         asks = [answer.asks for answer in self.every]
         self._reader = reader
         self._written = Written(asks, reader.vectors) if reader else None
@@ -162,9 +163,8 @@ class Answers:
         """Return for each sentence how much likelier each answer is by its kind."""
         if self._reader is None:
             return {}
-        kinds = [answer.kind for answer in self.every]
         return {
-            part: BORNE_OUT * np.array([chances.get(kind, 0.0) for kind in kinds])
+            part: BORNE_OUT * np.array([chances.get(kind, 0.0) for kind in self._kinds])
             for part, chances in zip(parts, self._reader.needs(parts), strict=True)
         }
 

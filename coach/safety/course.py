@@ -13,7 +13,7 @@ from coach.safety.patterns import load_patterns, named_in
 from coach.safety.reader import Reader
 from coach.safety.route import Route
 from coach.safety.subject import SELF, leading, sides, whose
-from coach.safety.wordings import spoken, was_said
+from coach.safety.wordings import spoken, was_said, written
 from coach.schema import Level, Message, Risk
 from coach.sentences import sentences
 
@@ -124,8 +124,8 @@ class Course:
         needed = self._needs_in([message])
         if not needed or MISREAD not in needed[0]:
             return False
-        theirs = [m.content for m in messages if m.role == "user"]
-        return leading(sides(whose(self._subjects(theirs[-READ_BACK:])))) != begun.group
+        found = self._subjects(written(messages)[-READ_BACK:])
+        return leading(sides(whose(found))) != begun.group
 
     def _said_on(self, text: str) -> Route | None:
         """Return the path to which what the coach said belongs, if to any."""
@@ -165,9 +165,8 @@ class Course:
 
     def of_harm_at_home(self, messages: Sequence[Message]) -> bool:
         """Tell whether the latest message is about harm at home."""
-        found = self._subjects([m.content for m in messages if m.role == "user"][-1:])
-        latest = sides(whose(found[-1:])).get("abuse", 0.0)
-        return latest >= SUPPORTED_FROM
+        latest = sides(whose(self._subjects(written(messages)[-1:])))
+        return latest.get("abuse", 0.0) >= SUPPORTED_FROM
 
     def _subjects(self, theirs: Sequence[str]) -> list[Mapping[str, float]]:
         """Return whose danger each message is about; nothing where that cannot be told."""

@@ -64,7 +64,7 @@ from coach.safety.screen import (
     NO,
     RISK_EARLIER,
 )
-from coach.safety.wordings import SLOT, choose, read_yaml, spoken, was_said
+from coach.safety.wordings import SLOT, choose, read_yaml, spoken, was_said, written
 from coach.schema import Level, Message, Resource, Risk
 from coach.sentences import sentences
 
@@ -162,7 +162,7 @@ class CrisisPath:
             known: Gives whom words may name, by whose danger the talk is about.
         """
         said = spoken(messages)
-        theirs = [m.content for m in messages if m.role == "user"]
+        theirs = written(messages)
         answer = theirs[-1] if theirs else ""
         needed = self._needed(theirs[-READ_BACK:])
         begun, barred = self._course.so_far(messages)
@@ -355,7 +355,7 @@ class CrisisPath:
         if self._needs.spoke(said[-1]):
             return True  # an answer to such words, whatever it is, is none to the danger
         begun, barred = self._course.so_far(messages)
-        theirs = [m.content for m in messages if m.role == "user"]
+        theirs = written(messages)
         path = self._course.path_for(risk, begun, barred, theirs)
         if denies(messages[-1].content) and not path.accepts and path.scope is not Scope.THIRD:
             return False
@@ -447,7 +447,7 @@ class CrisisPath:
             or any(last_step(p, said[-QUIET_AFTER_NO:]) == "accept" for p in self._paths.values())
         ):
             return set()
-        lately = [m.content for m in messages if m.role == "user"][-QUIET_AFTER_NO:]
+        lately = written(messages)[-QUIET_AFTER_NO:]
         # A no of a word or two may answer some other question.
         if heard & ASKED_OF and any(len(t.split()) > BARE_WORDS and denies(t) for t in lately):
             heard -= ASKED_OF - named_in(lately[-1])

@@ -240,8 +240,12 @@ class Known:
 
     def fits(self, line: str) -> bool:
         """Tell whether all that a line names is known."""
+        return all(value or slot not in line for slot, value in self._slots())
+
+    def _slots(self) -> Iterator[tuple[str, str]]:
+        """Yield each slot with what stands in it."""
         values = (self.helper, self.one, self.means, self.question, self.gone)
-        return all(v or slot not in line for slot, v in zip(SLOTS_OF_WHO, values, strict=True))
+        return zip(SLOTS_OF_WHO, values, strict=True)
 
     def names(self, line: str) -> bool:
         """Tell whether a line names something that is known."""
@@ -255,8 +259,7 @@ class Known:
         if called is Called.THEY and not MANY.search(who):
             line = ONE_VERB.sub(lambda m: m[1] + filled(m[2], Called.SHE), line)
         line = filled(line, called)
-        values = (self.helper, self.one, self.means, self.question, self.gone)
-        for slot, value in zip(SLOTS_OF_WHO, values, strict=True):
+        for slot, value in self._slots():
             # In words that the person may use, "your wife" is "my wife".
             mine = re.sub(r"^your ", "my ", value)
             quoted = (

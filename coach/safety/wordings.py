@@ -16,7 +16,7 @@ import yaml
 from coach.errors import CorpusError
 from coach.schema import Message
 
-__all__ = ["SLOT", "choose", "last_place", "mark_of", "read_yaml", "spoken", "was_said"]
+__all__ = ["SLOT", "choose", "last_place", "mark_of", "read_yaml", "spoken", "was_said", "written"]
 
 SLOT = re.compile(r"\{[A-Za-z_]+\}")
 """Where something is put into words: a name, a number, a pronoun."""
@@ -26,6 +26,11 @@ _SENTENCE = re.compile(r"[^.?!:;]+[.?!:;]*[\"']?")
 def spoken(messages: Sequence[Message]) -> list[str]:
     """Return what the coach said, oldest first, with single spaces between the words."""
     return [" ".join(m.content.split()) for m in messages if m.role == "assistant"]
+
+
+def written(messages: Sequence[Message]) -> list[str]:
+    """Return what the person wrote, oldest first, as they wrote it."""
+    return [m.content for m in messages if m.role == "user"]
 
 
 def was_said(words: str, said: Sequence[str]) -> bool:
