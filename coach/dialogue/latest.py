@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from time import monotonic
 
 from coach.dialogue.conversation import Conversation
+from coach.dialogue.preparation import load_all
 from coach.errors import CoachError, IndexAwayError
 from coach.index.server import IndexServer
 from coach.index.store import Manifest
@@ -66,6 +67,7 @@ class LatestConversation:
         except CoachError as error:
             _LOG.warning("The new index is not taken up: %s", error)
             return False
+        load_all(self._now)
         return True
 
     def reply(self, messages: Sequence[Message], *, region: str | None = None) -> Reply:

@@ -3,6 +3,7 @@
 Flow: settings -> here -> `index.build`, `dialogue.conversation`.
 """
 
+import gc
 from collections.abc import Callable
 
 from coach.dialogue.conversation import Conversation, fixed_texts
@@ -103,7 +104,11 @@ def load_all(conversation: Conversation) -> None:
     """Hold turns of both kinds, so that all that a first turn loads is loaded now.
 
     Afterwards neither a disk that goes away nor a lack of file descriptors costs anyone a reply.
-    A language model is not asked, for it may cost and may be slow.
+    A language model is not asked, for it may cost and may be slow. What is loaded stays, and the
+    garbage collector looks through it no more, for that halts a reply (`docs/performance.md`).
     """
     for said in ("I want to die", "How do I feel less alone?"):
         conversation.composed([Message(role="user", content=said)])
+    gc.unfreeze()  # what an earlier conversation left behind can go
+    gc.collect()
+    gc.freeze()

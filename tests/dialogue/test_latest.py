@@ -1,6 +1,8 @@
 """The conversation that follows the newest index."""
 
+import gc
 import time
+import weakref
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,21 @@ def test_a_new_build_is_answered_from_and_a_turn_in_course_ends_as_it_began(
     assert document is not None
     assert document.sections[-1].heading == "The beekeeper of Lemnos"
     assert not latest.refresh()
+
+
+def test_what_stays_is_not_looked_through_and_what_was_replaced_goes(workspace: Settings) -> None:
+    latest = LatestConversation(Conversation.open(workspace))
+    replaced = weakref.ref(latest._now)
+    article = workspace.corpus_dir / "articles" / "alone-in-a-crowd.md"
+    for year in range(2):
+        told = SECTION.replace("Lemnos", f"Lemnos in year {year}")
+        article.write_text(article.read_text() + told)
+        prepare(workspace)
+        assert latest.refresh()
+    assert replaced() is None
+    held, looked_through = gc.get_freeze_count(), len(gc.get_objects())
+    gc.unfreeze()
+    assert held > 100 * looked_through
 
 
 def test_an_index_that_cannot_be_opened_is_passed_over(

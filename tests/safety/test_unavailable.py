@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from coach.dialogue.conversation import Conversation
+from coach.dialogue.preparation import load_all
 from coach.index.encoder import OnnxEmbedder
 from coach.safety.helplines import Helplines
 from coach.schema import Level, Message
@@ -28,8 +29,9 @@ AT_ONCE = 0.1
 
 @pytest.fixture
 def cut_off(workspace: Settings, monkeypatch: pytest.MonkeyPatch) -> Conversation:
-    """A conversation that was opened, and then lost everything it rests on."""
+    """A conversation that was opened as a server opens it, and lost everything it rests on."""
     conversation = Conversation.open(workspace)
+    load_all(conversation)
     shutil.rmtree(workspace.corpus_dir)
     shutil.rmtree(workspace.index_dir / "builds")
 
