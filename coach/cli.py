@@ -360,7 +360,8 @@ def train(
             help="messages, boundaries, harm, answers, sentences, acts, moves, short_answers, "
             "tellings, topics (of the corpus), breaks (where sentences end); "
             "all of these if none. adapter: what messages, boundaries and sentences rest on, 40 "
-            "minutes; these are due after it."
+            "minutes; these are due after it. alike: by what messages are likened to what answers "
+            "were written for, 20 minutes."
         ),
     ] = None,
     further: Annotated[
@@ -375,16 +376,18 @@ def train(
     For engineers: it writes `coach/*/learnt/` and takes an hour and 13 GB; a minute for sets whose
     rows are the same and where only the adapter has changed.
     """
+    from coach.dialogue.conversation import said_alike
     from coach.dialogue.readers import LEARNT_DIR
     from coach.dialogue.topics import TopicReader
     from coach.dialogue.training import SETS as OF_TALKS
     from coach.dialogue.training import adapted_by as told_in_talks
     from coach.dialogue.training import train as learn_talks
-    from coach.index.adapter import ADAPTER, Adapter
+    from coach.index.adapter import ADAPTER, ALIKE, Adapter
     from coach.index.adapting import adapt
     from coach.index.embedder import CachingEmbedder
     from coach.index.encoder import SentenceTransformerEmbedder, ensure_encoder
     from coach.index.lessons import read_rows
+    from coach.index.likening import liken
     from coach.index.models import PACKAGED, find_model, unpacked
     from coach.library import load_corpus
     from coach.safety.reader import SETS
@@ -393,11 +396,12 @@ def train(
     from coach.safety.training import train as learn_safety
     from coach.sentences.training import train as learn_breaks
 
-    known = ("adapter", *SETS, *OF_TALKS, "topics", "breaks")
+    by_themselves = ("adapter", "alike")
+    known = (*by_themselves, *SETS, *OF_TALKS, "topics", "breaks")
     if unknown := [name for name in only or () if name not in known]:
         _fail(f"There is no training set {unknown[0]!r}; the sets are {', '.join(known)}.")
     settings = Settings.load()
-    model, wanted = find_model(PACKAGED), set(only or known[1:])
+    model, wanted = find_model(PACKAGED), set(only or known[len(by_themselves) :])
 
     def told(line: str) -> None:
         out.print(line, markup=False)
@@ -407,11 +411,16 @@ def train(
         wanted.remove("breaks")
     if not wanted:
         return
-    if "adapter" in wanted:
+    if wanted.intersection(by_themselves):
         with unpacked(model) as whole:
             original = SentenceTransformerEmbedder(whole)
-        lessons = told_in_danger() | told_in_talks()
-        adapt(original, lessons, ADAPTER, further=Adapter.read() if further else None, told=told)
+            again = SentenceTransformerEmbedder(whole)
+        if "adapter" in wanted:
+            lessons = told_in_danger() | told_in_talks()
+            before = Adapter.read() if further else None
+            adapt(original, lessons, ADAPTER, further=before, told=told)
+        if "alike" in wanted:
+            liken(again, said_alike(settings.corpus_dir), ALIKE, told=told)
     proof = [row["text"] for row in read_rows(TRAINING_DIR / "messages.jsonl")[::PROVEN_ON]]
     # The encoder holds the adapter's layers, and is exported again after it.
     encoder = CachingEmbedder(ensure_encoder(model, settings.encoders_dir, proof))

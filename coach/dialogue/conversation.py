@@ -26,13 +26,16 @@ from coach.dialogue.topics import TopicReader
 from coach.dialogue.understand import Understanding
 from coach.dialogue.understood import Understood
 from coach.errors import EmbeddingError, InputError, MessageTooLongError
+from coach.index.adapter import ALIKE
+from coach.index.alike import Alike
 from coach.index.chunks import section_chunks
-from coach.index.embedder import CachingEmbedder
+from coach.index.embedder import CachingEmbedder, Encoder
 from coach.index.encoder import packaged_embedder
-from coach.index.models import model_of
+from coach.index.export import sha256_of
+from coach.index.models import PACKAGED_SHA256, model_of
 from coach.index.search import Searcher
 from coach.library import Corpus, load_corpus
-from coach.safety.answers import asked_in
+from coach.safety.answers import Answers
 from coach.safety.boundaries import Boundaries
 from coach.safety.check import Checker
 from coach.safety.crisis_languages import CrisisPaths
@@ -43,7 +46,7 @@ from coach.safety.screen import Screen
 from coach.schema import Aspect, Chunk, Found, Level, Message, Passage, Reply
 from coach.settings import Settings
 
-__all__ = ["Conversation", "Readers", "fixed_texts"]
+__all__ = ["Conversation", "Readers", "alike_of", "said_alike"]
 
 GUIDES_FIRST = 100.0
 """Standard deviations that put what says where to turn before everything else."""
@@ -55,9 +58,11 @@ class Readers:
 
     Attributes:
         encoder: What they rest on.
+        alike: Likens messages to what answers were written for, by the same.
     """
 
     encoder: CachingEmbedder
+    alike: Alike
     safety: SafetyReader
     acts: ActReader
     moves: MoveReader
@@ -74,9 +79,11 @@ class Readers:
         encoder = packaged_embedder(
             model_of(settings).name, settings.encoders_dir, searcher.embedder
         )
+        alike = alike_of(settings, encoder)
         return cls(
             encoder,
-            SafetyReader(encoder),
+            alike,
+            SafetyReader(encoder, alike),
             ActReader(encoder),
             MoveReader(encoder),
             ChoiceReader(encoder, "short_answers"),
@@ -117,6 +124,7 @@ class Conversation:
             short_answers=self._readers.short_answers,
             tellings=self._readers.tellings,
             topics=TopicReader(corpus.topics, self._readers.encoder, settings.learnt_dir),
+            alike=self._readers.alike,
         )
         self._screen = Screen(self._readers.safety)
         self._boundaries = Boundaries(self._readers.safety)
@@ -297,19 +305,38 @@ def _guides_first(chunks: Sequence[Chunk]) -> NDArray[np.float64]:
     return GUIDES_FIRST * beyond.astype(np.float64)
 
 
-def fixed_texts(corpus_dir: Path, voice: Voice) -> tuple[str, ...]:
-    """Return the texts that messages are compared with, which the index holds beside its chunks.
+def said_alike(corpus_dir: Path) -> tuple[tuple[str, ...], ...]:
+    """Return the ways to say each thing that an answer or words were written for.
 
     Raises:
-        CorpusError: The answers of the crisis path are wrong.
+        CorpusError: The answers or the words are wrong.
     """
-    return (*voice.cues, *asked_in(corpus_dir / "crisis"))
+    answered = (answer.asks for answer in Answers(corpus_dir / "crisis").every)
+    heard = (thing.asks for thing in load_voice(corpus_dir / "voice.yaml").heard)
+    return (*answered, *heard)
+
+
+def alike_of(settings: Settings, encoder: Encoder) -> Alike:
+    """Return what likens messages to what the answers and words of the corpus were written for.
+
+    Their vectors are made where they are not kept yet, which takes some minutes.
+
+    Args:
+        settings: Which corpus, and where they are kept.
+        encoder: The packaged model.
+
+    Raises:
+        CorpusError: The answers or the words are wrong.
+        EmbeddingError: The model failed.
+    """
+    texts = [text for ways in said_alike(settings.corpus_dir) for text in ways]
+    return Alike.kept(encoder, texts, settings.learnt_dir, PACKAGED_SHA256 + sha256_of(ALIKE))
 
 
 def _opened(settings: Settings) -> tuple[Corpus, Voice, Searcher]:
     corpus = load_corpus(settings.corpus_dir)
     voice = load_voice(settings.corpus_dir / "voice.yaml")
-    return corpus, voice, Searcher.open(settings, corpus, fixed_texts(settings.corpus_dir, voice))
+    return corpus, voice, Searcher.open(settings, corpus, voice.cues)
 
 
 def _ends(message: Message, limit: int) -> Message:

@@ -438,8 +438,7 @@ class Voice(_Words):
         """What people's messages, wishes for words and sentences are compared with, in order."""
         told = (cue for situation in self.situations for cue in situation.cues)
         asked = (cue for cues in self.words_for_it.values() for cue in cues)
-        heard = (way for thing in self.heard for way in thing.asks)
-        return tuple(dict.fromkeys((*told, *asked, *heard)))
+        return tuple(dict.fromkeys((*told, *asked)))
 
 
 def _holds(line: str, sentence: str) -> bool:

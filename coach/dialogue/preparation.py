@@ -6,7 +6,7 @@ Flow: settings -> here -> `index.build`, `dialogue.conversation`.
 import gc
 from collections.abc import Callable
 
-from coach.dialogue.conversation import Conversation, fixed_texts
+from coach.dialogue.conversation import Conversation, alike_of
 from coach.dialogue.phrasing import load_voice
 from coach.dialogue.topics import TopicReader
 from coach.errors import IndexAwayError, UnusableIndexError
@@ -18,6 +18,7 @@ from coach.index.build import (
     staleness,
     unseen,
 )
+from coach.index.embedder import CachingEmbedder
 from coach.index.encoder import ensure_encoder, open_encoder
 from coach.index.models import PACKAGED, find_model, model_of
 from coach.index.store import Manifest
@@ -44,15 +45,16 @@ def prepare(settings: Settings, *, fresh: bool = False, progress: Progress = uns
         IndexAwayError: The index is built here, and the Chroma server has it not.
     """
     corpus = load_corpus(settings.corpus_dir)
-    phrases = fixed_texts(settings.corpus_dir, load_voice(settings.corpus_dir / "voice.yaml"))
+    phrases = load_voice(settings.corpus_dir / "voice.yaml").cues
     manifest = build_index(settings, corpus, phrases, fresh=fresh, progress=progress)
     packaged = find_model(PACKAGED)
     if model_of(settings).name != PACKAGED:
         progress("Opening the encoder that reads …", 0, 0)
         ensure_encoder(packaged, settings.encoders_dir, phrases[:PROOF_TEXTS], fresh=fresh)
     progress("Learning …", 0, 0)
-    encoder = open_encoder(packaged, settings.encoders_dir)
+    encoder = CachingEmbedder(open_encoder(packaged, settings.encoders_dir))
     TopicReader(corpus.topics, encoder, settings.learnt_dir)
+    alike_of(settings, encoder)
     progress("Sharing …", 0, 0)
     share_index(settings)
     return manifest
@@ -65,7 +67,7 @@ def index_staleness(settings: Settings, corpus: Corpus) -> str | None:
         UnusableIndexError: There is no index, or it is damaged.
     """
     voice = load_voice(settings.corpus_dir / "voice.yaml")
-    return staleness(settings, corpus, fixed_texts(settings.corpus_dir, voice))
+    return staleness(settings, corpus, voice.cues)
 
 
 def check_words(settings: Settings) -> None:

@@ -14,6 +14,7 @@ from coach.dialogue.phrasing import Situation, Telling, Voice
 from coach.dialogue.tellings import ALSO, Taken, TellingReader
 from coach.dialogue.told import read_told, speaks_of_death
 from coach.dialogue.topics import TopicReader
+from coach.index.alike import Alike
 from coach.index.embedder import Embedder
 from coach.index.written import Written
 from coach.pronouns import called_in
@@ -61,6 +62,7 @@ class SituationReader:
         says: The expressions that messages are read by.
         voice: The situations and tellings that the coach has words for.
         embedder: The shared embedding model.
+        alike: Likens what is told to what words were written for.
         tellings: Reads what a sentence tells.
         topics: Reads how a message leans to each topic.
     """
@@ -71,6 +73,7 @@ class SituationReader:
         voice: Voice,
         embedder: Embedder,
         *,
+        alike: Alike,
         tellings: TellingReader,
         topics: TopicReader,
     ) -> None:
@@ -82,7 +85,7 @@ class SituationReader:
         self._needed = voice.needed
         self._situations = {situation.id: situation for situation in voice.situations}
         self._heard = voice.heard
-        self._written = Written([thing.asks for thing in voice.heard], embedder.embed)
+        self._written = Written([thing.asks for thing in voice.heard], alike.vectors)
         self._cues = NearestGroups({s.id: s.cues for s in voice.situations}, embedder)
 
     def situation(

@@ -47,6 +47,7 @@ from coach.dialogue.understood import (
     Act,
     Understood,
 )
+from coach.index.alike import Alike
 from coach.index.embedder import Embedder
 from coach.library import Corpus
 from coach.schema import Aspect, Document, Practice, Topic
@@ -85,6 +86,7 @@ class Understanding:
         short_answers: ChoiceReader,
         tellings: ChoiceReader,
         topics: TopicReader,
+        alike: Alike,
     ) -> None:
         """Make ready to read.
 
@@ -97,6 +99,7 @@ class Understanding:
             short_answers: Reads which of the questions that have a short answer is asked.
             tellings: Reads what a person tells.
             topics: Reads how a message leans to each topic.
+            alike: Likens what is told to what words were written for.
         """
         self._corpus = corpus
         self._says = says = Expressions()
@@ -105,7 +108,9 @@ class Understanding:
         families = {name: told.of for name, told in voice.tellings.items() if told.of}
         self._tellings = TellingReader(tellings, families)
         self._topics = topics
-        self._life = SituationReader(says, voice, embedder, tellings=self._tellings, topics=topics)
+        self._life = SituationReader(
+            says, voice, embedder, alike=alike, tellings=self._tellings, topics=topics
+        )
         self._asking = Asking(
             says, corpus, voice, embedder, short_answers=short_answers, life=self._life
         )

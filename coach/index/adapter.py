@@ -1,7 +1,8 @@
-"""The adapted network: the packaged one with changes that were learnt of labelled messages.
+"""The adapted network: the packaged one with changes that were learnt.
 
-Flow: `evals/*/train/` -> `index.adapting` (once, by an engineer) -> `learnt/adapter.npz` -> here ->
-`index.encoder`, which exports the adapted upper layers beside the original ones.
+Flow: `evals/*/train/` -> `index.adapting` -> `learnt/adapter.npz`; what people may say in other
+words (`corpus/`) -> `index.likening` -> `learnt/alike.npz` (both once, by an engineer) -> here ->
+`index.encoder`, which exports the upper layers as each changes them beside the original ones.
 
 The lower layers are run once, for both; each weight W of the upper ones becomes W + B A, where A
 and B are of low rank (LoRA, Hu et al., 2021, arxiv.org/abs/2106.09685).  So search keeps the
@@ -23,15 +24,19 @@ from coach.index.learning import Scores
 
 __all__ = [
     "ADAPTER",
+    "ALIKE",
     "FIRST_LAYER",
     "Adapter",
+    "Adapters",
     "linear_parts",
     "lower_layers",
     "upper_encoder",
     "upper_layers",
 ]
 
-ADAPTER = Path(__file__).with_name("learnt") / "adapter.npz"
+LEARNT_DIR = Path(__file__).with_name("learnt")
+ADAPTER = LEARNT_DIR / "adapter.npz"
+ALIKE = LEARNT_DIR / "alike.npz"
 FIRST_LAYER = 8
 """The lowest of the layers that are adapted, counted from 0; those under it stay as they are."""
 
@@ -111,6 +116,33 @@ class Adapter:
                 change = self.up[place].astype(np.float64) @ self.down[place]
                 part.weight += torch.from_numpy(change.astype(np.float32))
         return encoder
+
+
+@dataclass(frozen=True)
+class Adapters:
+    """Both.
+
+    Attributes:
+        told: Of what messages tell, with a head for each set of labels.
+        alike: Of which texts say the same in other words; it has no heads.
+    """
+
+    told: Adapter
+    alike: Adapter
+
+    @classmethod
+    def read(cls) -> Self:
+        """Return them as they are shipped.
+
+        Raises:
+            EmbeddingError: One is missing or broken.
+        """
+        return cls(Adapter.read(ADAPTER), Adapter.read(ALIKE))
+
+    @property
+    def fingerprints(self) -> list[str]:
+        """SHA-256 of each file."""
+        return [self.told.fingerprint, self.alike.fingerprint]
 
 
 def upper_encoder(network: Any) -> Any:

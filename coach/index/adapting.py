@@ -24,19 +24,25 @@ from numpy.typing import NDArray
 
 from coach.index.adapter import FIRST_LAYER, Adapter, linear_parts, lower_layers, upper_layers
 from coach.index.encoder import SentenceTransformerEmbedder
-from coach.index.export import SHUT
 from coach.index.learning import Scores
 from coach.index.lessons import Lesson, columns_of
+from coach.index.low_rank import (
+    BATCH,
+    RANK,
+    SCALE,
+    LowerStates,
+    low_rank,
+    mean_state,
+    put,
+    tokens_of,
+    without_pooler,
+)
 
 __all__ = ["adapt"]
 
-RANK = 16
 EPOCHS = 2
-BATCH = 64
 ALIKE = 50
 """Batches among which texts of like lengths are put together."""
-LONGEST = 128
-"""Tokens of a text that are read while learning."""
 RATE, HEAD_RATE = 5e-4, 2e-3
 FURTHER = 0.4
 """The share of these rates with which an adapter goes on from what it knows."""
@@ -46,7 +52,6 @@ WARM_UP = 0.04
 """The share of the steps in which the rates rise."""
 DROPPED = 0.1
 SMOOTHED = 0.05
-SCALE = 2.0
 SEED = 0
 EVERY = 100
 LEAST_SPREAD = 1e-2
@@ -90,7 +95,7 @@ def adapt(
         name: lesson.part(_to_learn(texts[name], known.get(name, 0), draw))
         for name, lesson in lessons.items()
     }
-    network = _without_pooler(original)
+    network = without_pooler(original)
     # All lessons fit into the memory in bfloat16 alone; a few are learnt sooner in float32.
     network.requires_grad_(requires_grad=False).to(torch.float32 if further else torch.bfloat16)
     network.eval()
@@ -99,25 +104,22 @@ def adapt(
     states = {}
     for name, lesson in lessons.items():
         told(f"adapter: the lower layers read {len(lesson.texts)} {name}")
-        tokenized = original.model.tokenizer(
-            list(lesson.texts), truncation=True, max_length=LONGEST
-        )
-        states[name] = _LowerStates(network, tokenized["input_ids"])
+        states[name] = LowerStates(network, tokens_of(original, lesson.texts))
     encoder.layer = upper
-    changed = {place: _low_rank(part) for place, part in list(linear_parts(upper))}
+    changed = {place: low_rank(part) for place, part in list(linear_parts(upper))}
     if further:
         for place, part in changed.items():
             part.down.data = torch.from_numpy(further.down[place])
             part.up.data = torch.from_numpy(further.up[place] / SCALE)
     for place, part in changed.items():
-        _put(upper, place, part)
+        put(upper, place, part)
     batches = [
         batch
         for _ in range(EPOCHS)
         for batch in _batches({n: held.lengths for n, held in states.items()}, draw, order)
     ]
     with torch.no_grad():
-        some = [_mean_state(encoder, states[name], rows) for name, rows in batches[::USUAL_OF]]
+        some = [mean_state(encoder, states[name], rows) for name, rows in batches[::USUAL_OF]]
         usual = _Usual.of(some)
     heads: Any = torch.nn.ModuleDict(
         {n: torch.nn.Linear(original.dimension, len(x.goals[0])) for n, x in lessons.items()}
@@ -133,7 +135,7 @@ def adapt(
     drop = torch.nn.Dropout(DROPPED)
     encoder.train()
     for done, (name, rows) in enumerate(batches, start=1):
-        state = drop(usual.away_from(_mean_state(encoder, states[name], rows)))
+        state = drop(usual.away_from(mean_state(encoder, states[name], rows)))
         loss: Any = _loss(lessons[name], heads[name](state), goals[name][rows])
         optimiser.zero_grad()
         loss.backward()
@@ -174,13 +176,6 @@ def _halfway(before: Adapter, after: Adapter) -> Adapter:
     )
 
 
-def _without_pooler(original: SentenceTransformerEmbedder) -> Any:
-    """Return the network itself, up to its last states."""
-    network: Any = original.model[0].auto_model
-    network.pooler = None
-    return network
-
-
 def _to_learn(texts: int, known: int, draw: np.random.Generator) -> NDArray[np.int_]:
     """Return the rows of a set to learn: those after the known ones, and some of these."""
     rehearsed = max(LEAST_REHEARSED, REHEARSED * (texts - known))
@@ -215,88 +210,6 @@ def _batches(
             batches += [(name, some[i : i + BATCH]) for i in range(0, len(some), BATCH)]
     order.shuffle(batches)
     return batches
-
-
-def _low_rank(original: Any) -> Any:
-    """Return a linear part with a change of low rank, nought at first, which alone is learnt."""
-    import torch
-    from torch.nn.functional import linear
-
-    class LowRank(torch.nn.Module):
-        """Gives W x + b + s B A x."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            inputs, outputs = original.in_features, original.out_features
-            self.weight, self.bias = original.weight, original.bias
-            self.down = torch.nn.Parameter(torch.randn(RANK, inputs) / inputs**0.5)
-            self.up = torch.nn.Parameter(torch.zeros(outputs, RANK))
-
-        def forward(self, states: Any) -> Any:
-            lower = linear(states, self.down.to(states.dtype))
-            change = linear(lower, SCALE * self.up.to(states.dtype))
-            return linear(states, self.weight, self.bias) + change
-
-    return LowRank()
-
-
-def _put(upper: Any, place: str, part: Any) -> None:
-    """Put a part in its place among the upper layers."""
-    layer, _, path = place.partition(".")
-    *above, name = path.split(".")
-    holder = upper[int(layer) - FIRST_LAYER]
-    for step in above:
-        holder = getattr(holder, step)
-    setattr(holder, name, part)
-
-
-class _LowerStates:
-    """What the lower layers make of texts, computed once, for nothing there is learnt.
-
-    Attributes:
-        lengths: The tokens of each text.
-    """
-
-    def __init__(self, network: Any, tokens: Sequence[Sequence[int]]) -> None:
-        """Run the texts through a network that has its lower layers alone."""
-        import torch
-
-        self.lengths = np.array([len(text) for text in tokens])
-        self._starts = np.concatenate([[0], np.cumsum(self.lengths)])
-        shape = int(self._starts[-1]), network.config.hidden_size
-        self._held = torch.empty(shape, dtype=network.dtype)
-        order = np.argsort(self.lengths, kind="stable")
-        with torch.no_grad():
-            for rows in (order[at : at + BATCH] for at in range(0, len(order), BATCH)):
-                ids, mask = _padded([torch.tensor(tokens[row]) for row in rows])
-                states = network(input_ids=ids, attention_mask=mask).last_hidden_state
-                for row, state in zip(rows, states, strict=True):
-                    self._of(row)[:] = state[: self.lengths[row]]
-
-    def of(self, rows: NDArray[np.int_]) -> tuple[Any, Any]:
-        """Return the states of some texts, (texts, tokens, width), and which are of tokens."""
-        return _padded([self._of(row) for row in rows])
-
-    def _of(self, row: int) -> Any:
-        return self._held[self._starts[row] : self._starts[row + 1]]
-
-
-def _padded(texts: Sequence[Any]) -> tuple[Any, Any]:
-    """Return what each text's tokens are, side by side, and where there are tokens."""
-    import torch
-
-    mask = [torch.ones(len(text)) for text in texts]
-    pad = torch.nn.utils.rnn.pad_sequence
-    return pad(list(texts), batch_first=True), pad(mask, batch_first=True)
-
-
-def _mean_state(encoder: Any, held: _LowerStates, rows: NDArray[np.int_]) -> Any:
-    """Return the mean last state of each text, (texts, dimension), in single precision."""
-    states, mask = held.of(rows)
-    shut = ((1 - mask)[:, None, None, :] * SHUT).to(states.dtype)
-    states = encoder(states, attention_mask=shut)[0].float()
-    mask = mask.unsqueeze(-1)
-    return (states * mask).sum(dim=1) / mask.sum(dim=1)
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,15 @@ class Encoder(Embedder, Protocol):
             EmbeddingError: The model failed.
         """
 
+    def alike(self, texts: Sequence[str]) -> Vectors:
+        """Return unit vectors that are near where two texts say the same in other words.
+
+        Those of `embed` are near where two texts are about the same.
+
+        Raises:
+            EmbeddingError: The model failed.
+        """
+
 
 class CachingEmbedder:
     """An embedder that remembers its latest vectors, in memory only.
@@ -103,6 +112,7 @@ class CachingEmbedder:
         self._known = dict(known or {})
         self._latest: Remembered[Vectors] = Remembered(size)
         self._encoded: Remembered[Encoded] = Remembered(size)
+        self._alike: Remembered[Vectors] = Remembered(size)
 
     @property
     def is_elsewhere(self) -> bool:
@@ -143,6 +153,21 @@ class CachingEmbedder:
             return Encoded.empty(0, self.dimension)
         rows = self._encoded.of_each(texts, self._encode)
         return Encoded(*map(np.stack, zip(*rows, strict=True)))
+
+    def alike(self, texts: Sequence[str]) -> Vectors:
+        """Return the vectors of `Encoder.alike`, of what is not remembered anew.
+
+        Raises:
+            EmbeddingError: The model failed, or it has none.
+        """
+        if not texts:
+            return np.empty((0, self.dimension), dtype=np.float32)
+        return np.stack(self._alike.of_each(texts, self._likened))
+
+    def _likened(self, texts: Sequence[str]) -> list[Vectors]:
+        if not isinstance(self._inner, Encoder):
+            raise EmbeddingError(NO_STATES)
+        return list(self._inner.alike(texts))
 
     def _encode(self, texts: Sequence[str]) -> list[Encoded]:
         if not isinstance(self._inner, Encoder):

@@ -14,6 +14,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coach.errors import EmbeddingError
-from coach.index.adapter import ADAPTER, Adapter
+from coach.index.adapter import ADAPTER, ALIKE, Adapters
 from coach.index.embedder import NO_STATES, CachingEmbedder, Embedder, Encoded, Vectors
 from coach.index.export import (
     ADAPTED,
@@ -34,6 +35,7 @@ from coach.index.export import (
     graphs_of,
     sha256_of,
 )
+from coach.index.export import ALIKE as LIKENED
 from coach.index.gathering import Gathering
 from coach.index.models import MAX_TOKENS, PACKAGED, Model, find_model, unpacked
 from coach.index.runtime import open_session
@@ -82,9 +84,18 @@ class SentenceTransformerEmbedder:
                 f"The embedding model {model.name!r} cannot be loaded: {reason}. "
                 "Set COACH_EMBEDDING_MODEL to another."
             ) from None
-        self.adapter = Adapter.read() if model.is_packaged else None
-        if self.adapter:
+        self._is_packaged = model.is_packaged
+        if model.is_packaged:
             self.model.max_seq_length = MAX_TOKENS
+
+    @cached_property
+    def adapters(self) -> Adapters | None:
+        """What was learnt that changes it; None if it is not the packaged model.
+
+        Raises:
+            EmbeddingError: It is missing or broken.
+        """
+        return Adapters.read() if self._is_packaged else None
 
     @property
     def dimension(self) -> int:
@@ -102,26 +113,39 @@ class SentenceTransformerEmbedder:
         """Return the unit vectors, and the states.
 
         Raises:
-            EmbeddingError: The model is not the one that the adapter belongs to.
+            EmbeddingError: The model is not the one that the adapters belong to.
         """
+        return Encoded(*self._through(texts)[:3])
+
+    def alike(self, texts: Sequence[str]) -> Vectors:
+        """Return the unit vectors by which texts are likened.
+
+        Raises:
+            EmbeddingError: As `encode`.
+        """
+        return self._through(texts)[3]
+
+    def _through(self, texts: Sequence[str]) -> list[Vectors]:
+        """Return what each graph gives, (texts, dimension) each."""
         import torch
 
-        if self.adapter is None:
+        if self.adapters is None:
             raise EmbeddingError(NO_STATES)
         length = self.model.max_seq_length
         tokenized = [
             self.model.tokenizer([text], truncation=True, max_length=length, return_tensors="pt")
             for text in texts
         ]
-        graphs = graphs_of(self.model, list(tokenized[0]), self.adapter)
+        graphs = graphs_of(self.model, list(tokenized[0]), self.adapters)
         made = []
         for tokens in tokenized:
             mask = tokens[MASK]
             with torch.no_grad():
                 inner, lower = graphs.lower(*tokens.values())
-                parts = graphs.upper(lower, mask), inner, graphs.adapted(lower, mask)
-            made.append([part.numpy() for part in parts])
-        return Encoded(*(np.concatenate(parts) for parts in zip(*made, strict=True)))
+                upper = (graph(lower, mask) for graph in graphs[1:])
+                vectors, adapted, alike = upper
+            made.append([part.numpy() for part in (vectors, inner, adapted, alike)])
+        return [np.concatenate(parts) for parts in zip(*made, strict=True)]
 
 
 class OnnxEmbedder:
@@ -132,8 +156,8 @@ class OnnxEmbedder:
 
         try:
             card = json.loads((folder / "encoder.json").read_text())
-            adapter = card["adapter"]
-            if card["form"] != FORM or (adapter and adapter != sha256_of(ADAPTER)):
+            shipped = [sha256_of(path) for path in (ADAPTER, ALIKE)]
+            if card["form"] != FORM or card["adapters"] not in (None, shipped):
                 raise EmbeddingError(
                     f"The encoder in {folder} is an older one; run `coach index build --fresh`."
                 )
@@ -165,6 +189,10 @@ class OnnxEmbedder:
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return one unit vector a text, in order."""
+        return self._vectors(texts, "upper", VECTOR)
+
+    def _vectors(self, texts: Sequence[str], graph: str, name: str) -> Vectors:
+        """Return what a graph over the lower layers gives, by its name, (texts, dimension)."""
         vectors = np.empty((len(texts), self._dimension), dtype=np.float32)
 
         def run(rows: list[int], feed: Feed) -> None:
@@ -173,7 +201,7 @@ class OnnxEmbedder:
                 return
             (states,) = self._graphs["lower"].run([LOWER], feed)
             given = {LOWER: states, MASK: feed[MASK]}
-            (vectors[rows],) = self._graphs["upper"].run([VECTOR], given)
+            (vectors[rows],) = self._graphs[graph].run([name], given)
 
         self._in_batches(texts, run)
         return vectors
@@ -187,6 +215,16 @@ class OnnxEmbedder:
         if "adapted" not in self._graphs:
             raise EmbeddingError(NO_STATES)
         return self._gathering.encode(texts)
+
+    def alike(self, texts: Sequence[str]) -> Vectors:
+        """Return the unit vectors by which texts are likened, in order.
+
+        Raises:
+            EmbeddingError: As `encode`.
+        """
+        if "alike" not in self._graphs:
+            raise EmbeddingError(NO_STATES)
+        return self._vectors(texts, "alike", LIKENED)
 
     def _encode(self, texts: Sequence[str]) -> Encoded:
         encoded = Encoded.empty(len(texts), self._dimension)

@@ -1,11 +1,11 @@
 """Write an embedding model as graphs that ONNX Runtime runs without torch.
 
-Flow: a sentence-transformers model, for the packaged one its adapter -> here -> a file a graph, the
-tokenizer and a card -> `index.encoder`.
+Flow: a sentence-transformers model, for the packaged one its adapters -> here -> a file a graph,
+the tokenizer and a card -> `index.encoder`.
 
-The packaged model is written in three graphs, in eight bits (`index.eight_bits`): its lower layers,
-and what goes on from their states, its upper layers and these as they were adapted.  So what needs
-a vector alone does not pay for the other, and a message goes through both at once.
+The packaged model is written in four graphs, in eight bits (`index.eight_bits`): its lower layers,
+and what goes on from their states, its upper layers and these as two adapters change them.  So what
+needs a vector alone does not pay for the others, and a message goes through two at once.
 """
 
 import copy
@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from coach.errors import EmbeddingError
-from coach.index.adapter import Adapter, lower_layers, upper_encoder
+from coach.index.adapter import Adapters, lower_layers, upper_encoder
 
 __all__ = [
     "ADAPTED",
+    "ALIKE",
     "FORM",
     "LOWER",
     "MASK",
@@ -39,10 +40,11 @@ LOWER = "lower_states"
 MASK = "attention_mask"
 STATE = "inner_state"
 ADAPTED = "adapted_state"
+ALIKE = "alike_vector"
 INPUTS = ("input_ids", MASK, "token_type_ids")
-FORM = 4
+FORM = 5
 """Which form an export has; one of another is exported anew (1: weights alone in bytes; 2: lower
-and upper layers in one; 3: other bytes on other processors)."""
+and upper layers in one; 3: other bytes on other processors; 4: nothing that likens)."""
 SHUT = -1e9
 """Added to the attention to what is padding."""
 CALIBRATION = Path(__file__).with_name("calibration.txt")
@@ -50,26 +52,28 @@ CALIBRATION = Path(__file__).with_name("calibration.txt")
 
 
 class Graphs(NamedTuple):
-    """A packaged model in three, as torch modules.
+    """A packaged model in four, as torch modules.
 
     Attributes:
         lower: From the inputs to the mean inner state, and the states of the lower layers.
         upper: From those and the mask to the unit vector.
         adapted: From the same to the mean last state of the adapted upper layers.
+        alike: From the same to the unit vector by which texts are likened.
     """
 
     lower: Any
     upper: Any
     adapted: Any
+    alike: Any
 
 
-def graphs_of(model: Any, names: Sequence[str], adapter: Adapter) -> Graphs:
+def graphs_of(model: Any, names: Sequence[str], adapters: Adapters) -> Graphs:
     """Return the graphs of the packaged model.
 
     Args:
         model: The sentence-transformers model, which stays as it is.
         names: What its inputs are called, in the order in which the first graph takes them.
-        adapter: What was learnt of messages.
+        adapters: What was learnt of messages.
     """
     import torch
 
@@ -99,7 +103,8 @@ def graphs_of(model: Any, names: Sequence[str], adapter: Adapter) -> Graphs:
     return Graphs(
         Lower(network).eval(),
         Upper(upper_encoder(network), of_length_1=True).eval(),
-        Upper(adapter.upper(network), of_length_1=False).eval(),
+        Upper(adapters.told.upper(network), of_length_1=False).eval(),
+        Upper(adapters.alike.upper(network), of_length_1=True).eval(),
     )
 
 
@@ -111,7 +116,10 @@ class Original(Protocol):
     """A model as sentence-transformers runs it."""
 
     model: Any
-    adapter: Adapter | None
+
+    @property
+    def adapters(self) -> Adapters | None:
+        """What was learnt that changes it, if it is the packaged one."""
 
     @property
     def dimension(self) -> int:
@@ -125,15 +133,15 @@ def export(original: Original, folder: Path) -> None:
         EmbeddingError: torch gave no graph.
         Exception: torch and onnx raise classes of their own.
     """
-    model, adapter = original.model, original.adapter
+    model, adapters = original.model, original.adapters
     sample = dict(
         model.tokenizer(["two texts", "of different length"], padding=True, return_tensors="pt")
     )
     names = [name for name in INPUTS if name in sample]
     inputs = tuple(sample[name] for name in names)
     digests = (
-        _export_in_parts(model, names, inputs, adapter, folder)
-        if adapter
+        _export_in_parts(model, names, inputs, adapters, folder)
+        if adapters
         else _export_whole(model, names, inputs, folder)
     )
     card = {
@@ -142,7 +150,7 @@ def export(original: Original, folder: Path) -> None:
         "dimension": original.dimension,
         "max_tokens": model.max_seq_length,
         "sha256": digests,
-        "adapter": adapter.fingerprint if adapter else None,
+        "adapters": adapters.fingerprints if adapters else None,
     }
     model.tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
     (folder / "encoder.json").write_text(json.dumps(card, indent=1))
@@ -177,12 +185,12 @@ def _export_whole(
 
 
 def _export_in_parts(
-    model: Any, names: Sequence[str], inputs: tuple[Any, ...], adapter: Adapter, folder: Path
+    model: Any, names: Sequence[str], inputs: tuple[Any, ...], adapters: Adapters, folder: Path
 ) -> dict[str, str]:
     """Write the packaged model; return the digest of each graph by its name."""
     import torch
 
-    graphs = graphs_of(model, names, adapter)
+    graphs = graphs_of(model, names, adapters)
     _in_eight_bits(graphs, model.tokenizer, names)
     with torch.no_grad():
         states = graphs.lower(*inputs)[1]
@@ -191,6 +199,7 @@ def _export_in_parts(
         "lower": _Graph(graphs.lower, inputs, names, [STATE, LOWER]),
         "upper": _Graph(graphs.upper, given, [LOWER, MASK], [VECTOR]),
         "adapted": _Graph(graphs.adapted, given, [LOWER, MASK], [ADAPTED]),
+        "alike": _Graph(graphs.alike, given, [LOWER, MASK], [ALIKE]),
     }
     return {
         name: _write(folder / f"{name}.onnx", graph, model.max_seq_length)
@@ -216,6 +225,7 @@ def _in_eight_bits(graphs: Graphs, tokenizer: Any, names: Sequence[str]) -> None
     in_eight_bits(graphs.lower, inputs)
     in_eight_bits(graphs.upper, states)
     in_eight_bits(graphs.adapted, states)
+    in_eight_bits(graphs.alike, states)
 
 
 def _write(path: Path, graph: _Graph, longest: int) -> str:

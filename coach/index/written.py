@@ -1,7 +1,7 @@
 """Find which ways to put things, written beforehand, the sentences of a message come near to.
 
 Flow: groups of sentences, each group one thing that people ask or tell -> here, with the vectors of
-`index.embedder` -> `safety.answers`, `dialogue.situations`, which have words for each group.
+`index.alike` -> `safety.answers`, `dialogue.situations`, which have words for each group.
 """
 
 import re

@@ -21,7 +21,7 @@ from coach.safety.reader import Reader
 from coach.safety.wordings import read_yaml
 from coach.sentences import sentences
 
-__all__ = ["ANSWERS", "Answer", "Answers", "Asked", "asked_in"]
+__all__ = ["ANSWERS", "Answer", "Answers", "Asked"]
 
 ANSWERS = "answers"
 LIKE_FROM, LIKE_FROM_ASKING, LIKE_FROM_SHORT = 0.7, 0.6, 0.78
@@ -117,7 +117,7 @@ class Answers:
         self._kinds = [answer.kind for answer in self.every]
         asks = [answer.asks for answer in self.every]
         self._reader = reader
-        self._written = Written(asks, reader.vectors) if reader else None
+        self._written = Written(asks, reader.alike) if reader else None
 
     def sentences(self) -> Iterator[str]:
         """Yield every wording, about a man and about a woman where it is about one."""
@@ -190,12 +190,3 @@ def answer_from(row: Mapping[str, Any]) -> Answer:
         tuple(row["say"]),
         tuple(row.get("then", ())),
     )
-
-
-def asked_in(folder: Path) -> tuple[str, ...]:
-    """Return every way to put what is asked and told, for the index to hold.
-
-    Raises:
-        CorpusError: As `Answers`.
-    """
-    return tuple(text for answer in Answers(folder).every for text in answer.asks)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from coach.index.alike import Alike
 from coach.index.embedder import Encoder, Vectors
 from coach.index.judgement import Judgement
 from coach.remembered import Remembered
@@ -139,7 +140,14 @@ class Reader(Protocol):
         """
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
-        """Return the unit vectors of texts, by which they are likened to each other.
+        """Return the unit vectors of texts, which are near where two are about the same.
+
+        Raises:
+            EmbeddingError: The model failed.
+        """
+
+    def alike(self, texts: Sequence[str]) -> Vectors:
+        """Return the unit vectors of texts, which are near where two say the same.
 
         Raises:
             EmbeddingError: The model failed.
@@ -151,14 +159,18 @@ class SafetyReader:
 
     Args:
         encoder: The packaged model, which the arrays were learnt with.
+        alike: Likens texts by it; knows the vectors of those that never change.
         folder: Where the arrays are.
 
     Raises:
         EmbeddingError: Something is missing or broken.
     """
 
-    def __init__(self, encoder: Encoder, folder: Path = LEARNT_DIR) -> None:
+    def __init__(
+        self, encoder: Encoder, alike: Alike | None = None, folder: Path = LEARNT_DIR
+    ) -> None:
         self._encoder = encoder
+        self._alike = alike or Alike(encoder)
         self._sets = {name: Judgement.read(folder, name) for name in SETS}
         self._messages: Remembered[Judged] = Remembered(REMEMBERED)
         self._sentences: Remembered[float] = Remembered(REMEMBERED)
@@ -198,12 +210,20 @@ class SafetyReader:
         return self._subjects.of_each(messages, self._told_of)
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
-        """Return the unit vectors of texts, by which they are likened to each other.
+        """Return the unit vectors of texts, which are near where two are about the same.
 
         Raises:
             EmbeddingError: The model failed.
         """
         return self._encoder.embed(texts)
+
+    def alike(self, texts: Sequence[str]) -> Vectors:
+        """Return the unit vectors of texts, which are near where two say the same.
+
+        Raises:
+            EmbeddingError: The model failed.
+        """
+        return self._alike.vectors(texts)
 
     def _needed(self, messages: Sequence[str]) -> list[Mapping[str, float]]:
         found = self._sets[OF_NEEDS].named(messages, self._encoder.encode(messages))

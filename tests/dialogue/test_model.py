@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from coach.diagnosis import diagnose
-from coach.dialogue.conversation import Conversation, Readers, fixed_texts
+from coach.dialogue.conversation import Conversation, Readers
 from coach.dialogue.model.connection import connect
 from coach.dialogue.phrasing import Voice, load_voice
 from coach.dialogue.preparation import prepare
@@ -64,7 +64,7 @@ class Opened:
 @pytest.fixture(scope="module")
 def opened(settings: Settings, corpus: Corpus) -> Opened:
     voice = load_voice(settings.corpus_dir / "voice.yaml")
-    searcher = Searcher.open(settings, corpus, fixed_texts(settings.corpus_dir, voice))
+    searcher = Searcher.open(settings, corpus, voice.cues)
     return Opened(settings, corpus, voice, searcher, Readers.open(settings, searcher))
 
 

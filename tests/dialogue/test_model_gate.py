@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from coach.dialogue.conversation import Readers, fixed_texts
+from coach.dialogue.conversation import Readers
 from coach.dialogue.history import History
 from coach.dialogue.model.gate import Gate
 from coach.dialogue.phrasing import load_voice
@@ -21,7 +21,7 @@ SAID = "I feel so alone and I don't know whom to tell."
 @pytest.fixture(scope="module")
 def searcher(settings: Settings, corpus: Corpus) -> Searcher:
     voice = load_voice(settings.corpus_dir / "voice.yaml")
-    return Searcher.open(settings, corpus, fixed_texts(settings.corpus_dir, voice))
+    return Searcher.open(settings, corpus, voice.cues)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from coach.dialogue.conversation import fixed_texts
 from coach.dialogue.phrasing import load_voice
 from coach.dialogue.support import Grounds, claims, numbers
 from coach.index.search import Searcher
@@ -23,7 +22,7 @@ JUDGED = [row for row in ROWS if "passage" in row]
 @pytest.fixture(scope="module")
 def searcher(settings: Settings, corpus: Corpus) -> Searcher:
     voice = load_voice(settings.corpus_dir / "voice.yaml")
-    return Searcher.open(settings, corpus, fixed_texts(settings.corpus_dir, voice))
+    return Searcher.open(settings, corpus, voice.cues)
 
 
 @pytest.fixture(scope="module")

@@ -28,6 +28,7 @@ def understanding(settings: Settings, corpus: Corpus) -> Understanding:
         short_answers=readers.short_answers,
         tellings=readers.tellings,
         topics=TopicReader(corpus.topics, readers.encoder, settings.learnt_dir),
+        alike=readers.alike,
     )
 
 

@@ -8,7 +8,14 @@ import pytest
 
 from coach.errors import EmbeddingError
 from coach.index import adapting
-from coach.index.adapter import ADAPTER, FIRST_LAYER, Adapter, linear_parts, upper_layers
+from coach.index.adapter import (
+    ADAPTER,
+    FIRST_LAYER,
+    Adapter,
+    Adapters,
+    linear_parts,
+    upper_layers,
+)
 from coach.index.encoder import SentenceTransformerEmbedder
 from coach.index.lessons import Lesson, lesson_of
 from coach.index.models import PACKAGED, find_model, unpacked
@@ -68,7 +75,7 @@ def test_an_adapter_learns_what_it_is_taught(
     assert json.loads(path.with_suffix(".json").read_text())["texts"] == {"moods": len(rows)}
     assert all(np.abs(change).max() > 0 for change in learnt.up.values())
     fresh = opened()
-    fresh.adapter = learnt
+    fresh.adapters = Adapters(learnt, learnt)
     states = fresh.encode(["the soup was lovely", "the soup was awful"]).adapted
     assert learnt.scores("moods", states).argmax(axis=1).tolist() == [0, 1]
 
@@ -97,7 +104,7 @@ def test_an_adapter_goes_on_to_rows_that_it_does_not_know_and_keeps_what_it_know
     assert card["texts"] == {"moods": len(known) + len(new)}
     assert card["went_on_from"] == {"texts": {"moods": len(known)}, "sha256": first.fingerprint}
     fresh = opened()
-    fresh.adapter = went_on
+    fresh.adapters = Adapters(went_on, went_on)
     states = fresh.encode(
         ["the soup was lovely", "the soup was awful", "the soup was a blessing for once"]
     ).adapted

@@ -109,12 +109,14 @@ def test_a_model_of_another_kind_is_exported_in_full_precision(
     assert isinstance(exported, OnnxEmbedder)
     card = json.loads((small.exported_in(tmp_path / "encoders") / "encoder.json").read_text())
     assert card["least_cosine"] >= 0.9999
-    assert card["adapter"] is None
+    assert card["adapters"] is None
     assert exported.embed(texts) == pytest.approx(
         SentenceTransformerEmbedder(small).embed(texts), abs=1e-5
     )
     with pytest.raises(EmbeddingError, match="does not show its inner states"):
         exported.encode(texts)
+    with pytest.raises(EmbeddingError, match="does not show its inner states"):
+        exported.alike(texts)
 
 
 def test_an_untouched_copy_of_the_encoder_loads(copy: Path) -> None:
@@ -143,7 +145,7 @@ def other_weights(data: bytes, *, vouched_for: bool) -> Callable[[Path], None]:
 
 
 def other_adapter(folder: Path) -> None:
-    change_card(folder, lambda card: card.update(adapter="0" * 64))
+    change_card(folder, lambda card: card.update(adapters=["0" * 64] * 2))
 
 
 def other_form(folder: Path) -> None:
@@ -165,7 +167,8 @@ def other_form(folder: Path) -> None:
         pytest.param(other_weights(b"", vouched_for=False), id="empty weights"),
         pytest.param(other_weights(b"garbage", vouched_for=True), id="weights that are no model"),
         pytest.param(lambda f: (f / "adapted.onnx").unlink(), id="no adapted layers"),
-        pytest.param(card_without("adapter"), id="from before there was an adapter"),
+        pytest.param(lambda f: (f / "alike.onnx").unlink(), id="no layers that liken"),
+        pytest.param(card_without("adapters"), id="from before there were adapters"),
         pytest.param(other_adapter, id="the layers of another adapter"),
         pytest.param(lambda f: (f / "tokenizer.json").unlink(), id="no tokenizer"),
         pytest.param(lambda f: (f / "tokenizer.json").write_text("{"), id="half a tokenizer"),

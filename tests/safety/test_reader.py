@@ -122,7 +122,7 @@ def test_arrays_that_are_missing_or_broken_are_named_in_one_line(
         (folder / "messages.json").unlink()
     encoder = CachingEmbedder(open_encoder(find_model(PACKAGED), settings.encoders_dir))
     with pytest.raises(EmbeddingError, match=r"messages\.npz cannot be read") as error:
-        SafetyReader(encoder, folder)
+        SafetyReader(encoder, folder=folder)
     assert "\n" not in str(error.value)
 
 

@@ -122,7 +122,9 @@ def test_what_is_learnt_judges_messages_that_it_has_not_seen(
     card = json.loads((into / "boundaries.json").read_text())
     assert card["calibrated_on"] == f"{len(ROWS['boundaries'])} rows of boundaries.jsonl"
     assert told[0] == "messages: 13 texts"
-    danger, bread = SafetyReader(encoder, into).read(["I want to die", "the bread is in the oven"])
+    danger, bread = SafetyReader(encoder, folder=into).read(
+        ["I want to die", "the bread is in the oven"]
+    )
     assert danger.crisis > bread.crisis
 
 
