@@ -28,6 +28,7 @@ from coach.evaluation.figures import (
 from coach.evaluation.measured import Measured, Miss, judge_all
 from coach.evaluation.sets import (
     EVALS,
+    AskedRow,
     Boundary,
     Dialogue,
     Foreign,
@@ -40,6 +41,7 @@ from coach.evaluation.sets import (
 from coach.index.build import Progress, unseen
 from coach.index.search import Searcher
 from coach.library import load_corpus
+from coach.safety.answers import YOUNG, Answers
 from coach.safety.boundaries import Boundaries
 from coach.safety.check import Checker
 from coach.safety.languages import language_of
@@ -53,6 +55,7 @@ from coach.settings import Settings
 __all__ = [
     "Safety",
     "calibrations",
+    "measure_answers",
     "measure_boundaries",
     "measure_check",
     "measure_conversations",
@@ -100,6 +103,8 @@ class Safety:
     """Returns what messages in danger ask and tell."""
     subjects: Callable[[Sequence[str]], Sequence[Mapping[str, float]]] | None = None
     """Returns how likely a message is about each danger, or about none."""
+    answers: Answers | None = None
+    """Finds the answers that a message calls for."""
 
 
 def open_safety(settings: Settings) -> Safety:
@@ -121,6 +126,7 @@ def open_safety(settings: Settings) -> Safety:
         chances=screen.chances,
         needs=partial(kinds_in, reader=reader),
         subjects=reader.subjects,
+        answers=Answers(settings.corpus_dir / "crisis", reader),
     )
 
 
@@ -148,6 +154,8 @@ def measure_safety(
     sentences = read_rows(folder / "never.jsonl", Sentence)
     boundaries = read_rows(folder / "boundaries.jsonl", Boundary)
     needs = [row for file in folder.glob("needs.jsonl") for row in read_rows(file, NeedRow)]
+    subjects = [r for file in folder.glob("subjects.jsonl") for r in read_rows(file, SubjectRow)]
+    asked = [row for file in folder.glob("answers.jsonl") for row in read_rows(file, AskedRow)]
     return [
         *(measure_screen(safety, rows, name, progress=progress) for name, rows in single.items()),
         *([measure_languages(safety, foreign, progress=progress)] if foreign else []),
@@ -157,6 +165,8 @@ def measure_safety(
         measure_check(safety, sentences, progress=progress),
         measure_boundaries(safety, boundaries, progress=progress),
         *([measure_needs(safety, needs, progress=progress)] if needs else []),
+        *([measure_subjects(safety, subjects, progress=progress)] if subjects else []),
+        *([measure_answers(safety, asked, progress=progress)] if asked else []),
     ]
 
 
@@ -408,6 +418,46 @@ def measure_subjects(
             Miss(row.id, "right", row.subject, got, row.text)
             for row, got in likeliest
             if row.subject != got
+        ),
+    )
+
+
+def measure_answers(
+    safety: Safety, rows: Sequence[AskedRow], *, progress: Progress = unseen
+) -> Measured:
+    """Return how often the answer comes that a message was written for, and how often another.
+
+    Right is the share of all messages whose first answer it is, wrong the share of those that are
+    answered to which it is not; some of these fit, too.
+    """
+    answers = safety.answers
+    if answers is None:
+        raise EmbeddingError("The safety model is missing; run `coach index build`.")
+
+    def first(row: AskedRow) -> str | None:
+        found = answers.called_for(row.text, row.whose - {YOUNG}, young=YOUNG in row.whose)
+        return next((asked.answer.asks[0] for asked in found), None)
+
+    judged = judge_all(rows, first, "answers", progress)
+    return Measured(
+        name="answers",
+        rows=len(rows),
+        shares=shares_of(
+            {
+                "right": [got == row.answer for row, got in judged],
+                "wrong": [got != row.answer for row, got in judged if got],
+            }
+        ),
+        by={
+            "whose": {
+                name: shares_of({"right": [g == r.answer for r, g in judged if name in r.whose]})
+                for name in sorted({name for row in rows for name in row.whose})
+            }
+        },
+        misses=tuple(
+            Miss(row.id, "right", row.answer, got or "none", row.text)
+            for row, got in judged
+            if got != row.answer
         ),
     )
 

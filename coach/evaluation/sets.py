@@ -18,6 +18,7 @@ from coach.settings import PROJECT_ROOT
 __all__ = [
     "EVALS",
     "ActRow",
+    "AskedRow",
     "Boundary",
     "ContextRow",
     "Dialogue",
@@ -118,6 +119,17 @@ class SubjectRow(_Row):
 
     text: str = Field(min_length=1, repr=False)
     subject: str
+
+
+class AskedRow(_Row):
+    """A row of `answers.jsonl`: a message, whose danger it is about, and what it calls for.
+
+    The answer is named by the first of its `asks`.
+    """
+
+    text: str = Field(min_length=1, repr=False)
+    whose: frozenset[str]
+    answer: str
 
 
 class Message(_Row):

@@ -5,7 +5,7 @@ Flow: groups of sentences, each group one thing that people ask or tell -> here,
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -28,6 +28,11 @@ BEGINNING = 4
 """Words of a sentence among which a no is one to the whole of it."""
 LEAST_WORDS = 3
 """A sentence of fewer words is like too many."""
+OF_MIDDLE = 0.6
+"""How much the middle of all ways to put a thing counts beside the nearest of them.
+
+Chosen on evals/safety/train/asked.jsonl among 0, 0.3, 0.6, 1 and 2: where three of four answers
+were right, it found 0.42 of what was called for in place of 0.32 (docs/personas.md)."""
 
 Embed = Callable[[Sequence[str]], Vectors]
 
@@ -37,8 +42,8 @@ class Near(NamedTuple):
 
     Attributes:
         group: Which one.
-        likeness: The cosine of a sentence to the nearest way to put it, less where one denies, more
-            where something else bears it out.
+        likeness: The cosine of a sentence to the nearest way to put it, and to the middle of all of
+            them, less where one denies.
         sentence: Which sentence of the message it was.
     """
 
@@ -56,6 +61,7 @@ class Written:
     """
 
     def __init__(self, groups: Sequence[Sequence[str]], embed: Embed) -> None:
+        self._groups = len(groups)
         self._texts = [text for group in groups for text in group]
         self._owners = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
         self._embed = embed
@@ -63,6 +69,14 @@ class Written:
     @cached_property
     def _vectors(self) -> Vectors:
         return self._embed(self._texts)
+
+    @cached_property
+    def _middles(self) -> Vectors:
+        """The unit vector of what is common to all ways to put each thing, (groups, dimension)."""
+        sums = np.zeros((self._groups, self._vectors.shape[1]), dtype=np.float32)
+        np.add.at(sums, self._owners, self._vectors)
+        middles: Vectors = sums / np.linalg.norm(sums, axis=1, keepdims=True)
+        return middles
 
     @cached_property
     def _negating(self) -> NDArray[np.bool_]:
@@ -78,7 +92,6 @@ class Written:
         *,
         least: float,
         among: NDArray[np.bool_] | None = None,
-        borne_out: Mapping[str, NDArray[np.float64]] | None = None,
     ) -> list[Near]:
         """Return the groups that sentences come near to, the nearest first, each once.
 
@@ -86,7 +99,6 @@ class Written:
             parts: The sentences of a message.
             least: The likeness from which a sentence means the same.
             among: Which groups count; None counts all.
-            borne_out: How much likelier each group is for a sentence than by its words alone.
 
         Raises:
             EmbeddingError: The model failed.
@@ -95,13 +107,14 @@ class Written:
         rows = np.arange(len(self._texts)) if among is None else np.flatnonzero(among[self._owners])
         if not parts or not len(rows):
             return []
-        likeness = self._embed(parts) @ self._vectors[rows].T
+        vectors = self._embed(parts)
+        likeness = vectors @ self._vectors[rows].T
+        likeness += OF_MIDDLE * (vectors @ self._middles.T)[:, self._owners[rows]]
+        likeness /= 1 + OF_MIDDLE
         denied = np.array([negations(part) for part in parts])
         opposite = (denied[:, None, :] != self._negating[rows]).any(axis=2)
         asking = np.array(["?" in part for part in parts])[:, None] | self._asking[rows]
         likeness -= np.where(asking, OPPOSITE, 1.0) * opposite
-        if borne_out:
-            likeness += np.array([borne_out[part] for part in parts])[:, self._owners[rows]]
         best: dict[int, Near] = {}
         for part, at, value in zip(parts, likeness.argmax(1), likeness.max(1), strict=True):
             group = int(self._owners[rows[at]])

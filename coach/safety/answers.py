@@ -6,13 +6,12 @@ what it has for the kind of need in general.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from coach.errors import CorpusError
 from coach.index.written import Written
@@ -21,7 +20,7 @@ from coach.safety.reader import Reader
 from coach.safety.wordings import read_yaml
 from coach.sentences import sentences
 
-__all__ = ["ANSWERS", "Answer", "Answers", "Asked"]
+__all__ = ["ANSWERS", "YOUNG", "Answer", "Answers", "Asked"]
 
 ANSWERS = "answers"
 LIKE_FROM, LIKE_FROM_ASKING, LIKE_FROM_SHORT = 0.7, 0.6, 0.78
@@ -29,8 +28,6 @@ LIKE_FROM, LIKE_FROM_ASKING, LIKE_FROM_SHORT = 0.7, 0.6, 0.78
 of few words that tells."""
 LIKE_FROM_FIRST = 0.75
 """The same in a first message, where nothing else is known of the talk."""
-BORNE_OUT = 0.12
-"""How much likelier an answer is of whose kind a sentence is by what was learnt of needs."""
 FEW_WORDS = 6
 ASKS = re.compile(
     r"\?\W*$|^(?:(?:and|but|so|ok|also|then) )*(?:can|could|do|does|did|will|would|should|is|are|am"
@@ -114,9 +111,7 @@ class Answers:
             self.every = tuple(answer_from(row) for row in read_yaml(file)["answers"])
         except (AttributeError, KeyError, TypeError) as error:
             raise CorpusError(file, None, f"lacks or misuses {error}") from None
-        self._kinds = [answer.kind for answer in self.every]
         asks = [answer.asks for answer in self.every]
-        self._reader = reader
         self._written = Written(asks, reader.alike) if reader else None
 
     def sentences(self) -> Iterator[str]:
@@ -151,22 +146,12 @@ class Answers:
         fitting = np.array([answer.fits(scopes, young=young) for answer in self.every])
         parts = sentences(message)
         least = LIKE_FROM_FIRST if first else LIKE_FROM_ASKING
-        borne_out = None if first else self._borne_out(parts)
-        found = self._written.near(parts, least=least, among=fitting, borne_out=borne_out)
+        found = self._written.near(parts, least=least, among=fitting)
         return tuple(
             Asked(self.every[n], likeness, called_in(part) or called_in(message))
             for n, likeness, part in found
             if likeness >= least_of(part) and (ASKS.search(part) or not first)
         )
-
-    def _borne_out(self, parts: Sequence[str]) -> dict[str, NDArray[np.float64]]:
-        """Return for each sentence how much likelier each answer is by its kind."""
-        if self._reader is None:
-            return {}
-        return {
-            part: BORNE_OUT * np.array([chances.get(kind, 0.0) for kind in self._kinds])
-            for part, chances in zip(parts, self._reader.needs(parts), strict=True)
-        }
 
 
 def least_of(sentence: str) -> float:

@@ -25,6 +25,7 @@ from coach.evaluation.measured import Measured
 from coach.evaluation.retrieval import measure_retrieval
 from coach.evaluation.safety import (
     Safety,
+    measure_answers,
     measure_boundaries,
     measure_check,
     measure_conversations,
@@ -38,6 +39,7 @@ from coach.evaluation.safety import (
 from coach.evaluation.sets import (
     EVALS,
     ActRow,
+    AskedRow,
     Boundary,
     ContextRow,
     Dialogue,
@@ -73,6 +75,9 @@ OF_SAFETY: dict[str, Callable[[Safety], Measured]] = {
     ),
     "subjects": lambda safety: measure_subjects(
         safety, read_rows(SAFETY / "subjects.jsonl", SubjectRow)
+    ),
+    "answers": lambda safety: measure_answers(
+        safety, read_rows(SAFETY / "answers.jsonl", AskedRow)
     ),
     "needs": lambda safety: measure_needs(safety, read_rows(SAFETY / "needs.jsonl", NeedRow)),
 }
