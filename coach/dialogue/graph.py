@@ -169,7 +169,11 @@ class _Nodes:
         resources = self._parts.helplines.for_region(state["region"], categories=risk.categories)
         history = state["history"]
         text, options = self._parts.crisis.reply(
-            risk, history.messages, resources, partial(known_in, history)
+            risk,
+            history.messages,
+            resources,
+            known=partial(known_in, history),
+            told_back=partial(self._parts.understanding.said_back, history),
         )
         draft = Draft("crisis", text.split("\n\n"), resources=resources, options=options)
         return {"draft": draft}

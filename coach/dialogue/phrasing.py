@@ -108,6 +108,8 @@ class VeryThing(_Words):
     asks: Lines = Field(min_length=3)
     say: Lines = Field(min_length=2)
     then: Lines = Field(min_length=1)
+    light: bool = False
+    """It is not for somebody in danger."""
 
     def about(self, called: Called | None) -> Telling:
         """Return what is said back, about a man or a woman as the person spoke of one."""

@@ -7,6 +7,8 @@ Flow: a message from `dialogue.understand` -> the cues of `voice.yaml`, `dialogu
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from coach.dialogue.expressions import Expressions, folded
 from coach.dialogue.history import TELLING_WORDS, History
 from coach.dialogue.nearest import NearestGroups, stands_out
@@ -35,8 +37,10 @@ LEANS = 0.03
 HAS_TO_GO = "has-to-go-now"
 """The telling that ends the talk."""
 
-THE_SAME = 0.74
-"""The likeness from which a sentence tells the very thing that words were written for."""
+THE_SAME = 0.775
+"""The likeness from which a sentence tells the very thing that words were written for.
+
+Of 196 that two readers judged, 60 of 100 from there on fitted and 10 more would pass."""
 
 EARLIER = 4
 """Messages that are looked back on for what the person told."""
@@ -85,6 +89,7 @@ class SituationReader:
         self._needed = voice.needed
         self._situations = {situation.id: situation for situation in voice.situations}
         self._heard = voice.heard
+        self._grave = np.array([not thing.light for thing in voice.heard], dtype=bool)
         self._written = Written([thing.asks for thing in voice.heard], alike.vectors)
         self._cues = NearestGroups({s.id: s.cues for s in voice.situations}, embedder)
 
@@ -130,9 +135,16 @@ class SituationReader:
         fits = stands_out(likely[first], ahead, pairs)
         return self._situations[first] if fits else None
 
-    def very_thing(self, message: str) -> Telling | None:
-        """Return what is said back to the very thing that a sentence of a message tells, if any."""
-        found = self._written.near(self._tellings.texts(message), least=THE_SAME)
+    def very_thing(self, message: str, *, in_danger: bool = False) -> Telling | None:
+        """Return what is said back to the very thing that a sentence of a message tells, if any.
+
+        Args:
+            message: What the person wrote.
+            in_danger: Nothing light is said back.
+        """
+        fitting = self._grave if in_danger else None
+        texts = self._tellings.texts(message)
+        found = self._written.near(texts, least=THE_SAME, among=fitting)
         if not found:
             return None
         group, _, sentence = found[0]

@@ -132,6 +132,15 @@ class Understanding:
         texts = heard.message, *told, *asked, end_of(heard.message), query
         return tuple(filter(None, texts))
 
+    def said_back(self, history: History) -> tuple[str, ...]:
+        """Return what may be said back, in danger, to the very thing that the latest message tells.
+
+        Raises:
+            EmbeddingError: The model failed.
+        """
+        very = self._life.very_thing(self._says.spelt(folded(history.latest)), in_danger=True)
+        return very.reflections if very else ()
+
     def leaves_practice(self, history: History) -> bool:
         """Tell whether a message amid a practice turns to the person's life, or asks of it.
 

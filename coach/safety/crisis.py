@@ -10,7 +10,7 @@ is met first (`safety.needs`), and a path's step comes where nothing is, or behi
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -149,6 +149,7 @@ class CrisisPath:
         messages: Sequence[Message],
         resources: Sequence[Resource],
         known: WhoIsKnown = nobody_known,
+        told_back: Callable[[], Sequence[str]] = tuple,
     ) -> tuple[str, tuple[str, ...]]:
         """Return the next words and the quick replies for the last message.
 
@@ -160,6 +161,7 @@ class CrisisPath:
             messages: The whole conversation; the last one is the person's.
             resources: Where to turn in the person's region.
             known: Gives whom words may name, by whose danger the talk is about.
+            told_back: Gives what may be said back to the very thing that the last message tells.
         """
         said = spoken(messages)
         theirs = written(messages)
@@ -230,8 +232,9 @@ class CrisisPath:
             before = self._needs.before(kinds, talk, first=first) if must else ""
             words = stepping(step, before, talk)
         of_gone = self._needs.of_gone(talk)
-        if of_gone and words_in(of_gone, words) <= MOST_WORDS:
-            words = f"{of_gone} {words}"
+        back = of_gone or ("" if near else self._said_back(path, talk, told_back))
+        if back and words_in(back, words) <= MOST_WORDS:
+            words = f"{back} {words}"
         return self._fill(words, resources, said), options
 
     def _asked(
@@ -286,6 +289,18 @@ class CrisisPath:
             return tuple(now), talk
         kinds = tuple(dict.fromkeys([*now, *before]))
         return kinds, replace(talk, asked=(*talk.asked, *owed))
+
+    def _said_back(self, path: Route, talk: Talk, told_back: Callable[[], Sequence[str]]) -> str:
+        """Return a sentence on what somebody in danger from themselves tells of their life.
+
+        Nothing where an answer takes up what they wrote, nor where it cannot be told.
+        """
+        if path.scope not in OWN or talk.asked:
+            return ""
+        try:
+            return talk.chosen(told_back()) or ""
+        except Exception:  # no answer waits for it
+            return ""
 
     def _known(self, path: Route, theirs: Sequence[str], known: WhoIsKnown) -> Known:
         """Return whom and what words may name; nobody where that cannot be told."""

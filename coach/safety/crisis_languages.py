@@ -9,7 +9,7 @@ the coach can do. Where a conversation stands is read from what was said in it, 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
@@ -277,11 +277,12 @@ class CrisisPaths:
         messages: Sequence[Message],
         resources: Sequence[Resource],
         known: WhoIsKnown = nobody_known,
+        told_back: Callable[[], Sequence[str]] = tuple,
     ) -> tuple[str, tuple[str, ...]]:
         """Return the next words and the quick replies; see `CrisisPath.reply`."""
         path = self._path(messages)
         if path is None:
-            return self._english.reply(risk, messages, resources, known)
+            return self._english.reply(risk, messages, resources, known, told_back)
         return path.reply(risk, messages, resources)
 
     def holds(self, risk: Risk, messages: Sequence[Message]) -> bool:

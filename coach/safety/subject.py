@@ -23,6 +23,11 @@ LEAST = 0.005
 """A probability under which none is taken, so that no single message decides a talk."""
 SURENESS = 2
 """How much more a message counts that is sure of one danger than one that may be about any."""
+SURE_OF_OWN = 0.85
+"""The probability from which somebody has surely told of their own danger."""
+AFTER_OWN = 0.3
+"""How much what seems to be of somebody else's danger counts after that: mostly it is of a helper,
+who "is on his way"."""
 LEADS_FROM = 0.65
 """The probability from which a talk is about one danger and no other. Of the 160 messages about
 some danger in `evals/safety/subjects.jsonl` 114 lead alone to the right side, 3 to a wrong one."""
@@ -35,18 +40,27 @@ def whose(messages: Sequence[Mapping[str, float]]) -> dict[str, float]:
         messages: The probability of each subject, a message a row, the latest last.
     """
     evidence: dict[str, float] = {}
+    own = next((n for n, row in enumerate(messages) if row.get("own", 0) >= SURE_OF_OWN), None)
     for ago, chances in enumerate(reversed(messages)):
         some = 1 - chances.get(NO_SUBJECT, 1.0)
+        counts = FADES**ago
+        if own is not None and own < len(messages) - 1 - ago and is_of_another(chances):
+            counts *= AFTER_OWN
         shares = {name: p / some for name, p in chances.items() if name != NO_SUBJECT and some > 0}
         sure = max(shares.values(), default=0.0) ** SURENESS
         for name, share in shares.items():
-            told = some * sure * FADES**ago * math.log(max(share, LEAST))
+            told = some * sure * counts * math.log(max(share, LEAST))
             evidence[name] = evidence.get(name, 0.0) + told
     if not evidence:
         return {}
     most = max(evidence.values())
     powers = {name: math.exp(value - most) for name, value in evidence.items()}
     return {name: power / sum(powers.values()) for name, power in powers.items()}
+
+
+def is_of_another(chances: Mapping[str, float]) -> bool:
+    """Tell whether a message seems to be of somebody else's danger."""
+    return max(chances, key=lambda name: chances[name], default=None) == "third"
 
 
 def sides(chances: Mapping[str, float]) -> dict[str, float]:
