@@ -24,8 +24,8 @@ _TITLED = re.compile(
 _NAMED = re.compile(
     r"(?:\b(?:to|with|tell|told|text|texted|call|called|ring|rang|ask|asked|let|and)"
     r" (?P<after>[A-Z][a-z]{2,14})\b)"
-    r"|(?P<before>\b[A-Z][a-z]{2,14})(?='s\b| (?:next door|from (?:my )?work|would|will|is|has|had"
-    r"|picked|answered|said|came|comes|lives|knows|replied|texted|rang|asked|only)\b)"
+    r"|(?P<before>\b[A-Z][a-z]{2,14})(?='s\b| (?:next door|from (?:my )?work|would|could|will|is"
+    r"|has|had|picked|answered|said|came|comes|lives|knows|replied|texted|rang|asked|only)\b)"
 )
 """Somebody whose name is written with a capital, where it says that it is somebody."""
 _NO_NAME = re.compile(
@@ -60,6 +60,17 @@ _FAR = re.compile(
     r"|(?:they|you|u|she|he|it|line|childline)(?: \w+){0,2} (?:tell|call|ring)"
     r"|bull(?:y|ies|ied)|the dog|the cat|my (?:dog|cat))\b",
     re.IGNORECASE,
+)
+_UNWANTED = re.compile(
+    r"\b(?:not|never|\w+n't|dont|wont|cant|wouldnt) (?:want|having|telling|tell|asking|ask|have|let"
+    r"|letting|bother|burden|worry|be)(?: (?:to )?(?:tell|ask|have|bother|worry))?"
+    r" (?:(?:him|her|them)\b|(?:mr |mrs |miss |ms |dr )?[A-Z])"
+)
+"""Where somebody must not hear of it: "I'd not want Mr Whitley to find me"."""
+_RELATIONS = (
+    *("sister", "brother", "mum", "mam", "mom", "mother", "aunt", "auntie", "cousin", "niece"),
+    *("friend", "mate", "best friend", "neighbour", "neighbor", "colleague", "workmate", "nurse"),
+    *("sister in law", "sister-in-law", "midwife", "health visitor", "manager", "teacher", "nan"),
 )
 _NEGATED = ("not", "not even", "except", "without", "anyone but", "never")
 _OURS = ("my", "our", "her", "his", "the")
@@ -108,9 +119,10 @@ _AGES = (
 )
 """The years of who is no helper, for a child is none."""
 _AGED = re.compile(
-    rf"(?:she|he)(?:'s| is|s) (?:only |just )?(?:{'|'.join(_AGES)})\b", re.IGNORECASE
+    rf"(?:she|he)(?:'s| is|s) (?:only |just )?(?:{'|'.join(_AGES)})\b(?! (?:min|mile|o'?clock))",
+    re.IGNORECASE,
 )
-"""How the sentence begins that tells of the age of who was just named."""
+"""What tells of the age of who was just named: "Saoirse is asleep (shes 4)"."""
 _NO_ONE = re.compile(
     r"\b(?:toy|plush|teddy|doll|dinosaur|triceratops|bear|bunny|dogs?|cats?|puppy|kitten|horse"
     r"|pony|parrot|budgie|hamster|rabbit|goldfish|tortoise|car|van|boat|robot|spider|plant)\b",
@@ -174,15 +186,29 @@ def _helper(told: Sequence[Sequence[str]], left_out: set[str], scope: Scope) -> 
     """Return who could most likely help; empty if nobody was named who could."""
     weights: defaultdict[str, float] = defaultdict(float)
     never = {who for message in told for who in _no_helpers(message, scope)} | left_out
+    every = [_words(sentence) for message in told for sentence in message]
     for ago, message in enumerate(reversed(told)):
         for sentence in message:
             for who in set(_people(sentence)) - never:
+                if scope is Scope.ABUSE and not _introduced(who, every):
+                    continue  # a bare name may be that of who hurts
                 weights[who] += _weight(who, sentence) * _FADES**ago
     # Of two ways to call the same one, the name.
     best = max(
         weights, key=lambda who: (weights[who], not who.startswith("your "), who), default=""
     )
     return best if best and weights[best] >= _ENOUGH else ""
+
+
+def _introduced(who: str, every: Sequence[str]) -> bool:
+    """Tell whether it was said what somebody is to the person: "my sister Grace", "Mrs Doyle"."""
+    if who.startswith("your ") or " " in who:
+        return True
+    name = who.lower()
+    ways = [f" {my} {kin} {name} " for my in _OURS for kin in _RELATIONS]
+    ways += [f" {name} my {kin} " for kin in _RELATIONS]
+    ways += [f" {name} next door ", f" {name} from work ", f" {name} at work "]
+    return any(way in words for way in ways for words in every)
 
 
 def _no_helpers(message: Sequence[str], scope: Scope) -> Iterator[str]:
@@ -197,7 +223,7 @@ def _no_helpers(message: Sequence[str], scope: Scope) -> Iterator[str]:
             child = child or any(
                 f" {bare}{link}{age} " in words for link in _LINKS for age in _AGES
             )
-            child = child or bool(_AGED.match(after))
+            child = child or bool(_AGED.match(after) or _AGED.search(sentence))
             named = any(f" {so} {bare} " in words for so in ("called", "named"))
             thing = (named or f" {bare} is a" in words) and bool(_NO_ONE.search(sentence))
             oneself = any(f" {i} {who.lower()} " in words for i in ("i'm", "im", "i am"))
@@ -214,6 +240,8 @@ def _weight(who: str, sentence: str) -> float:
     """Return how much a sentence makes of somebody as one who could help."""
     words, bare = _words(sentence), who.removeprefix("your ").lower()
     if any(f" {no} {my}{bare} " in words for no in _NEGATED for my in ("", "my ", "our ")):
+        return -_REFUSED
+    if _UNWANTED.search(sentence):
         return -_REFUSED
     if _FAR.search(sentence):
         return -_HINDERS
@@ -234,7 +262,8 @@ def _people(sentence: str) -> Iterator[str]:
         if not (_NO_NAME.fullmatch(m["name"]) or _addressed(sentence, m))
     ]
     yield from titled
-    yield from (mention.words for mention in read_told([sentence]).people)
+    mentioned = (mention.words for mention in read_told([sentence]).people)
+    yield from (who for who in mentioned if not any(t.endswith(f" {who}") for t in titled))
     for found in _NAMED.finditer(sentence):
         name = found["after"] or found["before"]
         known = _NO_NAME.fullmatch(name) or any(who.endswith(name) for who in titled)

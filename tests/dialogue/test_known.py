@@ -43,6 +43,10 @@ def known(corpus: Corpus, voice: Voice) -> Find:
         (("We've got two kids, Ellie's 12 and Sam is 9, I could tell Ellie.",), ""),
         (("Lily slept at her mum's. She's four. I told Lily.",), ""),
         (("I sit there with a toy triceratops called Gary. Only Gary knows.",), ""),
+        (("Saoirse is asleep (shes 4).", "i told Saoirse"), ""),
+        # nobody who must not hear of it, however near; and who was said to be family is
+        (("Mr Whitley next door fetches my paper.", "I'd not want Mr Whitley to find me."), ""),
+        (("Our Sally comes Sundays.", "I suppose our Sally could take the box."), "Sally"),
         (("He never looked up, he said it's grief, Mrs Pugh, give it six months.",), ""),
         (("I'm Mrs Pugh and my friend Maureen from work would come.",), "Maureen"),
     ],
@@ -71,6 +75,17 @@ def test_whoever_hurts_is_no_helper(known: Find) -> None:
         scope=Scope.ABUSE,
     )
     assert found.helper == ""
+
+
+def test_a_bare_name_is_no_helper_where_somebody_is_hurt_at_home(known: Find) -> None:
+    theirs = (
+        "Saoirse is asleep and Declan is at the football.",
+        "Declan says no judge would leave her with me. Declan would know.",
+        "there's my sister Gráinne in Galway, i could ring Grainne",
+    )
+    assert known(*theirs[:2], scope=Scope.ABUSE).helper == ""
+    last = theirs[2].replace("á", "a")
+    assert known(*theirs[:2], last, scope=Scope.ABUSE).helper == "Grainne"
 
 
 def test_who_has_died_is_known_and_is_no_helper(known: Find) -> None:
