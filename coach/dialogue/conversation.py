@@ -26,13 +26,12 @@ from coach.dialogue.topics import TopicReader
 from coach.dialogue.understand import Understanding
 from coach.dialogue.understood import Understood
 from coach.errors import EmbeddingError, InputError, MessageTooLongError
-from coach.index.adapter import ALIKE
 from coach.index.alike import Alike
+from coach.index.build import Progress, unseen
 from coach.index.chunks import section_chunks
 from coach.index.embedder import CachingEmbedder, Encoder
 from coach.index.encoder import packaged_embedder
-from coach.index.export import sha256_of
-from coach.index.models import PACKAGED_SHA256, model_of
+from coach.index.models import PACKAGED, find_model, model_of
 from coach.index.search import Searcher
 from coach.library import Corpus, load_corpus
 from coach.safety.answers import Answers
@@ -89,6 +88,15 @@ class Readers:
             ChoiceReader(encoder, "short_answers"),
             ChoiceReader(encoder, "tellings"),
         )
+
+    def likened_anew(self, settings: Settings) -> "Readers":
+        """Return the same over the answers and words as they are now.
+
+        Raises:
+            CoachError: As `alike_of`.
+        """
+        alike = alike_of(settings, self.encoder)
+        return replace(self, alike=alike, safety=SafetyReader(self.encoder, alike))
 
 
 class Conversation:
@@ -192,7 +200,8 @@ class Conversation:
         Raises:
             CoachError: As `open`.
         """
-        return Conversation(self.settings, *_opened(self.settings), self._readers)
+        readers = self._readers.likened_anew(self.settings)
+        return Conversation(self.settings, *_opened(self.settings), readers)
 
     def reply(self, messages: Sequence[Message], *, region: str | None = None) -> Reply:
         """Return the reply to the latest message.
@@ -316,21 +325,28 @@ def said_alike(corpus_dir: Path) -> tuple[tuple[str, ...], ...]:
     return (*answered, *heard)
 
 
-def alike_of(settings: Settings, encoder: Encoder) -> Alike:
+def alike_of(settings: Settings, encoder: Encoder, progress: Progress = unseen) -> Alike:
     """Return what likens messages to what the answers and words of the corpus were written for.
 
-    Their vectors are made where they are not kept yet, which takes some minutes.
+    Vectors that are not kept yet are made, which takes some minutes for all of them.
 
     Args:
         settings: Which corpus, and where they are kept.
         encoder: The packaged model.
+        progress: Told that some are made.
 
     Raises:
         CorpusError: The answers or the words are wrong.
         EmbeddingError: The model failed.
     """
     texts = [text for ways in said_alike(settings.corpus_dir) for text in ways]
-    return Alike.kept(encoder, texts, settings.learnt_dir, PACKAGED_SHA256 + sha256_of(ALIKE))
+    return Alike.kept(
+        encoder,
+        texts,
+        settings.learnt_dir,
+        find_model(PACKAGED).exported_as(settings.encoders_dir),
+        told=lambda count: progress("Likening …", 0, count),
+    )
 
 
 def _opened(settings: Settings) -> tuple[Corpus, Voice, Searcher]:

@@ -23,9 +23,9 @@ _TITLED = re.compile(
 )
 _NAMED = re.compile(
     r"(?:\b(?:to|with|tell|told|text|texted|call|called|ring|rang|ask|asked|let|and)"
-    r" (?P<after>[A-Z][a-z]{2,14})\b)"
-    r"|(?P<before>\b[A-Z][a-z]{2,14})(?='s\b| (?:next door|from (?:my )?work|would|could|will|is"
-    r"|has|had|picked|answered|said|came|comes|lives|knows|replied|texted|rang|asked|only)\b)"
+    r" (?P<after>[A-ZÀ-Þ][a-zß-ÿ]{2,14})\b)"
+    r"|(?P<before>\b[A-ZÀ-Þ][a-zß-ÿ]{2,14})(?='s\b| (?:next door|from (?:my )?work|would|could"
+    r"|will|is|has|had|picked|answered|said|came|comes|lives|knows|replied|texted|rang|asked|only)\b)"
 )
 """Somebody whose name is written with a capital, where it says that it is somebody."""
 _NO_NAME = re.compile(
@@ -62,14 +62,26 @@ _FAR = re.compile(
     re.IGNORECASE,
 )
 _UNWANTED = re.compile(
-    r"\b(?:not|never|\w+n't|dont|wont|cant|wouldnt) (?:want|having|telling|tell|asking|ask|have|let"
-    r"|letting|bother|burden|worry|be)(?: (?:to )?(?:tell|ask|have|bother|worry))?"
-    r" (?:(?:him|her|them)\b|(?:mr |mrs |miss |ms |dr )?[A-Z])"
+    r"\b(?:not|never|don't|won't|wouldn't|can't|dont|wont|wouldnt|cant)"
+    r" (?:want|tell|telling|letting|have)(?: to (?:tell|ask|have|bother|worry))?"
+    r" (?P<who>(?:him|her|them)\b(?! \w+ber)"
+    r"|(?:(?:my|our) )?(?:(?:mr|mrs|miss|ms|dr)\.? )?\w+(?: \w+)?)",
+    re.IGNORECASE,
 )
-"""Where somebody must not hear of it: "I'd not want Mr Whitley to find me"."""
+"""Who must not hear of it: "I'd not want Mr Whitley to find me"."""
 _RELATIONS = (
     *("sister", "brother", "mum", "mam", "mom", "mother", "aunt", "auntie", "cousin", "niece"),
-    *("friend", "mate", "best friend", "neighbour", "neighbor", "colleague", "workmate", "nurse"),
+    *(
+        "friend",
+        "mate",
+        "best friend",
+        "best mate",
+        "neighbour",
+        "neighbor",
+        "colleague",
+        "workmate",
+        "nurse",
+    ),
     *("sister in law", "sister-in-law", "midwife", "health visitor", "manager", "teacher", "nan"),
 )
 _NEGATED = ("not", "not even", "except", "without", "anyone but", "never")
@@ -119,7 +131,8 @@ _AGES = (
 )
 """The years of who is no helper, for a child is none."""
 _AGED = re.compile(
-    rf"(?:she|he)(?:'s| is|s) (?:only |just )?(?:{'|'.join(_AGES)})\b(?! (?:min|mile|o'?clock))",
+    rf"\b(?:she|he)(?:'s| is|s) (?:only |just )?(?:{'|'.join(_AGES)})"
+    r"(?=\W*$|[,.;)!]| years? old| and\b| now\b)",
     re.IGNORECASE,
 )
 """What tells of the age of who was just named: "Saoirse is asleep (shes 4)"."""
@@ -129,7 +142,7 @@ _NO_ONE = re.compile(
     re.IGNORECASE,
 )
 """What may have a name, and helps nobody."""
-_CAPITAL = re.compile(r"\b[A-Z][a-z]{2,14}\b")
+_CAPITAL = re.compile(r"\b[A-ZÀ-Þ][a-zß-ÿ]{2,14}\b")
 """A word that may be a name, where it is enough to rule somebody out."""
 _DEAD = re.compile(
     r"(?:and |but )?(?:she|he)(?:'s| is|s| has|'d| had)? ?(?:been )?(?:dead|died|passed)\b",
@@ -200,15 +213,27 @@ def _helper(told: Sequence[Sequence[str]], left_out: set[str], scope: Scope) -> 
     return best if best and weights[best] >= _ENOUGH else ""
 
 
+def _is_aged(bare: str, sentence: str) -> bool:
+    """Tell whether a sentence tells that somebody is a child: the one named last before the age."""
+    aged = _AGED.search(sentence)
+    named = _CAPITAL.findall(sentence[: aged.start()]) if aged else []
+    return bool(named) and named[-1].lower() == bare
+
+
 def _introduced(who: str, every: Sequence[str]) -> bool:
     """Tell whether it was said what somebody is to the person: "my sister Grace", "Mrs Doyle"."""
     if who.startswith("your ") or " " in who:
         return True
     name = who.lower()
-    ways = [f" {my} {kin} {name} " for my in _OURS for kin in _RELATIONS]
-    ways += [f" {name} my {kin} " for kin in _RELATIONS]
+    ways = [f" {my} {kin} {name} " for my in ("my", "our") for kin in _RELATIONS]
+    ways += [f" {name}{link}my {kin} " for link in (" ", " is ", "'s ") for kin in _RELATIONS]
+    ways += [f" my {kin} {called} {name} " for called in ("called", "named") for kin in _RELATIONS]
     ways += [f" {name} next door ", f" {name} from work ", f" {name} at work "]
-    return any(way in words for way in ways for words in every)
+    theirs = [f" {his} {kin} {name} " for his in ("his", "her") for kin in _RELATIONS]
+    said = [words for words in every if f" {name} " in words]
+    return any(way in words for way in ways for words in said) and not any(
+        way in words for way in theirs for words in said
+    )
 
 
 def _no_helpers(message: Sequence[str], scope: Scope) -> Iterator[str]:
@@ -223,7 +248,7 @@ def _no_helpers(message: Sequence[str], scope: Scope) -> Iterator[str]:
             child = child or any(
                 f" {bare}{link}{age} " in words for link in _LINKS for age in _AGES
             )
-            child = child or bool(_AGED.match(after) or _AGED.search(sentence))
+            child = child or bool(_AGED.match(after)) or _is_aged(bare, sentence)
             named = any(f" {so} {bare} " in words for so in ("called", "named"))
             thing = (named or f" {bare} is a" in words) and bool(_NO_ONE.search(sentence))
             oneself = any(f" {i} {who.lower()} " in words for i in ("i'm", "im", "i am"))
@@ -241,11 +266,25 @@ def _weight(who: str, sentence: str) -> float:
     words, bare = _words(sentence), who.removeprefix("your ").lower()
     if any(f" {no} {my}{bare} " in words for no in _NEGATED for my in ("", "my ", "our ")):
         return -_REFUSED
-    if _UNWANTED.search(sentence):
+    if _is_unwanted(bare, sentence):
         return -_REFUSED
     if _FAR.search(sentence):
         return -_HINDERS
     return 1 + _HELPS * bool(_NEAR.search(sentence))
+
+
+def _is_unwanted(bare: str, sentence: str) -> bool:
+    """Tell whether a sentence says that somebody must not hear of it.
+
+    A pronoun is of the one who is named in it, where that is one alone.
+    """
+    refused = _UNWANTED.search(sentence)
+    if refused is None:
+        return False
+    who = refused["who"].lower()
+    if who in {"him", "her", "them"}:
+        return len(set(_people(sentence))) == 1
+    return f" {bare} " in f" {who} "
 
 
 def _words(sentence: str) -> str:

@@ -63,11 +63,12 @@ class LatestConversation:
             return False
         self._seen = build
         try:
-            self._now = self._now.reopened()
+            newest = self._now.reopened()
+            load_all(newest)
         except CoachError as error:
             _LOG.warning("The new index is not taken up: %s", error)
             return False
-        load_all(self._now)
+        self._now = newest
         return True
 
     def reply(self, messages: Sequence[Message], *, region: str | None = None) -> Reply:

@@ -51,10 +51,10 @@ def prepare(settings: Settings, *, fresh: bool = False, progress: Progress = uns
     if model_of(settings).name != PACKAGED:
         progress("Opening the encoder that reads …", 0, 0)
         ensure_encoder(packaged, settings.encoders_dir, phrases[:PROOF_TEXTS], fresh=fresh)
-    progress("Learning …", 0, 0)
     encoder = CachingEmbedder(open_encoder(packaged, settings.encoders_dir))
+    alike_of(settings, encoder, progress)
+    progress("Learning …", 0, 0)
     TopicReader(corpus.topics, encoder, settings.learnt_dir)
-    alike_of(settings, encoder)
     progress("Sharing …", 0, 0)
     share_index(settings)
     return manifest

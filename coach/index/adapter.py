@@ -4,7 +4,7 @@ Flow: `evals/*/train/` -> `index.adapting` -> `learnt/adapter.npz`; what people 
 words (`corpus/`) -> `index.likening` -> `learnt/alike.npz` (both once, by an engineer) -> here ->
 `index.encoder`, which exports the upper layers as each changes them beside the original ones.
 
-The lower layers are run once, for both; each weight W of the upper ones becomes W + B A, where A
+The lower layers are the same for all; each weight W of the upper ones becomes W + B A, where A
 and B are of low rank (LoRA, Hu et al., 2021, arxiv.org/abs/2106.09685).  So search keeps the
 vectors it had, and what was learnt is a megabyte of plain arrays instead of a second model.
 """
@@ -72,7 +72,7 @@ class Adapter:
         except (OSError, EOFError, ValueError, zipfile.BadZipFile) as error:
             raise EmbeddingError(
                 f"{path} cannot be read ({type(error).__name__}); "
-                "take it from the release again, or run `coach train adapter`."
+                f"take it from the release again, or run `coach train {path.stem}`."
             ) from None
         kinds: dict[str, dict[str, Scores]] = {"down": {}, "up": {}, "head": {}}
         for name, array in arrays.items():

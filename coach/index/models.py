@@ -7,6 +7,7 @@ and what is read of a message.
 """
 
 import hashlib
+import json
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -67,6 +68,17 @@ class Model:
     def exported_in(self, encoders: Path) -> Path:
         """Return the folder of its exported encoder, which may not be there yet."""
         return encoders / self.fingerprint[:16]
+
+    def exported_as(self, encoders: Path) -> str:
+        """Return what tells its exported encoder from any other; of none, what tells the weights.
+
+        Two exports of the same weights differ by the processor, and by what is in eight bits.
+        """
+        try:
+            card = json.loads((self.exported_in(encoders) / "encoder.json").read_text())
+            return " ".join(f"{name} {digest}" for name, digest in sorted(card["sha256"].items()))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return self.fingerprint
 
 
 def find_model(name: str) -> Model:

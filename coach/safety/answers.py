@@ -78,7 +78,7 @@ class Asked:
 
     Attributes:
         answer: What answers it.
-        likeness: The cosine of the sentence to the nearest way to put it.
+        likeness: How like the sentence is to the ways to put it (`index.written`).
         called: What the one is called of whom it speaks, if that is clear.
     """
 

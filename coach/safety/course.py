@@ -12,7 +12,7 @@ from coach.safety.needs import MISREAD
 from coach.safety.patterns import load_patterns, named_in
 from coach.safety.reader import Reader
 from coach.safety.route import Route
-from coach.safety.subject import SELF, leading, sides, whose
+from coach.safety.subject import SELF, but_of_helpers, leading, sides, whose
 from coach.safety.wordings import spoken, was_said, written
 from coach.schema import Level, Message, Risk
 from coach.sentences import sentences
@@ -168,12 +168,13 @@ class Course:
         latest = sides(whose(self._subjects(written(messages)[-1:])))
         return latest.get("abuse", 0.0) >= SUPPORTED_FROM
 
-    def _subjects(self, theirs: Sequence[str]) -> list[Mapping[str, float]]:
+    def _subjects(self, theirs: Sequence[str]) -> Sequence[Mapping[str, float]]:
         """Return whose danger each message is about; nothing where that cannot be told."""
         if self._reader is None:
             return []
         try:
-            return self._reader.subjects(theirs)
+            found = self._reader.subjects(theirs)
+            return but_of_helpers(found, ["third_party" in named_in(text) for text in theirs])
         except Exception:  # the categories alone lead
             return []
 

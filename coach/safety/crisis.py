@@ -231,8 +231,7 @@ class CrisisPath:
         if not words:
             before = self._needs.before(kinds, talk, first=first) if must else ""
             words = stepping(step, before, talk)
-        of_gone = self._needs.of_gone(talk)
-        back = of_gone or ("" if near else self._said_back(path, talk, told_back))
+        back = "" if near else self._said_back(path, talk, told_back)
         if back and words_in(back, words) <= MOST_WORDS:
             words = f"{back} {words}"
         return self._fill(words, resources, said), options
@@ -291,11 +290,16 @@ class CrisisPath:
         return kinds, replace(talk, asked=(*talk.asked, *owed))
 
     def _said_back(self, path: Route, talk: Talk, told_back: Callable[[], Sequence[str]]) -> str:
-        """Return a sentence on what somebody in danger from themselves tells of their life.
+        """Return a sentence on what somebody tells of their life who thinks of dying.
 
-        Nothing where an answer takes up what they wrote, nor where it cannot be told.
+        Of who has died, or else of the very thing that they tell. Nothing on any other path, where
+        something else comes first, nor where an answer takes up what they wrote.
         """
-        if path.scope not in OWN or talk.asked:
+        if path.group not in OF_DYING:
+            return ""
+        if of_gone := self._needs.of_gone(talk):
+            return of_gone
+        if talk.asked:
             return ""
         try:
             return talk.chosen(told_back()) or ""

@@ -509,6 +509,14 @@ def in_doubt(level: Level, named: Sequence[str], view: View | None) -> bool:
     return asked and view is not None and view.crisis < PLAIN_FROM
 
 
+MEDICAL = "medical_emergency"
+SWALLOWED = re.compile(
+    r"\bi (?:have |ve |just |already )*(?:took|taken|swallowed|downed|necked)\b[^.!?]{0,20}"
+    r"\b(?:whole|all|full|entire|too many|\d\d+|ten|twenty|thirty|handful)\b"
+)
+"""Somebody has swallowed a lot of something: no story around it makes that unlikely."""
+
+
 def weighed(reading: Reading, view: View, categories: list[str]) -> tuple[Level, list[str], str]:
     """Return the level of an English message, its categories, and why it is not the patterns'.
 
@@ -522,7 +530,8 @@ def weighed(reading: Reading, view: View, categories: list[str]) -> tuple[Level,
     line = CRISIS_FROM_WITH_CONCERN if half_said else CRISIS_FROM
     unlikely = view.crisis < DENIED_UNDER if reading.denies else view.worst < DOUBTED_UNDER
     # What is said of another reads like anybody's day to a reader of one's own danger.
-    if level is Level.CRISIS and unlikely and THIRD_PARTY not in categories:
+    swallowed = MEDICAL in categories and SWALLOWED.search(reading.masked)
+    if level is Level.CRISIS and unlikely and THIRD_PARTY not in categories and not swallowed:
         return Level.CONCERN, categories, f"hardly likely {view.worst:.2f}"
     if level is Level.NONE and reading.longs and view.crisis >= line:
         return (

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from coach.safety.reader import NO_SUBJECT
 
-__all__ = ["SELF", "SIDE_OF_SUBJECT", "leading", "sides", "whose"]
+__all__ = ["SELF", "SIDE_OF_SUBJECT", "but_of_helpers", "leading", "sides", "whose"]
 
 SELF = "self"
 SIDE_OF_SUBJECT = {"own": SELF, "harm": SELF, "third": "third_party", "abuse": "abuse"}
@@ -26,8 +26,7 @@ SURENESS = 2
 SURE_OF_OWN = 0.85
 """The probability from which somebody has surely told of their own danger."""
 AFTER_OWN = 0.3
-"""How much what seems to be of somebody else's danger counts after that: mostly it is of a helper,
-who "is on his way"."""
+"""How much what seems to be of somebody else's danger counts after that."""
 LEADS_FROM = 0.65
 """The probability from which a talk is about one danger and no other. Of the 160 messages about
 some danger in `evals/safety/subjects.jsonl` 114 lead alone to the right side, 3 to a wrong one."""
@@ -40,16 +39,12 @@ def whose(messages: Sequence[Mapping[str, float]]) -> dict[str, float]:
         messages: The probability of each subject, a message a row, the latest last.
     """
     evidence: dict[str, float] = {}
-    own = next((n for n, row in enumerate(messages) if row.get("own", 0) >= SURE_OF_OWN), None)
     for ago, chances in enumerate(reversed(messages)):
         some = 1 - chances.get(NO_SUBJECT, 1.0)
-        counts = FADES**ago
-        if own is not None and own < len(messages) - 1 - ago and is_of_another(chances):
-            counts *= AFTER_OWN
         shares = {name: p / some for name, p in chances.items() if name != NO_SUBJECT and some > 0}
         sure = max(shares.values(), default=0.0) ** SURENESS
         for name, share in shares.items():
-            told = some * sure * counts * math.log(max(share, LEAST))
+            told = some * sure * FADES**ago * math.log(max(share, LEAST))
             evidence[name] = evidence.get(name, 0.0) + told
     if not evidence:
         return {}
@@ -58,9 +53,28 @@ def whose(messages: Sequence[Mapping[str, float]]) -> dict[str, float]:
     return {name: power / sum(powers.values()) for name, power in powers.items()}
 
 
-def is_of_another(chances: Mapping[str, float]) -> bool:
-    """Tell whether a message seems to be of somebody else's danger."""
-    return max(chances, key=lambda name: chances[name], default=None) == "third"
+def but_of_helpers(
+    messages: Sequence[Mapping[str, float]], of_another: Sequence[bool]
+) -> list[dict[str, float]]:
+    """Return the messages, of which those count less that are mostly of a helper.
+
+    After somebody surely told of their own danger, "he says he's on his way" is of who helps,
+    until somebody else's danger is named.
+
+    Args:
+        messages: The probability of each subject, a message a row, the latest last.
+        of_another: Whether each message names somebody else's danger.
+    """
+    found, told_own, named = [], False, False
+    for chances, names in zip(messages, of_another, strict=True):
+        named = named or names
+        likeliest = max(chances, key=lambda name: chances[name], default=NO_SUBJECT)
+        counts = AFTER_OWN if told_own and not named and likeliest == "third" else 1.0
+        row = {name: counts * chance for name, chance in chances.items()}
+        row[NO_SUBJECT] = row.get(NO_SUBJECT, 0.0) + (1 - counts) * sum(chances.values())
+        found.append(row)
+        told_own = told_own or chances.get("own", 0.0) >= SURE_OF_OWN
+    return found
 
 
 def sides(chances: Mapping[str, float]) -> dict[str, float]:

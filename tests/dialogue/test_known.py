@@ -46,6 +46,10 @@ def known(corpus: Corpus, voice: Voice) -> Find:
         (("Saoirse is asleep (shes 4).", "i told Saoirse"), ""),
         # nobody who must not hear of it, however near; and who was said to be family is
         (("Mr Whitley next door fetches my paper.", "I'd not want Mr Whitley to find me."), ""),
+        (("My sister Jo comes round.", "I wouldn't want my sister Jo to know."), ""),
+        (("There's my friend Maureen next door, she's one of the good ones.",), "Maureen"),
+        (("My sister Jo would come, she's two streets away.", "I could text Jo."), "Jo"),
+        (("Maureen next door is kind, but I don't have her number.",), "Maureen"),
         (("Our Sally comes Sundays.", "I suppose our Sally could take the box."), "Sally"),
         (("He never looked up, he said it's grief, Mrs Pugh, give it six months.",), ""),
         (("I'm Mrs Pugh and my friend Maureen from work would come.",), "Maureen"),
@@ -81,11 +85,14 @@ def test_a_bare_name_is_no_helper_where_somebody_is_hurt_at_home(known: Find) ->
     theirs = (
         "Saoirse is asleep and Declan is at the football.",
         "Declan says no judge would leave her with me. Declan would know.",
-        "there's my sister Gráinne in Galway, i could ring Grainne",
+        "there's my sister Gráinne in Galway, i could ring Gráinne",
     )
     assert known(*theirs[:2], scope=Scope.ABUSE).helper == ""
-    last = theirs[2].replace("á", "a")
-    assert known(*theirs[:2], last, scope=Scope.ABUSE).helper == "Grainne"
+    assert known(*theirs, scope=Scope.ABUSE).helper == "Gráinne"
+    his = ("His mum Carol lives next door.", "I told Carol once.")
+    assert known(*his, scope=Scope.ABUSE).helper == ""
+    mine = ("I told my best mate Jo, Jo would come.", "I can't have him finding out.")
+    assert known(*mine, scope=Scope.ABUSE).helper == "Jo"
 
 
 def test_who_has_died_is_known_and_is_no_helper(known: Find) -> None:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from coach.dialogue.conversation import alike_of
@@ -71,13 +70,22 @@ def test_what_never_changes_is_made_once_and_kept(encoder: OnnxEmbedder, tmp_pat
     counted = Counted(encoder)
     made = Alike.kept(counted, SAME, tmp_path, "a model").vectors(SAME)
     kept = Alike.kept(counted, SAME, tmp_path, "a model")
-    np.testing.assert_allclose(kept.vectors(SAME), made, atol=1e-3)
+    assert (kept.vectors(SAME) == made).all()
     assert counted.texts == list(SAME)
     kept.vectors([SAME[0], ABOUT])
     assert counted.texts == [*SAME, ABOUT]
-    Alike.kept(counted, SAME, tmp_path, "another model")
-    Alike.kept(counted, [*SAME, ABOUT], tmp_path, "another model")
-    assert counted.texts == [*SAME, ABOUT, *SAME, *SAME, ABOUT]
+
+
+def test_only_what_is_new_is_made(encoder: OnnxEmbedder, tmp_path: Path) -> None:
+    counted, told = Counted(encoder), list[int]()
+    Alike.kept(counted, SAME, tmp_path, "a model", told=told.append)
+    Alike.kept(counted, [SAME[0], ABOUT], tmp_path, "a model", told=told.append)
+    assert counted.texts == [*SAME, ABOUT]
+    # Of what is no longer there nothing is kept, nor of what another export made.
+    Alike.kept(counted, SAME, tmp_path, "a model", told=told.append)
+    Alike.kept(counted, SAME, tmp_path, "another model", told=told.append)
+    assert counted.texts == [*SAME, ABOUT, SAME[1], *SAME]
+    assert told == [2, 1, 1, 2]
     assert len(list(tmp_path.iterdir())) == 1
 
 

@@ -50,13 +50,5 @@ def test_only_some_groups_may_count(written: Written) -> None:
     assert {near.group for near in found} <= {1, 2}
 
 
-def test_what_else_bears_a_group_out_counts(written: Written) -> None:
-    said = "supper is toast over the sink these days"
-    alone = written.near([said], least=0.0)[0]
-    borne_out = {said: np.array([0.0, 2.0, 0.0])}
-    assert alone.group == 0
-    assert written.near([said], least=0.0, borne_out=borne_out)[0].group == 1
-
-
 def test_where_nothing_is_written_nothing_is_near(embedder: Embedder) -> None:
     assert Written((), embedder.embed).near(["she answered my message"], least=0.0) == []

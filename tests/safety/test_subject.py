@@ -3,7 +3,7 @@
 import pytest
 
 from coach.safety.reader import SUBJECTS, SafetyReader
-from coach.safety.subject import leading, sides, whose
+from coach.safety.subject import but_of_helpers, leading, sides, whose
 
 THIRD = {"own": 0.02, "harm": 0.01, "third": 0.9, "abuse": 0.02, "none": 0.05}
 OWN = {"own": 0.7, "harm": 0.02, "third": 0.2, "abuse": 0.03, "none": 0.05}
@@ -65,3 +65,15 @@ def test_real_talks_are_told_apart(reader: SafetyReader, side: str) -> None:
         assert all(set(chances) == set(SUBJECTS) for chances in found)
         assert leading(sides(whose(found))) in {side, None}
     assert leading(sides(whose(reader.subjects(TALKS[side])))) == side
+
+
+def test_who_helps_is_not_who_is_in_danger_until_that_is_named() -> None:
+    sure = {**OWN, "own": 0.9, "third": 0.0}
+    talk = [sure, THIRD, THIRD, THIRD]
+    assert leading(whose(talk)) == "third"
+    of_a_helper = but_of_helpers(talk, [False] * 4)
+    assert leading(whose(of_a_helper)) == "own"
+    assert sum(of_a_helper[1].values()) == pytest.approx(sum(THIRD.values()))
+    assert leading(whose(but_of_helpers(talk, [False, True, False, False]))) == "third"
+    # Without a danger of one's own it all counts.
+    assert but_of_helpers([THIRD, OWN], [False, False]) == [THIRD, OWN]
