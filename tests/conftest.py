@@ -50,11 +50,12 @@ def workspace(settings: Settings, tmp_path: Path) -> Settings:
     """Settings with a corpus and an index of the test's own, free to be spoilt.
 
     The exported encoder is shared with the real index: it is read only, and exporting
-    it takes half a minute.
+    it takes half a minute. What was likened is copied, for that takes minutes.
     """
     shutil.copytree(settings.corpus_dir, tmp_path / "corpus")
     index = tmp_path / "index"
     shutil.copytree(settings.index_dir / "builds", index / "builds")
+    shutil.copytree(settings.learnt_dir, index / "learnt")
     shutil.copy(settings.index_dir / "CURRENT", index / "CURRENT")
     (index / "encoders").symlink_to(settings.index_dir / "encoders", target_is_directory=True)
     return settings.model_copy(update={"corpus_dir": tmp_path / "corpus", "index_dir": index})

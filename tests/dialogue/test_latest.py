@@ -1,6 +1,7 @@
 """The conversation that follows the newest index."""
 
 import gc
+import shutil
 import time
 import weakref
 from pathlib import Path
@@ -103,6 +104,7 @@ def test_a_replica_takes_up_a_build_that_another_put_on_the_server(
         folder = tmp_path / "other"
         folder.mkdir()
         (folder / "encoders").symlink_to(workspace.index_dir / "encoders")
+        shutil.copytree(workspace.learnt_dir, folder / "learnt")
         other = one.model_copy(update={"index_dir": folder})
         latest = LatestConversation(Conversation.open(other))
         assert not latest.refresh()
