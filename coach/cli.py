@@ -411,16 +411,14 @@ def train(
         wanted.remove("breaks")
     if not wanted:
         return
-    if wanted.intersection(by_themselves):
+    for name in (name for name in by_themselves if name in wanted):
         with unpacked(model) as whole:
             original = SentenceTransformerEmbedder(whole)
-            again = SentenceTransformerEmbedder(whole)
-        if "adapter" in wanted:
-            lessons = told_in_danger() | told_in_talks()
-            before = Adapter.read() if further else None
-            adapt(original, lessons, ADAPTER, further=before, told=told)
-        if "alike" in wanted:
-            liken(again, said_alike(settings.corpus_dir), ALIKE, told=told)
+        if name == "alike":
+            liken(original, said_alike(settings.corpus_dir), ALIKE, told=told)
+            continue
+        lessons = told_in_danger() | told_in_talks()
+        adapt(original, lessons, ADAPTER, further=Adapter.read() if further else None, told=told)
     proof = [row["text"] for row in read_rows(TRAINING_DIR / "messages.jsonl")[::PROVEN_ON]]
     # The encoder holds the adapter's layers, and is exported again after it.
     encoder = CachingEmbedder(ensure_encoder(model, settings.encoders_dir, proof))

@@ -71,17 +71,8 @@ _UNWANTED = re.compile(
 """Who must not hear of it: "I'd not want Mr Whitley to find me"."""
 _RELATIONS = (
     *("sister", "brother", "mum", "mam", "mom", "mother", "aunt", "auntie", "cousin", "niece"),
-    *(
-        "friend",
-        "mate",
-        "best friend",
-        "best mate",
-        "neighbour",
-        "neighbor",
-        "colleague",
-        "workmate",
-        "nurse",
-    ),
+    *("friend", "mate", "best friend", "best mate", "neighbour", "neighbor", "nurse"),
+    *("colleague", "workmate"),
     *("sister in law", "sister-in-law", "midwife", "health visitor", "manager", "teacher", "nan"),
 )
 _NEGATED = ("not", "not even", "except", "without", "anyone but", "never")

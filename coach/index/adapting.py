@@ -22,18 +22,17 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.index.adapter import FIRST_LAYER, Adapter, linear_parts, lower_layers, upper_layers
+from coach.index.adapter import FIRST_LAYER, Adapter, lower_layers, upper_layers
 from coach.index.encoder import SentenceTransformerEmbedder
 from coach.index.learning import Scores
 from coach.index.lessons import Lesson, columns_of
 from coach.index.low_rank import (
     BATCH,
     RANK,
-    SCALE,
     LowerStates,
-    low_rank,
+    adapter_of,
+    changed_parts,
     mean_state,
-    put,
     tokens_of,
     without_pooler,
 )
@@ -106,13 +105,7 @@ def adapt(
         told(f"adapter: the lower layers read {len(lesson.texts)} {name}")
         states[name] = LowerStates(network, tokens_of(original, lesson.texts))
     encoder.layer = upper
-    changed = {place: low_rank(part) for place, part in list(linear_parts(upper))}
-    if further:
-        for place, part in changed.items():
-            part.down.data = torch.from_numpy(further.down[place])
-            part.up.data = torch.from_numpy(further.up[place] / SCALE)
-    for place, part in changed.items():
-        put(upper, place, part)
+    changed = changed_parts(upper, further)
     batches = [
         batch
         for _ in range(EPOCHS)
@@ -144,12 +137,7 @@ def adapt(
         schedule.step()
         if done % EVERY == 0:
             told(f"adapter: {done} of {len(batches)} steps")
-    learnt = Adapter(
-        {place: part.down.detach().numpy() for place, part in changed.items()},
-        {place: SCALE * part.up.detach().numpy() for place, part in changed.items()},
-        {name: usual.folded_into(head) for name, head in heads.items()},
-        fingerprint="",
-    )
+    learnt = adapter_of(changed, {name: usual.folded_into(head) for name, head in heads.items()})
     _halfway(further or learnt, learnt).write(path)
     card = {
         "texts": texts,

@@ -144,8 +144,7 @@ class SentenceTransformerEmbedder:
             mask = tokens[MASK]
             with torch.no_grad():
                 inner, lower = graphs.lower(*tokens.values())
-                upper = (graph(lower, mask) for graph in graphs[1:])
-                vectors, adapted, alike = upper
+                vectors, adapted, alike = (graph(lower, mask) for graph in graphs[1:])
             made.append([part.numpy() for part in (vectors, inner, adapted, alike)])
         return [np.concatenate(parts) for parts in zip(*made, strict=True)]
 

@@ -20,16 +20,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.index.adapter import FIRST_LAYER, Adapter, linear_parts, lower_layers, upper_layers
+from coach.index.adapter import FIRST_LAYER, lower_layers, upper_layers
 from coach.index.encoder import SentenceTransformerEmbedder
 from coach.index.low_rank import (
     BATCH,
     RANK,
-    SCALE,
     LowerStates,
-    low_rank,
+    adapter_of,
+    changed_parts,
     mean_state,
-    put,
     tokens_of,
     without_pooler,
 )
@@ -82,9 +81,7 @@ def liken(
     states = LowerStates(network, tokens_of(original, texts))
     encoder.layer = upper
     nearest = _nearest_groups(_vectors(encoder, states), of_group)
-    changed = {place: low_rank(part) for place, part in list(linear_parts(upper))}
-    for place, part in changed.items():
-        put(upper, place, part)
+    changed = changed_parts(upper)
     steps = [rows for _ in range(EPOCHS) for rows in _steps(of_group, nearest, draw)]
     changes = [part for part in encoder.parameters() if part.requires_grad]
     optimiser = torch.optim.AdamW(changes, lr=RATE)
@@ -104,12 +101,7 @@ def liken(
         schedule.step()
         if done % EVERY == 0:
             told(f"alike: {done} of {len(steps)} steps")
-    Adapter(
-        {place: part.down.detach().numpy() for place, part in changed.items()},
-        {place: SCALE * part.up.detach().numpy() for place, part in changed.items()},
-        heads={},
-        fingerprint="",
-    ).write(path)
+    adapter_of(changed).write(path)
     card = {
         "groups": len(groups),
         "texts": len(texts),

@@ -3,24 +3,24 @@
 Flow: `index.adapting`, `index.likening` -> here -> `index.adapter`, which keeps what was learnt.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.index.adapter import FIRST_LAYER
+from coach.index.adapter import FIRST_LAYER, Adapter, linear_parts
 from coach.index.encoder import SentenceTransformerEmbedder
 from coach.index.export import SHUT
+from coach.index.learning import Scores
 
 __all__ = [
     "BATCH",
     "RANK",
-    "SCALE",
     "LowerStates",
-    "low_rank",
+    "adapter_of",
+    "changed_parts",
     "mean_state",
-    "put",
     "tokens_of",
     "without_pooler",
 ]
@@ -46,7 +46,35 @@ def tokens_of(original: SentenceTransformerEmbedder, texts: Sequence[str]) -> li
     return found
 
 
-def low_rank(original: Any) -> Any:
+def changed_parts(upper: Any, further: Adapter | None = None) -> dict[str, Any]:
+    """Let each linear part of the upper layers be changed; return the parts by their places.
+
+    Args:
+        upper: The layers, which take the changed parts in.
+        further: What the changes are at first; None begins with none.
+    """
+    import torch
+
+    changed = {place: _low_rank(part) for place, part in list(linear_parts(upper))}
+    for place, part in changed.items():
+        if further:
+            part.down.data = torch.from_numpy(further.down[place])
+            part.up.data = torch.from_numpy(further.up[place] / SCALE)
+        _put(upper, place, part)
+    return changed
+
+
+def adapter_of(changed: Mapping[str, Any], heads: Mapping[str, Scores] | None = None) -> Adapter:
+    """Return what was learnt in parts, which is not written yet."""
+    return Adapter(
+        {place: part.down.detach().numpy() for place, part in changed.items()},
+        {place: SCALE * part.up.detach().numpy() for place, part in changed.items()},
+        heads or {},
+        fingerprint="",
+    )
+
+
+def _low_rank(original: Any) -> Any:
     """Return a linear part with a change of low rank, nought at first, which alone is learnt."""
     import torch
     from torch.nn.functional import linear
@@ -69,7 +97,7 @@ def low_rank(original: Any) -> Any:
     return LowRank()
 
 
-def put(upper: Any, place: str, part: Any) -> None:
+def _put(upper: Any, place: str, part: Any) -> None:
     """Put a part in its place among the upper layers."""
     layer, _, path = place.partition(".")
     *above, name = path.split(".")
