@@ -100,6 +100,11 @@ class SentenceTransformerEmbedder:
         return Adapters.read() if self._is_packaged else None
 
     @property
+    def likens(self) -> bool:
+        """Whether it can say what texts are alike."""
+        return self.adapters is not None
+
+    @property
     def dimension(self) -> int:
         """The length of each vector."""
         return int(self.model.get_embedding_dimension())
@@ -184,6 +189,11 @@ class OnnxEmbedder:
             ) from None
 
     @property
+    def likens(self) -> bool:
+        """Whether it can say what texts are alike."""
+        return "alike" in self._graphs
+
+    @property
     def dimension(self) -> int:
         """The length of each vector."""
         return self._dimension
@@ -223,7 +233,7 @@ class OnnxEmbedder:
         Raises:
             EmbeddingError: As `encode`.
         """
-        if "alike" not in self._graphs:
+        if not self.likens:
             raise EmbeddingError(NO_STATES)
         return self._vectors(texts, "alike", LIKENED)
 
@@ -365,7 +375,7 @@ def _least_cosine(
 ) -> float:
     """Return the least cosine of what an export gives to what the original gives."""
     pairs = [(exported.embed(texts), original.embed(texts))]
-    if original.adapters:
+    if original.likens:
         some = texts[:PROVEN_ALIKE]
         pairs.append((exported.alike(some), original.alike(some)))
     return min(float((one * other).sum(axis=1).min()) for one, other in pairs)
