@@ -37,10 +37,11 @@ LEANS = 0.03
 HAS_TO_GO = "has-to-go-now"
 """The telling that ends the talk."""
 
-THE_SAME = 0.8
+THE_SAME = 0.785
 """The likeness from which a sentence tells the very thing that words were written for.
 
-Of 196 that two readers judged, 60 of 100 from there on fitted and 10 more would pass."""
+Of 2,856 words that stood nearest to sentences of other people's messages eight readers judged 60 of
+100 from there on to fit and 21 to be wrong, of those from 0.73 to 0.76 31 and 50."""
 
 EARLIER = 4
 """Messages that are looked back on for what the person told."""

@@ -64,11 +64,12 @@ from coach.safety.screen import (
     NO,
     RISK_EARLIER,
 )
-from coach.safety.wordings import SLOT, choose, read_yaml, spoken, was_said, written
+from coach.safety.supposed import SUPPOSED
+from coach.safety.wordings import SLOT, choose, mark_of, read_yaml, spoken, was_said, written
 from coach.schema import Level, Message, Resource, Risk
 from coach.sentences import sentences
 
-__all__ = ["CrisisPath"]
+__all__ = ["CrisisPath", "says_so"]
 
 SHARED = "shared"
 CONCERN = "concern"
@@ -113,6 +114,10 @@ NEUTRAL = frozenset(
 """Needs that are met where somebody may hurt another: no word of theirs sends anybody to people."""
 TO_A_QUESTION = frozenset({"yes", "no", "no_plan", "unsure"})
 """Kinds of answer that a question is answered with."""
+HEARING = frozenset({"hear", PERHAPS, "hear_yes"})
+"""The steps that say what this is, though nobody has asked."""
+OF_AN_AI = re.compile(r"\b(?:an AI|(?:a|computer) program)\b")
+"""What this is, which is said once."""
 AT_THE_BEGINNING = re.compile(r"(?:^|(?<=[.?!] ))\{emergency\}")
 
 
@@ -134,7 +139,7 @@ class CrisisPath:
         self._paths = {
             file.stem: path_from(file, read_yaml(file), shared)
             for file in sorted(folder.glob("*.yaml"))
-            if file.stem not in (SHARED, CONCERN, NEEDS, ANSWERS)
+            if file.stem not in (SHARED, CONCERN, NEEDS, ANSWERS, SUPPOSED)
         }
         missing = [g for g in (*GROUPS, UNSURE) if g not in self._paths]
         if missing:
@@ -201,11 +206,14 @@ class CrisisPath:
             seed=f"{len(messages)}{answer}",
             asked=self._asked(answer, {scope}, young=young, first=begun is None),
             liken=self._liken(answer),
+            holds=self._needs.holds(theirs),
         )
         if OWED & set(now) and said and len(theirs) > 1:
             now, talk = self._with_owed(now, needed[-2], theirs[-2], talk)
         if talk.asked:
             now = self._needs.surest(now, self._needed([answer], least=SURE)[0])
+        if begun is not None:
+            now = tuple(dict.fromkeys([*self._needs.left_over(talk), *now]))
         kinds = met_on(path, implied(now, talk), answer)
         left_out = out_of_place(now, talk)
         if path.scope in OWN and (risk.latest or heard.kinds & (NEARLY | NEAR | {"urge_now"})):
@@ -225,7 +233,7 @@ class CrisisPath:
             kinds = (*(kind for kind in kinds if kind not in OWED), NO_ANSWER)
             talk = replace(talk, known=replace(talk.known, question=question))
         near = bool(heard.kinds & (NEARLY | NEAR)) or step.name in self._needs.urgent
-        near = near and path.group in OF_DYING
+        near = (near or says_so(answer)) and path.group in OF_DYING
         words = "" if must else self._needs.reply(kinds, talk, near=near)
         options = () if words else step.options
         if not words:
@@ -245,6 +253,13 @@ class CrisisPath:
         except Exception:  # what is learnt of kinds, or the next step, answers
             return ()
 
+    def _may_answer(self, question: str, talk: Talk) -> bool:
+        """Tell whether an answer may be near to a question; where that cannot be told, it may."""
+        try:
+            return self._needs.answers.may_answer(question, {talk.scope}, young=talk.young)
+        except Exception:  # nobody is told that there is no answer
+            return True
+
     def _unanswered(self, messages: Sequence[str], talk: Talk) -> str:
         """Return a question of some messages that neither an answer nor a kind of need is near to.
 
@@ -255,7 +270,7 @@ class CrisisPath:
             if not sentence.endswith("?") or not 3 < len(question.split()) <= MOST_QUOTED:
                 continue
             kinds = (self._needed([sentence], least=KIND_OF_ONE) or [()])[0]
-            if kinds or self._asked(sentence, {talk.scope}, young=talk.young):
+            if kinds or self._may_answer(sentence, talk):
                 continue
             return "" if named_in(sentence) or re.search(r'["{}]', question) else question
         return ""
@@ -575,11 +590,29 @@ def met_on(path: Route, kinds: Sequence[str], answer: str) -> tuple[str, ...]:
 
 
 def stepping(step: Step, before: str, talk: Talk) -> str:
-    """Return a step's words, with what comes before them where there is room for it."""
+    """Return a step's words, with what comes before them where there is room for it.
+
+    That this is an AI is not said again where it was said.
+    """
     variants = step.young if talk.young and step.young else step.say
     short = [v for v in variants if words_in(before, v) <= MOST_WORDS]
     words = choose(short or variants, talk.said, seed=talk.seed)
-    return f"{before} {words}".strip() if short else words
+    before = before if short else ""
+    if step.name in HEARING and OF_AN_AI.search(" ".join([*talk.said, before])):
+        words = without_ai(words)
+    return f"{before} {words}".strip()
+
+
+def without_ai(words: str) -> str:
+    """Return words without the sentence that this is an AI, unless they are known again by it."""
+    kept = [s for s in sentences(words) if not OF_AN_AI.search(s) or mark_of(words) in s]
+    return " ".join(kept)
+
+
+def says_so(answer: str) -> bool:
+    """Tell whether the person says in plain words that they wish to die."""
+    named = named_in(answer)
+    return "suicide" in named and not named & {"third_party", "past_risk"}
 
 
 def denies(answer: str) -> bool:

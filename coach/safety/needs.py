@@ -19,6 +19,7 @@ from coach.errors import CorpusError
 from coach.pronouns import Called, filled
 from coach.safety.answers import Answers, Asked
 from coach.safety.reader import Reader
+from coach.safety.supposed import Supposed
 from coach.safety.wordings import SLOT, choose, mark_of, read_yaml, was_said
 from coach.sentences import sentences
 
@@ -188,6 +189,13 @@ ASKED_OF_THE_COACH = re.compile(
     r"(?:tell|telling|report\w*|pass\w*)\b|\bwould (?:you|u) be telling\b",
     re.IGNORECASE,
 )
+THROAT = "throat"
+OF_THE_THROAT = re.compile(
+    r"\b(?:throat|neck|windpipe|chok\w*|strangl\w*|throttl\w*|breath\w*|air|pillow|smother\w*"
+    r"|suffocat\w*|gagg\w*|blue in the face|black(?:ed)? out)\b",
+    re.IGNORECASE,
+)
+"""Words without which nobody tells that their breath was stopped."""
 OF_A_PARENT = re.compile(r"\b(?:the|your) (?:children|kids)\b")
 """Lines for somebody with children of their own."""
 MANY = re.compile(r"\b(?:parents|kids|children|friends|mates)\b")
@@ -281,6 +289,15 @@ Liken = Callable[[Sequence[str]], Sequence[float]]
 """Gives how like each of some lines is to what was written."""
 
 
+Holds = Callable[[str], bool]
+"""Tells whether all that a line takes for granted was told of."""
+
+
+def taken_for_granted(_line: str) -> bool:
+    """Return that it was."""
+    return True
+
+
 def nobody_known(_scope: Scope) -> Known:
     """Return that nobody was named."""
     return Known()
@@ -300,6 +317,7 @@ class Talk:
         seed: What chooses among the variants, where nothing else does.
         asked: The answers that the latest message calls for.
         liken: How like each of some lines is to the latest message.
+        holds: Tells whether all that a line takes for granted was told of.
     """
 
     scope: Scope
@@ -311,6 +329,7 @@ class Talk:
     seed: str = field(default="", repr=False)
     asked: Sequence[Asked] = ()
     liken: Liken | None = field(default=None, repr=False)
+    holds: Holds = field(default=taken_for_granted, repr=False)
 
     def chosen(self, variants: Sequence[str]) -> str:
         """Return a line that was not said yet, one that fits what is known if there is any.
@@ -319,7 +338,8 @@ class Talk:
         phone, in writing, at a door.
         """
         known = self.known
-        new = [v for v in variants if known.fits(v) and not was_said(v, self.said)]
+        new = [v for v in variants if known.fits(v) and self.holds(v)]
+        new = [v for v in new if not was_said(v, self.said)]
         if self.scope in LIGHTER:
             new = [v for v in new if not OF_DYING.search(v)]
         if self.told & OUTDOORS:
@@ -390,6 +410,7 @@ class Needs:
 
     def __init__(self, folder: Path, reader: Reader | None = None) -> None:
         self.answers = Answers(folder, reader)
+        self._supposed = Supposed(folder)
         file = folder / f"{NEEDS}.yaml"
         data = read_yaml(file)
         try:
@@ -419,6 +440,11 @@ class Needs:
         except (AttributeError, KeyError, TypeError, ValueError, re.error) as error:
             raise CorpusError(file, None, f"lacks or misuses {error}") from None
         # What asks something may stand in any talk: "Who is with you?"
+        self._of_means = tuple(
+            words
+            for kind in LEFT_BEHIND
+            for words in (*self._needs[kind].own_words, *self.answers.of_kind(kind))
+        )
         meets = (*self.answers.meeting(), *(w for n in self._needs.values() for w in n.own_words))
         self._meeting = tuple(
             words for words in dict.fromkeys(meets) if len(mark_of(words)) >= LEAST_MARK
@@ -455,6 +481,15 @@ class Needs:
             text = f"{text} {care}"
         return f"{text} {met.then}".strip()
 
+    def holds(self, theirs: Sequence[str]) -> Holds:
+        """Return what tells whether all that a line takes for granted was told of.
+
+        Args:
+            theirs: All that the person wrote.
+        """
+        told = self._supposed.told(theirs)
+        return lambda line: self._supposed.holds(line, told)
+
     def of_gone(self, talk: Talk) -> str:
         """Return a sentence on who has died, once where the danger is one's own; else nothing."""
         gone = talk.known.gone
@@ -477,6 +512,15 @@ class Needs:
     def surest(self, kinds: Sequence[str], sure: Collection[str]) -> tuple[str, ...]:
         """Return the kinds that are met beside the very things: those that press, or are sure."""
         return tuple(k for k in kinds if k in sure or self._tiers.get(k, QUESTIONS) == PRESSING)
+
+    def left_over(self, talk: Talk) -> tuple[str, ...]:
+        """Return what was told of means at hand and no reply has met: a first one asks before it.
+
+        Nothing where the danger is not one's own, or a step out of it was told.
+        """
+        left = LEFT_BEHIND & talk.told
+        met = any(was_said(words, talk.said) for words in self._of_means)
+        return () if met or talk.scope is not Scope.OWN or SAFER & talk.told else tuple(left)
 
     def left_open(self, kinds: Sequence[str], asked: Sequence[Asked], text: str) -> bool:
         """Tell whether a reply met nothing of what it answered."""
@@ -674,6 +718,8 @@ def out_of_place(kinds: Sequence[str], talk: Talk) -> frozenset[str]:
         left_out |= TO_TELL
     if not talk.young:
         left_out.add(PARENTS)
+    if not OF_THE_THROAT.search(talk.latest):
+        left_out.add(THROAT)
     if talk.told & NEARLY:
         left_out |= LEAVES
     asked = {it.answer.kind for it in talk.asked}
@@ -696,7 +742,7 @@ def called_them(message: str) -> bool:
 
 MEANS = re.compile(
     r"\b(?:my|the|some|these|those|a|an|all my|his|her|mums?|mams?|dads?|of|with|old)? ?"
-    r"(?P<what>tablets|pills|gun|pistol|rifle|shotgun|knife|blades?"
+    r"(?P<what>tablets|pills|gun|pistol|rifle|shotgun|revolver|glock|9 ?mm|357|knife|blades?"
     r"|razors?|rope)\b",
     re.IGNORECASE,
 )

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from coach.pronouns import SLOTS, Called
-from coach.safety.answers import YOUNG, Answers
+from coach.safety.answers import YOUNG, Answers, asking
 from coach.safety.needs import OTHER, Scope
 from coach.safety.reader import SafetyReader
 from coach.safety.wordings import read_yaml
@@ -106,3 +106,10 @@ def test_without_a_reader_there_is_no_answer() -> None:
         Answers(CORPUS / "crisis").called_for("will they send the police?", {"own"}, young=False)
         == ()
     )
+
+
+def test_a_short_question_is_read_with_what_it_leans_on() -> None:
+    message = (
+        "I've pushed it under the bed. Is that any good? Who could take it out of here tonight?"
+    )
+    assert asking(message)[3:] == ["I've pushed it under the bed. Is that any good?"]
