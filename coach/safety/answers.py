@@ -24,7 +24,7 @@ from coach.sentences import sentences
 __all__ = ["ANSWERS", "YOUNG", "Answer", "Answers", "Asked", "asking"]
 
 ANSWERS = "answers"
-LIKE_FROM, LIKE_FROM_TOLD, LIKE_FROM_SHORT = 0.735, 0.765, 0.785
+LIKE_FROM, LIKE_FROM_TOLD, LIKE_FROM_SHORT = 0.73, 0.76, 0.785
 """The likeness from which a sentence asks what an answer was written for, tells it, and tells it in
 a few words.
 
