@@ -47,7 +47,8 @@ _NEAR = re.compile(
     re.IGNORECASE,
 )
 _HURTS = re.compile(
-    r"\b(?:hit|hits|hitting|push\w*|slap\w*|chok\w*|scare[sd]?|frighten\w*|rap(?:e|ed|ing)|touched)\b",
+    r"\b(?:hit|hits|hitting|push\w*|slap\w*|chok\w*|scare[sd]?|frighten\w*|rap(?:e|ed|ing)|touched"
+    r"|sack(?:s|ed)?|fire (?:me|us|anyone|anybody)|the boss|my boss)\b",
     re.IGNORECASE,
 )
 """What rules somebody out for good."""
@@ -231,6 +232,8 @@ def _no_helpers(message: Sequence[str], scope: Scope) -> Iterator[str]:
     """Yield whom a message tells of as one who never helps: a child, a pet, who hurts, oneself."""
     for sentence, after in pairwise([*message, ""]):
         words = _words(sentence)
+        if " boss " in words and len(after.split()) == 1:
+            yield after.strip(" .!?")  # "I just said, the boss. Gary."
         couple = scope is Scope.ABUSE and bool(_COUPLE.search(sentence))
         for who in {*_people(sentence), *_CAPITAL.findall(sentence)}:
             bare = who.removeprefix("your ").lower()

@@ -21,7 +21,7 @@ from coach.safety.reader import Reader
 from coach.safety.wordings import read_yaml
 from coach.sentences import sentences
 
-__all__ = ["ANSWERS", "YOUNG", "Answer", "Answers", "Asked", "asking"]
+__all__ = ["ANSWERS", "YOUNG", "Answer", "Answers", "Asked", "leaning"]
 
 ANSWERS = "answers"
 LIKE_FROM, LIKE_FROM_TOLD, LIKE_FROM_SHORT = 0.73, 0.76, 0.785
@@ -107,12 +107,15 @@ class Answers:
     Args:
         folder: `corpus/crisis`.
         reader: Gives the vectors; None finds no answer to anything.
+        pressing: Kinds that cannot wait, which are answered though they are told less likely.
 
     Raises:
         CorpusError: The file is missing, cannot be read, or lacks a part.
     """
 
-    def __init__(self, folder: Path, reader: Reader | None = None) -> None:
+    def __init__(
+        self, folder: Path, reader: Reader | None = None, pressing: Collection[str] = ()
+    ) -> None:
         file = folder / f"{ANSWERS}.yaml"
         try:
             self.every = tuple(answer_from(row) for row in read_yaml(file)["answers"])
@@ -120,6 +123,7 @@ class Answers:
             raise CorpusError(file, None, f"lacks or misuses {error}") from None
         asks = [answer.asks for answer in self.every]
         self._written = Written(asks, reader.alike) if reader else None
+        self._pressing = frozenset(pressing)
 
     def sentences(self) -> Iterator[str]:
         """Yield every wording, about a man and about a woman where it is about one."""
@@ -167,12 +171,29 @@ class Answers:
         Raises:
             EmbeddingError: The model failed.
         """
+        parts = sentences(message)
+        asked = [part for part in parts if ASKS.search(part)]
+        told = [part for part in parts if part not in asked]
         least = LIKE_FROM_FIRST if first else LIKE_FROM
+        found = self._near(asked, scopes, young=young, least=least)
+        if not first:
+            found += [
+                near
+                for near in self._near([*told, *leaning(parts)], scopes, young=young, least=least)
+                if near.likeness >= self._least_told(near)
+            ]
+        best = {near.group: near for near in sorted(found, key=lambda near: near.likeness)}
         return tuple(
             Asked(self.every[n], likeness, called_in(part) or called_in(message))
-            for n, likeness, part in self._near(asking(message), scopes, young=young, least=least)
-            if likeness >= least_of(part) and (ASKS.search(part) or not first)
+            for n, likeness, part in reversed(best.values())
         )
+
+    def _least_told(self, near: Near) -> float:
+        """Return the likeness from which what tells something is answered."""
+        if self.every[near.group].kind in self._pressing:
+            return LIKE_FROM
+        few = len(near.sentence.split()) <= FEW_WORDS
+        return LIKE_FROM_SHORT if few else LIKE_FROM_TOLD
 
     def _near(
         self, parts: Sequence[str], scopes: Collection[str], *, young: bool, least: float
@@ -184,25 +205,16 @@ class Answers:
         return self._written.near(parts, least=least, among=fitting)
 
 
-def asking(message: str) -> list[str]:
-    """Return the sentences of a message, and each short question with what it leans on before it.
+def leaning(parts: Sequence[str]) -> list[str]:
+    """Return each short question among sentences with the one that it leans on before it.
 
     "I've put it under the bed. Is that any good?" asks something that neither sentence does.
     """
-    parts = sentences(message)
-    leaning = [
+    return [
         f"{before} {question}"
         for before, question in pairwise(parts)
         if question.endswith("?") and len(question.split()) <= FEW_WORDS
     ]
-    return [*parts, *leaning]
-
-
-def least_of(sentence: str) -> float:
-    """Return the likeness from which an answer is given to a sentence."""
-    if ASKS.search(sentence):
-        return LIKE_FROM
-    return LIKE_FROM_SHORT if len(sentence.split()) <= FEW_WORDS else LIKE_FROM_TOLD
 
 
 def both_ways(line: str) -> Iterator[str]:

@@ -161,7 +161,9 @@ class Course:
             open_to = told not in barred or latest.get(told, 0.0) >= STILL_FROM
             return self._paths[told] if open_to else path
         despair = {"suicide", "hopelessness"} & set(risk.categories)
-        return of_oneself or self._paths["suicide" if despair else UNSURE]
+        # Who is hurt at home, and said no word of dying, is not asked about it.
+        of_others = path if path is begun and path.group in HURT and not despair else None
+        return of_others or of_oneself or self._paths["suicide" if despair else UNSURE]
 
     def of_harm_at_home(self, messages: Sequence[Message]) -> bool:
         """Tell whether the latest message is about harm at home."""

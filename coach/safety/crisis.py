@@ -69,7 +69,7 @@ from coach.safety.wordings import SLOT, choose, mark_of, read_yaml, spoken, was_
 from coach.schema import Level, Message, Resource, Risk
 from coach.sentences import sentences
 
-__all__ = ["CrisisPath", "says_so"]
+__all__ = ["CrisisPath", "says_so", "without_ai"]
 
 SHARED = "shared"
 CONCERN = "concern"
@@ -116,8 +116,18 @@ TO_A_QUESTION = frozenset({"yes", "no", "no_plan", "unsure"})
 """Kinds of answer that a question is answered with."""
 HEARING = frozenset({"hear", PERHAPS, "hear_yes"})
 """The steps that say what this is, though nobody has asked."""
-OF_AN_AI = re.compile(r"\b(?:an AI|(?:a|computer) program)\b")
-"""What this is, which is said once."""
+OF_AN_AI = re.compile(
+    r"^(?:I am|I'm|This is|You are writing with|You're writing with)\b[^?{]*"
+    r"\b(?:an AI|(?:a|computer) program)\b"
+    r"(?:(?!\b(?:so|which|but|doctor|adult|grown|voice|help|should|needs?|has to|can't)\b)[^?{])*$"
+)
+"""A sentence that says what this is, and no more."""
+UNREAD = re.compile(r"\b(?:nobody|no one|no person)\b[^.]{0,20}\b(?:reads?|sees?|reading)\b")
+"""That nobody reads what is written here, which is said once."""
+PARTS = re.compile(r"[.!?]+\s+|,?\s+(?:and|but)\s+", re.IGNORECASE)
+"""What stands between the parts of a message that each tell something."""
+SCHOOL = "school"
+"""What every child is taken to have told of."""
 AT_THE_BEGINNING = re.compile(r"(?:^|(?<=[.?!] ))\{emergency\}")
 
 
@@ -206,14 +216,13 @@ class CrisisPath:
             seed=f"{len(messages)}{answer}",
             asked=self._asked(answer, {scope}, young=young, first=begun is None),
             liken=self._liken(answer),
-            holds=self._needs.holds(theirs),
+            holds=self._needs.holds([*theirs, SCHOOL] if young else theirs),
         )
         if OWED & set(now) and said and len(theirs) > 1:
             now, talk = self._with_owed(now, needed[-2], theirs[-2], talk)
+        talk = replace(talk, asked=[it for it in talk.asked if any(map(talk.holds, it.say))])
         if talk.asked:
             now = self._needs.surest(now, self._needed([answer], least=SURE)[0])
-        if begun is not None:
-            now = tuple(dict.fromkeys([*self._needs.left_over(talk), *now]))
         kinds = met_on(path, implied(now, talk), answer)
         left_out = out_of_place(now, talk)
         if path.scope in OWN and (risk.latest or heard.kinds & (NEARLY | NEAR | {"urge_now"})):
@@ -226,6 +235,8 @@ class CrisisPath:
         talk = replace(talk, asked=fitting)
         first = step.name == path.order[0]
         must = self._must(step, first=first, risk=risk, heard=heard, kinds=kinds, talk=talk)
+        if begun is not None:
+            kinds = tuple(dict.fromkeys([*self._needs.left_over(now, talk), *kinds]))
         # What somebody in danger from themselves asks may be how: none of it is said back.
         complains = not must and bool(OWED & set(kinds)) and len(theirs) > 1
         complains = complains and path.scope not in OWN
@@ -233,8 +244,9 @@ class CrisisPath:
             kinds = (*(kind for kind in kinds if kind not in OWED), NO_ANSWER)
             talk = replace(talk, known=replace(talk.known, question=question))
         near = bool(heard.kinds & (NEARLY | NEAR)) or step.name in self._needs.urgent
-        near = (near or says_so(answer)) and path.group in OF_DYING
-        words = "" if must else self._needs.reply(kinds, talk, near=near)
+        near = near and path.group in OF_DYING
+        named = near or (says_so(answer) and path.group in OF_DYING)
+        words = "" if must else self._needs.reply(kinds, talk, near=named)
         options = () if words else step.options
         if not words:
             before = self._needs.before(kinds, talk, first=first) if must else ""
@@ -598,7 +610,7 @@ def stepping(step: Step, before: str, talk: Talk) -> str:
     short = [v for v in variants if words_in(before, v) <= MOST_WORDS]
     words = choose(short or variants, talk.said, seed=talk.seed)
     before = before if short else ""
-    if step.name in HEARING and OF_AN_AI.search(" ".join([*talk.said, before])):
+    if step.name in HEARING and UNREAD.search(" ".join([*talk.said, before])):
         words = without_ai(words)
     return f"{before} {words}".strip()
 
@@ -610,9 +622,9 @@ def without_ai(words: str) -> str:
 
 
 def says_so(answer: str) -> bool:
-    """Tell whether the person says in plain words that they wish to die."""
-    named = named_in(answer)
-    return "suicide" in named and not named & {"third_party", "past_risk"}
+    """Tell whether the person says in plain words, in some part, that they wish to die now."""
+    named = (named_in(part) for part in PARTS.split(answer))
+    return any("suicide" in of and not of & {"third_party", "past_risk"} for of in named)
 
 
 def denies(answer: str) -> bool:

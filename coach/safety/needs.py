@@ -109,8 +109,11 @@ LINE_SENDS, EMERGENCY_HOW, HE_COMES = "line_sends", "emergency_how", "he_comes"
 TAKEN, CALLED = "third_taken", "called_them"
 NO_ANSWER = "no_answer"
 URGENT, CALL_NOW, ARMED, AWAY = "third_urgent", "third_call_now", "third_armed", "means_away"
+HOME_ARMED, DRINK = "home_armed", "drink"
 SHOULD_TELL, WHO_READS, PARENTS = "should_tell", "who_reads", "parents_react"
 MUST_REPORT, MEDICINE, HOW_TO_ASK = "must_report", "medicine", "third_how_ask"
+PUTS_RIGHT = frozenset({MISREAD, "retract"})
+"""Needs of who says that it is not so."""
 SAFER = frozenset({"helper_comes", "helper_here", "out_now", AWAY})
 """Needs that tell of a step out of danger."""
 LEFT_BEHIND = frozenset({"means_here", "means_kept"})
@@ -131,7 +134,9 @@ ALONE = frozenset({TAKEN, CALL_NOW, ARMED, HE_COMES})
 """Needs beside which nothing else is said."""
 UNASKED = frozenset({"misread", "unanswered", "insults", "leave_it", "other_topic", "method"})
 """Needs after which the coach does not ask how near it is."""
-WEAPON = re.compile(r"\b(?:gun|rifle|shotgun|pistol|firearm)\b", re.IGNORECASE)
+WEAPON = re.compile(
+    r"\b(?:(?:hand)?guns?|rifle|shotgun|pistol|revolver|glock|firearm)\b", re.IGNORECASE
+)
 LOCKED = re.compile(
     r"\b(?:safe|lock(?:ed|s|er)?|cabinet|unloaded|ammo|ammunition|code|key|sister'?s|brother'?s|police"
     r" station|out of the house)\b",
@@ -147,7 +152,9 @@ CALLED_THEM = re.compile(
     r"\b(?:rang|called|phoned|ringing|calling|on to|on the phone (?:to|with)) (?:999|000|112|911"
     r"|the police|an ambulance)"
     r"|\b(?:police|ambulance|ambos?|paramedics) (?:are|is) (?:here|coming|on (?:the|their|its) way"
-    r"|with (?:me|us|her|him|them)|there)\b",
+    r"|with (?:me|us|her|him|them)|there|downstairs|upstairs|outside|at the door)\b"
+    r"|\b(?:they|she|he)(?:'?re|'?s| are| is) sending (?:an? |the )?"
+    r"(?:ambulance|police|paramedics?|crew|officers?|car)\b",
     re.IGNORECASE,
 )
 THINGS = (
@@ -190,12 +197,14 @@ ASKED_OF_THE_COACH = re.compile(
     re.IGNORECASE,
 )
 THROAT = "throat"
-OF_THE_THROAT = re.compile(
-    r"\b(?:throat|neck|windpipe|chok\w*|strangl\w*|throttl\w*|breath\w*|air|pillow|smother\w*"
-    r"|suffocat\w*|gagg\w*|blue in the face|black(?:ed)? out)\b",
+OF_THE_THROAT = "Is it your throat?"
+"""A line that takes for granted that they have told of it (`supposed.yaml`)."""
+DRINKS_THEMSELVES = re.compile(
+    r"\b(?:sister|brother|mother|mum|mom|father|dad|son|daughter|husband|wife|partner|friend)'?s"
+    r" (?:drink|drinking|habit)\b|\bi (?:don'?t|do not|never) drink\b",
     re.IGNORECASE,
 )
-"""Words without which nobody tells that their breath was stopped."""
+"""Words of somebody else's drinking, or of none."""
 OF_A_PARENT = re.compile(r"\b(?:the|your) (?:children|kids)\b")
 """Lines for somebody with children of their own."""
 MANY = re.compile(r"\b(?:parents|kids|children|friends|mates)\b")
@@ -293,8 +302,8 @@ Holds = Callable[[str], bool]
 """Tells whether all that a line takes for granted was told of."""
 
 
-def taken_for_granted(_line: str) -> bool:
-    """Return that it was."""
+def nothing_supposed(_line: str) -> bool:
+    """Return that a line takes nothing for granted."""
     return True
 
 
@@ -329,7 +338,7 @@ class Talk:
     seed: str = field(default="", repr=False)
     asked: Sequence[Asked] = ()
     liken: Liken | None = field(default=None, repr=False)
-    holds: Holds = field(default=taken_for_granted, repr=False)
+    holds: Holds = field(default=nothing_supposed, repr=False)
 
     def chosen(self, variants: Sequence[str]) -> str:
         """Return a line that was not said yet, one that fits what is known if there is any.
@@ -409,7 +418,6 @@ class Needs:
     """
 
     def __init__(self, folder: Path, reader: Reader | None = None) -> None:
-        self.answers = Answers(folder, reader)
         self._supposed = Supposed(folder)
         file = folder / f"{NEEDS}.yaml"
         data = read_yaml(file)
@@ -437,18 +445,21 @@ class Needs:
             self.urgent = frozenset(data["urgent"])
             self._alike = [frozenset(kinds) for kinds in data["alike"]]
             self._tiers = {**tiers, OTHER: QUESTIONS}
+            pressing = NEARLY | {kind for kind, tier in tiers.items() if tier == PRESSING}
+            self.answers = Answers(folder, reader, pressing)
+            of_means = [
+                words
+                for kind in LEFT_BEHIND
+                for words in (*self._needs[kind].own_words, *self.answers.of_kind(kind))
+            ]
         except (AttributeError, KeyError, TypeError, ValueError, re.error) as error:
             raise CorpusError(file, None, f"lacks or misuses {error}") from None
         # What asks something may stand in any talk: "Who is with you?"
-        self._of_means = tuple(
-            words
-            for kind in LEFT_BEHIND
-            for words in (*self._needs[kind].own_words, *self.answers.of_kind(kind))
-        )
         meets = (*self.answers.meeting(), *(w for n in self._needs.values() for w in n.own_words))
         self._meeting = tuple(
             words for words in dict.fromkeys(meets) if len(mark_of(words)) >= LEAST_MARK
         )
+        self._of_means = tuple(set(of_means) & set(self._meeting))
 
     def sentences(self) -> Iterator[str]:
         """Yield every wording."""
@@ -513,14 +524,19 @@ class Needs:
         """Return the kinds that are met beside the very things: those that press, or are sure."""
         return tuple(k for k in kinds if k in sure or self._tiers.get(k, QUESTIONS) == PRESSING)
 
-    def left_over(self, talk: Talk) -> tuple[str, ...]:
-        """Return what was told of means at hand and no reply has met: a first one asks before it.
+    def left_over(self, now: Collection[str], talk: Talk) -> tuple[str, ...]:
+        """Return what was told of means at hand while a reply asked something else.
 
-        Nothing where the danger is not one's own, or a step out of it was told.
+        Nothing where the danger is not one's own, a step out of it was told, or somebody puts the
+        coach right just now.
+
+        Args:
+            now: The kinds of need of the latest message.
+            talk: The talk that it stands in.
         """
-        left = LEFT_BEHIND & talk.told
+        settled = SAFER & talk.told or PUTS_RIGHT & set(now) or talk.scope is not Scope.OWN
         met = any(was_said(words, talk.said) for words in self._of_means)
-        return () if met or talk.scope is not Scope.OWN or SAFER & talk.told else tuple(left)
+        return () if settled or met else tuple(sorted(LEFT_BEHIND & talk.told))
 
     def left_open(self, kinds: Sequence[str], asked: Sequence[Asked], text: str) -> bool:
         """Tell whether a reply met nothing of what it answered."""
@@ -593,7 +609,7 @@ class Needs:
             )
             for it in talk.asked
         ]
-        known = {need.kind for need in asked}
+        known = {need.kind for need in asked if talk.chosen(need.say[talk.scope])}
         return asked + [self._needs[k] for k in kinds if k in self._needs and k not in known]
 
     def _open(self, variants: Sequence[str], talk: Talk) -> list[str]:
@@ -698,6 +714,9 @@ def implied(kinds: Sequence[str], talk: Talk) -> tuple[str, ...]:
         others[SHOULD_TELL] = WHO_READS
     left_out = out_of_place(kinds, talk)
     more = [others.get(kind, kind) for kind in kinds if kind not in left_out]
+    armed = bool(WEAPON.search(talk.latest)) and not LOCKED.search(talk.latest)
+    if talk.scope is Scope.ABUSE and armed:
+        more.insert(0, HOME_ARMED)
     if talk.scope is Scope.THIRD:
         if SWALLOWED.search(talk.latest):
             return (TAKEN,)
@@ -705,8 +724,7 @@ def implied(kinds: Sequence[str], talk: Talk) -> tuple[str, ...]:
             return tuple(dict.fromkeys(kind for kind in more if kind != URGENT))
         if OUT_OF_SIGHT & talk.told and {URGENT, EMERGENCY_HOW} & set(more):
             more.insert(0, CALL_NOW)
-        at_hand = WEAPON.search(talk.latest) and not LOCKED.search(talk.latest)
-        if at_hand and AWAY not in kinds:
+        if armed and AWAY not in kinds:
             more.insert(0, ARMED)
     return tuple(dict.fromkeys(more))
 
@@ -718,8 +736,10 @@ def out_of_place(kinds: Sequence[str], talk: Talk) -> frozenset[str]:
         left_out |= TO_TELL
     if not talk.young:
         left_out.add(PARENTS)
-    if not OF_THE_THROAT.search(talk.latest):
+    if not talk.holds(OF_THE_THROAT):
         left_out.add(THROAT)
+    if DRINKS_THEMSELVES.search(talk.latest):
+        left_out.add(DRINK)
     if talk.told & NEARLY:
         left_out |= LEAVES
     asked = {it.answer.kind for it in talk.asked}
@@ -742,7 +762,7 @@ def called_them(message: str) -> bool:
 
 MEANS = re.compile(
     r"\b(?:my|the|some|these|those|a|an|all my|his|her|mums?|mams?|dads?|of|with|old)? ?"
-    r"(?P<what>tablets|pills|gun|pistol|rifle|shotgun|revolver|glock|9 ?mm|357|knife|blades?"
+    r"(?P<what>tablets|pills|gun|pistol|rifle|shotgun|revolver|glock|knife|blades?"
     r"|razors?|rope)\b",
     re.IGNORECASE,
 )

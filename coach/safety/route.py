@@ -14,7 +14,7 @@ from coach.errors import CorpusError
 from coach.safety.needs import HOW_NEAR, MISREAD, NEARLY, Scope
 from coach.safety.normalise import normalise
 from coach.safety.patterns import load_patterns
-from coach.safety.screen import BARE_WORDS, DENIED
+from coach.safety.screen import BARE_WORDS, DENIED, OPENING_YES
 from coach.safety.wordings import was_said
 from coach.schema import Level, Risk
 
@@ -191,7 +191,8 @@ def entrance(path: Route, plain: str, heard: Heard) -> str:
     told = heard.begun and heard.kinds & {"yes", "no_plan"}
     if heard.perhaps and not (heard.begun or heard.asked) and PERHAPS in path.steps:
         return PERHAPS
-    yes = heard.asked and load_patterns().contexts["affirm"].search(plain)
+    affirms = load_patterns().contexts["affirm"].search(plain) or OPENING_YES.match(plain)
+    yes = heard.asked and affirms
     return "hear_yes" if (told or yes) and "hear_yes" in path.steps else path.order[0]
 
 

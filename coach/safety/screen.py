@@ -32,6 +32,7 @@ __all__ = [
     "DENIED",
     "NAMED",
     "NO",
+    "OPENING_YES",
     "RISK_EARLIER",
     "Screen",
 ]
@@ -128,6 +129,8 @@ CRISIS_TURNS_NAMED = 8
 """The same where it was named plainly, or the question about it was answered with yes."""
 YES = re.compile(r"(?:^|[.!?,] )(?:yes|yeah|yep)\b(?! (?:please|but no|and no|no)\b)")
 """A yes that does not stand at the beginning."""
+OPENING_YES = re.compile(r"^(?:\W*[\w']+\W+){0,5}?(?:yes|yeah|yep|aye)[.!](?: |$)")
+"""A yes that is all that the first words say, whatever comes after it."""
 WATCH_AFTER_CRISIS = 10
 WATCH_AFTER_CONCERN = 2
 LOOK_BACK = 6
@@ -234,6 +237,8 @@ class Assessed:
     """The categories of the dangers that patterns found."""
     yes: bool = False
     """It answers a question with yes, in whatever words."""
+    yes_at_once: bool = False
+    """It begins with a yes that stands by itself, whatever comes after."""
     no: bool = False
     """It answers a question with no, in whatever words."""
     says_no: bool = False
@@ -467,7 +472,8 @@ def decide(reading: Reading | None, view: View | None) -> Assessed:
         chance = min(chance, CONCERN_FROM)  # heard, with a line to call in view, and not asked
     risk = risk_of(level, categories, why, chance)
     yes = reading.affirms or (view is not None and view.yes and not reading.denies)
-    yes = yes or (bool(YES.search(reading.masked)) and not reading.denies)
+    yes_at_once = bool(OPENING_YES.match(reading.masked)) and not reading.denies
+    yes = yes or yes_at_once or (bool(YES.search(reading.masked)) and not reading.denies)
     calm = risk.level is Level.NONE and view is not None and view.at_risk < CALM_UNDER
     no = reading.denies or (view is not None and view.no and not reading.affirms)
     return Assessed(
@@ -478,6 +484,7 @@ def decide(reading: Reading | None, view: View | None) -> Assessed:
         named=tuple(dict.fromkeys(named)),
         likely=0.0 if view is None else view.crisis,
         yes=yes,
+        yes_at_once=yes_at_once,
         no=no and not yes,
         calm=calm and not yes,
     )
@@ -804,7 +811,10 @@ def says_yes_to_concern(this: Assessed, before: Assessed | None, level: Level) -
         and bool(HEAVY & set(before.risk.categories))
         and before.risk.chance >= ASKED_FROM
         and this.yes
-        and this.words <= (YES_WORDS if before.by_pattern else BARE_WORDS)
+        and (
+            this.words <= (YES_WORDS if before.by_pattern else BARE_WORDS)
+            or (before.by_pattern and this.yes_at_once)
+        )
     )
 
 

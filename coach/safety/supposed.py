@@ -15,7 +15,7 @@ from coach.safety.wordings import read_yaml
 __all__ = ["SUPPOSED", "Supposed"]
 
 SUPPOSED = "supposed"
-OF_SOMEBODY = r"\b(?:your|the|his|her|their|this|that|these|those|whose) (?:[a-z]+ )?"
+OF_SOMEBODY = r"\b(?:your|the|his|her|their|this|these|whose) (?:[a-z]+ )?"
 """What stands before a thing or a person that is taken for granted, up to one more word."""
 QUOTED = re.compile(r'"[^"]*"')
 """Words for somebody to use."""
@@ -58,4 +58,4 @@ class Supposed:
     def _things(self, line: str) -> frozenset[int]:
         """Return what a line of the files takes for granted, by its rows."""
         plain = QUOTED.sub("", line)
-        return frozenset(int((found.lastgroup or "_")[1:]) for found in self._named.finditer(plain))
+        return frozenset(int(str(found.lastgroup)[1:]) for found in self._named.finditer(plain))

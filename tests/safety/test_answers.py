@@ -6,8 +6,8 @@ from collections import Counter
 import pytest
 
 from coach.pronouns import SLOTS, Called
-from coach.safety.answers import YOUNG, Answers, asking
-from coach.safety.needs import OTHER, Scope
+from coach.safety.answers import YOUNG, Answers, Asked, leaning
+from coach.safety.needs import NEARLY, OTHER, Known, Needs, Scope, Talk
 from coach.safety.reader import SafetyReader
 from coach.safety.wordings import read_yaml
 from tests.safety.conftest import CORPUS
@@ -109,7 +109,19 @@ def test_without_a_reader_there_is_no_answer() -> None:
 
 
 def test_a_short_question_is_read_with_what_it_leans_on() -> None:
-    message = (
-        "I've pushed it under the bed. Is that any good? Who could take it out of here tonight?"
-    )
-    assert asking(message)[3:] == ["I've pushed it under the bed. Is that any good?"]
+    parts = ["I've pushed it under the bed.", "Is that any good?", "Who could take it out of here?"]
+    assert leaning(parts) == ["I've pushed it under the bed. Is that any good?"]
+
+
+def test_every_way_to_put_what_cannot_wait_is_met(reader: SafetyReader) -> None:
+    needs, met = Needs(CORPUS / "crisis", reader), 0
+    for answer in needs.answers.every:
+        scope = next((s for s in Scope if s in answer.whose), None)
+        if scope is None or answer.kind not in NEARLY:
+            continue
+        for ask in answer.asks:
+            asked = [Asked(answer, 1.0)]
+            talk = Talk(scope, Known(), (), asked=asked, holds=needs.holds([ask]), latest=ask)
+            assert needs.reply([answer.kind], talk), ask
+            met += 1
+    assert met > 100

@@ -6,8 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from coach.errors import CorpusError
-from coach.safety.crisis import CrisisPath, says_so
-from coach.safety.helplines import Helplines
+from coach.safety.crisis import CrisisPath, says_so, without_ai
 from coach.safety.needs import Known, Needs, Scope, Talk, out_of_place
 from coach.safety.reader import SafetyReader
 from coach.safety.supposed import Supposed
@@ -77,29 +76,30 @@ def test_a_broken_file_is_named(tmp_path_factory: pytest.TempPathFactory) -> Non
 
 
 def test_a_push_is_not_taken_for_a_hand_on_the_throat() -> None:
-    def left_out(latest: str) -> frozenset[str]:
-        talk = Talk(Scope.ABUSE, Known(), said=(), seed="x", latest=latest)
+    needs = Needs(CORPUS / "crisis")
+
+    def left_out(*theirs: str) -> frozenset[str]:
+        holds = needs.holds(theirs)
+        talk = Talk(Scope.ABUSE, Known(), said=(), seed="x", latest=theirs[-1], holds=holds)
         return out_of_place(["throat"], talk)
 
     assert "throat" in left_out("he grabbed me on the arm and pushed me on the wall")
     assert "throat" not in left_out("he put the pillow on my face until I saw stars")
+    assert "throat" not in left_out("his hands round here till it went dark", "is it serious?")
 
 
-def test_that_this_is_an_ai_is_said_once(path: CrisisPath, helplines: Helplines) -> None:
-    risk = Risk(level=Level.CRISIS, categories=("suicide",))
-    resources = helplines.for_region("GB", categories=risk.categories)
-    messages = [Message(role="user", content="I want to die")]
-    first, _ = path.reply(risk, messages, resources)
-    assert " AI" in first or "program" in first
-    told = "I am an AI, a program. No person is reading along."
-    before = [
-        Message(role="user", content="are you real?"),
-        Message(role="assistant", content=told),
-    ]
-    again, _ = path.reply(risk, [*before, *messages], resources)
-    assert " AI" not in again
-    assert "program" not in again
-    assert "?" in again
+def test_that_this_is_an_ai_is_said_once() -> None:
+    heavy = "That is a very heavy thing to carry through a whole night."
+    bare = "I am an AI and no person reads along."
+    assert (
+        without_ai(f"That is heavy. {bare} Do you want to die?")
+        == "That is heavy. Do you want to die?"
+    )
+    for more in (
+        "I am an AI, nobody reads along, so a doctor has to know.",
+        "You are writing with a program, an AI: does any of it mean dying?",
+    ):
+        assert without_ai(f"That is heavy. {more}") == f"That is heavy. {more}"
 
 
 def test_means_that_were_told_first_are_met_when_the_talk_goes_on(reader: SafetyReader) -> None:
@@ -113,7 +113,7 @@ def test_means_that_were_told_first_are_met_when_the_talk_goes_on(reader: Safety
     answer = "I rang a line in March and they read me a script. I'm thinking about killing myself."
     messages += [Message(role="assistant", content=first), Message(role="user", content=answer)]
     second, _ = path.reply(risk, messages, ())
-    assert re.search("the 357|the gun|distance|away from|out of reach", second)
+    assert re.search("gun|distance|away from|out of reach|where it is", second)
     assert "emergency number" in second
 
 
