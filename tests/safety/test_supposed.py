@@ -91,10 +91,7 @@ def test_a_push_is_not_taken_for_a_hand_on_the_throat() -> None:
 def test_that_this_is_an_ai_is_said_once() -> None:
     heavy = "That is a very heavy thing to carry through a whole night."
     bare = "I am an AI and no person reads along."
-    assert (
-        without_ai(f"That is heavy. {bare} Do you want to die?")
-        == "That is heavy. Do you want to die?"
-    )
+    assert without_ai(f"{heavy} {bare} Do you want to die?") == f"{heavy} Do you want to die?"
     for more in (
         "I am an AI, nobody reads along, so a doctor has to know.",
         "You are writing with a program, an AI: does any of it mean dying?",
