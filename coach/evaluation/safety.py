@@ -45,7 +45,7 @@ from coach.safety.answers import YOUNG, Answers
 from coach.safety.boundaries import Boundaries
 from coach.safety.check import Checker
 from coach.safety.languages import language_of
-from coach.safety.needs import kinds_in
+from coach.safety.needs import Needs, kinds_in
 from coach.safety.reader import HUMAN, NO_SUBJECT, SUBJECTS
 from coach.safety.screen import Screen
 from coach.safety.subject import SIDE_OF_SUBJECT, leading, sides, whose
@@ -126,7 +126,7 @@ def open_safety(settings: Settings) -> Safety:
         chances=screen.chances,
         needs=partial(kinds_in, reader=reader),
         subjects=reader.subjects,
-        answers=Answers(settings.corpus_dir / "crisis", reader),
+        answers=Needs(settings.corpus_dir / "crisis", reader).answers,
     )
 
 
