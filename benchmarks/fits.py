@@ -7,18 +7,19 @@ messages, each with the likeness that it had then (`index.written`), judged by r
 no code. The likeness from which an answer is given was chosen by it.
 """
 
-import json
 from collections import Counter
 from itertools import pairwise
-from pathlib import Path
+from typing import Any
 
-JUDGED = Path(__file__).parents[1] / "evals" / "safety" / "train" / "fits.jsonl"
+from coach.index.lessons import read_rows
+from coach.safety.training import TRAINING_DIR
+
 FROM = (0.6, 0.64, 0.68, 0.7, 0.73, 0.76, 0.79, 0.84, 1.0)
 
 
 def main() -> None:
     """Print a table for answers and for words, and what readers said of questions."""
-    rows = [json.loads(line) for line in JUDGED.read_text(encoding="utf-8").splitlines()]
+    rows = read_rows(TRAINING_DIR / "fits.jsonl")
     judged = [one for row in rows for one in row["judged"]]
     show("questions that may follow", [one for one in judged if one["kind"] == "then"])
     for kind in ("answer", "heard"):
@@ -30,7 +31,7 @@ def main() -> None:
                 show(f"{kind}, {name}, {low:.2f} to {high:.2f}", band)
 
 
-def show(name: str, judged: list[dict[str, str]]) -> None:
+def show(name: str, judged: list[dict[str, Any]]) -> None:
     """Print how many of some lines fit, and how many are wrong."""
     if judged:
         grades = Counter(one["grade"] for one in judged)

@@ -8,11 +8,13 @@ what it has for the kind of need in general.
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from coach.errors import CorpusError
 from coach.index.written import Near, Written
@@ -124,6 +126,7 @@ class Answers:
         asks = [answer.asks for answer in self.every]
         self._written = Written(asks, reader.alike) if reader else None
         self._pressing = frozenset(pressing)
+        self._fitting = cache(self._which_fit)  # a reply asks for each of the latest messages
 
     def sentences(self) -> Iterator[str]:
         """Yield every wording, about a man and about a woman where it is about one."""
@@ -132,17 +135,16 @@ class Answers:
             for line in answer.then:
                 yield from both_ways(line)
 
-    def meeting(self) -> Iterator[str]:
-        """Yield the wordings that answer something, in the same way."""
-        for answer in self.every:
-            for line in answer.say:
-                yield from both_ways(line)
+    def meeting(self, kinds: Collection[str] | None = None) -> Iterator[str]:
+        """Yield the wordings that answer something, in the same way.
 
-    def of_kind(self, kind: str) -> Iterator[str]:
-        """Yield the wordings that answer what is of a kind."""
-        yield from (
-            line for a in self.every if a.kind == kind for say in a.say for line in both_ways(say)
-        )
+        Args:
+            kinds: Only those of these kinds; None yields all.
+        """
+        for answer in self.every:
+            if kinds is None or answer.kind in kinds:
+                for line in answer.say:
+                    yield from both_ways(line)
 
     def may_answer(self, question: str, scopes: Collection[str], *, young: bool) -> bool:
         """Tell whether an answer may have been written for a question, though it is not sure.
@@ -201,8 +203,12 @@ class Answers:
         """Return which answers were written for what is like some sentences, the likest first."""
         if self._written is None:
             return []
-        fitting = np.array([answer.fits(scopes, young=young) for answer in self.every])
-        return self._written.near(parts, least=least, among=fitting)
+        among = self._fitting(frozenset(scopes), young)
+        return self._written.near(parts, least=least, among=among)
+
+    def _which_fit(self, scopes: frozenset[str], young: bool) -> NDArray[np.bool_]:
+        """Return which answers may be said in some talk, (answers,)."""
+        return np.array([answer.fits(scopes, young=young) for answer in self.every])
 
 
 def leaning(parts: Sequence[str]) -> list[str]:

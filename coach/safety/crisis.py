@@ -243,9 +243,10 @@ class CrisisPath:
         if complains and (question := self._unanswered([answer, theirs[-2]], talk)):
             kinds = (*(kind for kind in kinds if kind not in OWED), NO_ANSWER)
             talk = replace(talk, known=replace(talk.known, question=question))
+        of_dying = path.group in OF_DYING
         near = bool(heard.kinds & (NEARLY | NEAR)) or step.name in self._needs.urgent
-        near = near and path.group in OF_DYING
-        named = near or (says_so(answer) and path.group in OF_DYING)
+        near = of_dying and near
+        named = of_dying and (near or says_so(answer))
         words = "" if must else self._needs.reply(kinds, talk, near=named)
         options = () if words else step.options
         if not words:

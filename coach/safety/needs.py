@@ -199,7 +199,7 @@ ASKED_OF_THE_COACH = re.compile(
 THROAT = "throat"
 OF_THE_THROAT = "Is it your throat?"
 """A line that takes for granted that they have told of it (`supposed.yaml`)."""
-DRINKS_THEMSELVES = re.compile(
+NO_DRINK_OF_THEIRS = re.compile(
     r"\b(?:sister|brother|mother|mum|mom|father|dad|son|daughter|husband|wife|partner|friend)'?s"
     r" (?:drink|drinking|habit)\b|\bi (?:don'?t|do not|never) drink\b",
     re.IGNORECASE,
@@ -447,11 +447,8 @@ class Needs:
             self._tiers = {**tiers, OTHER: QUESTIONS}
             pressing = NEARLY | {kind for kind, tier in tiers.items() if tier == PRESSING}
             self.answers = Answers(folder, reader, pressing)
-            of_means = [
-                words
-                for kind in LEFT_BEHIND
-                for words in (*self._needs[kind].own_words, *self.answers.of_kind(kind))
-            ]
+            of_means = {w for kind in LEFT_BEHIND for w in self._needs[kind].own_words}
+            of_means.update(self.answers.meeting(LEFT_BEHIND))
         except (AttributeError, KeyError, TypeError, ValueError, re.error) as error:
             raise CorpusError(file, None, f"lacks or misuses {error}") from None
         # What asks something may stand in any talk: "Who is with you?"
@@ -459,7 +456,7 @@ class Needs:
         self._meeting = tuple(
             words for words in dict.fromkeys(meets) if len(mark_of(words)) >= LEAST_MARK
         )
-        self._of_means = tuple(set(of_means) & set(self._meeting))
+        self._of_means = of_means.intersection(self._meeting)
 
     def sentences(self) -> Iterator[str]:
         """Yield every wording."""
@@ -738,7 +735,7 @@ def out_of_place(kinds: Sequence[str], talk: Talk) -> frozenset[str]:
         left_out.add(PARENTS)
     if not talk.holds(OF_THE_THROAT):
         left_out.add(THROAT)
-    if DRINKS_THEMSELVES.search(talk.latest):
+    if NO_DRINK_OF_THEIRS.search(talk.latest):
         left_out.add(DRINK)
     if talk.told & NEARLY:
         left_out |= LEAVES

@@ -102,7 +102,7 @@ def test_who_has_died_is_known_and_is_no_helper(known: Find) -> None:
     assert known("Sheila. And she's dead. Two year in March.").gone == "Sheila"
 
 
-def test_a_boss_is_no_helper(known: Callable[..., Known]) -> None:
+def test_a_boss_is_no_helper(known: Find) -> None:
     told = ("if my boss hears he'd sack anybody for it", "I just said, the boss. Gary.")
     asks = "can Gary legally sack me? maybe my mate Davo then, he's up, I could ring Davo"
     assert "Gary" not in known(*told, asks).helper
