@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from coach.errors import CorpusError
-from coach.safety.answers import ANSWERS, Asked
+from coach.safety.answers import ANSWERS, ASKS, Asked
 from coach.safety.course import GROUPS, OF_DYING, READ_BACK, UNSURE, Course
 from coach.safety.denials import apart_from_denials
 from coach.safety.needs import (
@@ -103,7 +103,8 @@ LATEST_CALLS = 3
 """The latest messages in which a call for help counts as made."""
 SURE = 0.75
 """The probability from which a kind of need is met beside the very things that were asked."""
-OWED = frozenset({"unanswered", "misread"})
+PASSED_OVER = "unanswered"
+OWED = frozenset({PASSED_OVER, "misread"})
 """Needs of somebody whose message before was passed over."""
 NEUTRAL = frozenset(
     {
@@ -237,12 +238,8 @@ class CrisisPath:
         must = self._must(step, first=first, risk=risk, heard=heard, kinds=kinds, talk=talk)
         if begun is not None:
             kinds = tuple(dict.fromkeys([*self._needs.left_over(now, talk), *kinds]))
-        # What somebody in danger from themselves asks may be how: none of it is said back.
-        complains = not must and bool(OWED & set(kinds)) and len(theirs) > 1
-        complains = complains and path.scope not in OWN
-        if complains and (question := self._unanswered([answer, theirs[-2]], talk)):
-            kinds = (*(kind for kind in kinds if kind not in OWED), NO_ANSWER)
-            talk = replace(talk, known=replace(talk.known, question=question))
+        if not must and len(theirs) > 1:
+            kinds, talk = self._owned(kinds, talk, theirs[-2])
         of_dying = path.group in OF_DYING
         near = bool(heard.kinds & (NEARLY | NEAR)) or step.name in self._needs.urgent
         near = of_dying and near
@@ -316,6 +313,23 @@ class CrisisPath:
             return tuple(now), talk
         kinds = tuple(dict.fromkeys([*now, *before]))
         return kinds, replace(talk, asked=(*talk.asked, *owed))
+
+    def _owned(self, kinds: Sequence[str], talk: Talk, before: str) -> tuple[tuple[str, ...], Talk]:
+        """Return the needs of somebody who complains; where nothing answers them, that it is so.
+
+        What somebody in danger from themselves asks may be how: none of it is said back.
+        """
+        if talk.scope in OWN:
+            every = {*kinds, *(it.answer.kind for it in talk.asked)}
+            asks = any(map(ASKS.search, sentences(talk.latest)))
+            unmet = asks and PASSED_OVER in every and every <= OWED
+            return (*kinds, NO_ANSWER) if unmet else tuple(kinds), talk
+        complains = bool(OWED & set(kinds))
+        question = self._unanswered([talk.latest, before], talk) if complains else ""
+        if not question:
+            return tuple(kinds), talk
+        left = (kind for kind in kinds if kind not in OWED)
+        return (*left, NO_ANSWER), replace(talk, known=replace(talk.known, question=question))
 
     def _said_back(self, path: Route, talk: Talk, told_back: Callable[[], Sequence[str]]) -> str:
         """Return a sentence on what somebody tells of their life who thinks of dying.

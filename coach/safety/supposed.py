@@ -1,20 +1,24 @@
-"""Tell what a line takes for granted that nobody has told.
+"""Tell what a line takes for granted that nobody has told, and what it asks that somebody has.
 
 Flow: `corpus/crisis/supposed.yaml` -> here -> `safety.needs`, which says another line where the
-person has no uncle, no union and no children as far as the talk tells.
+person has no uncle, no union and no children as far as the talk tells, or sits beside the one whose
+whereabouts it asks for.
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from coach.errors import CorpusError
 from coach.safety.wordings import read_yaml
 
-__all__ = ["SUPPOSED", "Supposed"]
+__all__ = ["SUPPOSED", "Supposed", "Told"]
 
-SUPPOSED = "supposed"
+SUPPOSED, ANSWERED = "supposed", "answered"
+LATELY = 4
+"""The latest messages that answer a question beforehand: where somebody is may change."""
 OF_SOMEBODY = r"\b(?:your|the|his|her|their|this|these|whose) (?:[a-z]+ )?"
 """What stands before a thing or a person that is taken for granted, up to one more word."""
 QUOTED = re.compile(r'"[^"]*"')
@@ -22,8 +26,21 @@ QUOTED = re.compile(r'"[^"]*"')
 LINES = 8192
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a person has told, by the rows of the file.
+
+    Attributes:
+        things: Of what lines take for granted.
+        answers: Of what lines ask.
+    """
+
+    things: frozenset[int]
+    answers: frozenset[int]
+
+
 class Supposed:
-    """What lines may take for granted.
+    """What lines may take for granted, and need not ask.
 
     Args:
         folder: `corpus/crisis`.
@@ -35,27 +52,44 @@ class Supposed:
     def __init__(self, folder: Path) -> None:
         file = folder / f"{SUPPOSED}.yaml"
         try:
-            rows = read_yaml(file)[SUPPOSED]
+            data = read_yaml(file)
+            rows = data[SUPPOSED]
             things = "|".join(f"(?P<_{at}>{row['line']})" for at, row in enumerate(rows))
-            self._named = re.compile(rf"{OF_SOMEBODY}(?:{things})\b", re.IGNORECASE)
-            self._told = [
-                re.compile(rf"\b(?:{row.get('told', row['line'])})\b", re.IGNORECASE)
-                for row in rows
-            ]
+            self._named = compiled(f"{OF_SOMEBODY}(?:{things})\\b")
+            self._told = [compiled(rf"\b(?:{row.get('told', row['line'])})\b") for row in rows]
+            self._asks = [compiled(row["line"]) for row in data[ANSWERED]]
+            self._answers = [compiled(rf"\b(?:{row['told']})") for row in data[ANSWERED]]
         except (AttributeError, KeyError, TypeError, re.error) as error:
             raise CorpusError(file, None, f"lacks or misuses {error}") from None
         self.things = lru_cache(LINES)(self._things)
+        self.asks = lru_cache(LINES)(self._asked)
 
-    def told(self, theirs: Sequence[str]) -> frozenset[int]:
-        """Return which things were told of, by their rows in the file."""
-        text = "\n".join(theirs)
-        return frozenset(at for at, words in enumerate(self._told) if words.search(text))
+    def told(self, theirs: Sequence[str]) -> Told:
+        """Return what somebody has told, oldest message first."""
+        return Told(
+            found_in("\n".join(theirs), self._told),
+            found_in("\n".join(theirs[-LATELY:]), self._answers),
+        )
 
-    def holds(self, line: str, told: Collection[int]) -> bool:
-        """Tell whether all that a line takes for granted is among what was told of."""
-        return all(thing in told for thing in self.things(line))
+    def holds(self, line: str, told: Told) -> bool:
+        """Tell whether a line takes nothing for granted and asks nothing beside what was told."""
+        return self.things(line) <= told.things and self.asks(line).isdisjoint(told.answers)
 
     def _things(self, line: str) -> frozenset[int]:
         """Return what a line of the files takes for granted, by its rows."""
         plain = QUOTED.sub("", line)
         return frozenset(int(str(found.lastgroup)[1:]) for found in self._named.finditer(plain))
+
+    def _asked(self, line: str) -> frozenset[int]:
+        """Return what a line of the files asks or urges, by its rows."""
+        return found_in(QUOTED.sub("", line), self._asks)
+
+
+def compiled(expression: str) -> re.Pattern[str]:
+    """Return an expression of the file, in capitals or not."""
+    return re.compile(expression, re.IGNORECASE)
+
+
+def found_in(text: str, rows: Sequence[re.Pattern[str]]) -> frozenset[int]:
+    """Return at which rows an expression is found in a text."""
+    return frozenset(at for at, words in enumerate(rows) if words.search(text))

@@ -5,9 +5,11 @@ import re
 import pytest
 
 from coach.pronouns import SLOTS, Called
+from coach.safety.crisis import CrisisPath
 from coach.safety.needs import Known, Needs, Scope, Talk, kinds_in, means_in, words_in
 from coach.safety.reader import SafetyReader
-from coach.safety.wordings import read_yaml
+from coach.safety.wordings import read_yaml, was_said
+from coach.schema import Level, Message, Risk
 from tests.safety.conftest import CORPUS
 
 SLOT = re.compile(r"\{([A-Za-z_]+)\}")
@@ -138,3 +140,20 @@ def test_who_has_died_is_named_once_where_the_danger_is_ones_own(needs: Needs) -
     assert not needs.of_gone(Talk(Scope.OWN, sheila, said=(said,), seed="x"))
     assert not needs.of_gone(talk(Scope.THIRD, sheila))
     assert not needs.of_gone(talk())
+
+
+def test_who_asks_again_what_nothing_answers_is_told_so(reader: SafetyReader) -> None:
+    path = CrisisPath(CORPUS / "crisis", reader)
+    risk = Risk(level=Level.CRISIS, categories=("suicide",))
+    messages = [Message(role="user", content="I don't want to be alive any more")]
+
+    def replied(answer: str) -> str:
+        messages.append(Message(role="assistant", content=path.reply(risk, messages, ())[0]))
+        messages.append(Message(role="user", content=answer))
+        return path.reply(risk, messages, ())[0]
+
+    replied("no plan, nothing like that. does the tram to Leith run on a Sunday?")
+    said = replied("you didn't answer me. does the tram run on Sundays?")
+    lines = read_yaml(CORPUS / "crisis" / "needs.yaml")["needs"]
+    assert any(was_said(line, [said]) for line in lines["no_answer"]["say"]), said
+    assert "tram" not in said, "nothing that somebody in danger asks is said back"

@@ -125,3 +125,26 @@ def test_means_that_were_told_first_are_met_when_the_talk_goes_on(reader: Safety
 )
 def test_a_wish_to_die_that_is_said_plainly_is_known(message: str, *, so: bool) -> None:
     assert says_so(message) == so
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("Is {one} with somebody at this moment?", "she's asleep in the next room"),
+        ("Can you go to {one}, or ring {them}, within the hour?", "I'm sitting on his floor"),
+        ("Do you know where {one} {are} right now?", "he is in his room with the door shut"),
+        ("Who could come and sit with you?", "chris is here, he's sitting next to me"),
+        ("Is that person near you right now?", "no he's at work till six"),
+        ("Is it where you are right now?", "they're in my bedside drawer"),
+    ],
+)
+def test_what_was_told_a_moment_ago_is_not_asked(holds: Told, line: str, told: str) -> None:
+    later = ["and then it got dark"] * 4
+    assert not holds(line, "hello", told)
+    assert holds(line, "hello", "I cannot sleep and nobody knows")
+    assert holds(line, told, *later), "where somebody is may have changed"
+
+
+def test_what_somebody_may_say_is_no_question_of_the_coach(holds: Told) -> None:
+    line = 'Ask it plainly: "Who is with you, and is another person with you?"'
+    assert holds(line, "my sister is here with me")
