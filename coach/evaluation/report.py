@@ -50,16 +50,9 @@ PACKAGES = (
 """What can move a figure."""
 SAFETY = frozenset(
     {
-        "screen",
-        "fresh",
-        "seeking",
-        "doubting",
-        "told",
-        "conversations",
-        "ordinary",
-        "first",
-        "check",
-        "boundaries",
+        *("screen", "fresh", "seeking", "doubting", "hints", "told", "languages"),
+        *("conversations", "ordinary", "first", "check", "boundaries"),
+        *("needs", "subjects", "answers"),
     }
 )
 WIDE = 400

@@ -139,7 +139,7 @@ def measure_safety(
 
     Args:
         safety: What is measured.
-        folder: Where the sets are; `fresh`, `seeking`, `told`, `doubting`, `languages`,
+        folder: Where the sets are; `fresh`, `seeking`, `told`, `doubting`, `hints`, `languages`,
             `ordinary` and `first` may be missing.
         progress: Told which set runs, how many rows are done, and how many there are.
 
@@ -178,7 +178,7 @@ def singles(folder: Path = EVALS / "safety") -> dict[str, list[Single]]:
     """
     others = (
         name
-        for name in ("fresh", "seeking", "told", "doubting")
+        for name in ("fresh", "seeking", "told", "doubting", "hints")
         if (folder / f"{name}.jsonl").exists()
     )
     names = ["screen", *others]

@@ -77,8 +77,8 @@ def adapt(
         lessons: What there is to learn, by name.
         path: Where the arrays go; the card goes beside them.
         further: What to go on from, which stands at `path`; of the lessons it learns the rows that
-            its card does not count, and some that it knows; sets that it was never taught are
-            left out.
+            its card does not count, and some that it knows; sets that it was never taught, or
+            whose labels are others since, are left out.
         told: Told of each step in a line.
     """
     import torch
@@ -88,7 +88,9 @@ def adapt(
     draw = np.random.default_rng(SEED)
     known = json.loads(path.with_suffix(".json").read_text())["texts"] if further else {}
     if further:
-        lessons = {name: lesson for name, lesson in lessons.items() if name in known}
+        lessons = {
+            name: lesson for name, lesson in lessons.items() if _goes_on(name, lesson, further)
+        }
     texts = {name: len(lesson.texts) for name, lesson in lessons.items()}
     lessons = {
         name: lesson.part(_to_learn(texts[name], known.get(name, 0), draw))
@@ -147,6 +149,11 @@ def adapt(
         "epochs": EPOCHS,
     }
     path.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+
+
+def _goes_on(name: str, lesson: Lesson, further: Adapter) -> bool:
+    """Tell whether an adapter was taught a set with as many labels as it has now."""
+    return name in further.heads and further.heads[name].shape[1] == lesson.goals.shape[1]
 
 
 def _halfway(before: Adapter, after: Adapter) -> Adapter:
