@@ -23,9 +23,13 @@ NEVER_FILE = Path(__file__).parent / "never.yaml"
 
 LEARNT = "learnt"
 """What is named where no expression spoke, but what was learnt of bad sentences did."""
-BAD_FROM = 0.98
+BAD_FROM = 0.95
 """The probability from which it speaks; chosen on the rows `never-*` of
 `evals/safety/never.jsonl`, with the totals of the rows `n*` in view."""
+CLEARED_UNDER = 0.05
+"""The probability under which it clears what an expression found, chosen in the same way."""
+ALWAYS = frozenset({"method", "link"})
+"""Rules that stand whatever was learnt says."""
 
 NO_RULE = ""
 _found: Remembered[str] = Remembered(8192)
@@ -78,12 +82,13 @@ class Checker:
                 stop one in a hundred of them wrongly, so it is asked about others only.
         """
         rule = check(sentence)
-        if rule or own or self._reader is None:
+        if own or rule in ALWAYS or self._reader is None:
             return rule
         try:
-            return LEARNT if self._reader.bad([sentence])[0] >= BAD_FROM else None
+            chance = self._reader.bad([sentence])[0]
         except Exception:  # fails closed
-            return LEARNT
+            return rule or LEARNT
+        return (rule or LEARNT) if chance >= (CLEARED_UNDER if rule else BAD_FROM) else None
 
 
 def check(sentence: str) -> str | None:

@@ -85,6 +85,11 @@ def test_an_adapter_goes_on_to_rows_that_it_does_not_know_and_keeps_what_it_know
 ) -> None:
     monkeypatch.setattr(adapting, "BATCH", 8)
     labels = {"how": ("lovely", "awful")}
+    weather = [{"text": "it rains"}, {"text": "the sun is out"}, {"text": "it snows"}]
+
+    def weather_in(*kinds: str) -> Lesson:
+        goals = np.eye(len(kinds)).tolist()
+        return lesson_of(weather[: len(kinds)], goals, {"sky": kinds}, exclusive=["sky"])
 
     def lesson_on(*told: tuple[str, str]) -> Lesson:
         goals = [[float(how == label) for label in labels["how"]] for _, how in told]
@@ -94,15 +99,19 @@ def test_an_adapter_goes_on_to_rows_that_it_does_not_know_and_keeps_what_it_know
     words = ["tea", "bread", "rain", "a letter", "the bus", "my sister", "Sunday", "the garden"]
     known = [(f"{word} was {how}", how) for word in words for how in labels["how"]] * 8
     path = tmp_path / "adapter.npz"
-    adapting.adapt(original, {"moods": lesson_on(*known)}, path)
+    two = weather_in("rain", "sun")
+    adapting.adapt(original, {"moods": lesson_on(*known), "weather": two}, path)
     first = Adapter.read(path)
     # What was awful by another word is new to it.
     new = [(f"{word} was a blessing for once", "awful") for word in words] * 8
-    adapting.adapt(opened(), {"moods": lesson_on(*known, *new)}, path, further=first)
+    three = weather_in("rain", "sun", "snow")
+    lessons = {"moods": lesson_on(*known, *new), "weather": three, "never taught": two}
+    adapting.adapt(opened(), lessons, path, further=first)
     went_on = Adapter.read(path)
     card = json.loads(path.with_suffix(".json").read_text())
-    assert card["texts"] == {"moods": len(known) + len(new)}
-    assert card["went_on_from"] == {"texts": {"moods": len(known)}, "sha256": first.fingerprint}
+    assert card["texts"] == {"moods": len(known) + len(new)}, "others cannot go on"
+    before = {"texts": {"moods": len(known), "weather": 2}, "sha256": first.fingerprint}
+    assert card["went_on_from"] == before
     fresh = opened()
     fresh.adapters = Adapters(went_on, went_on)
     states = fresh.encode(

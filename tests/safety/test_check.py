@@ -191,6 +191,15 @@ def test_what_was_learnt_stops_what_no_expression_knows() -> None:
     assert Checker(CalmReader()).broken_by("The kettle is on.") is None
 
 
+def test_what_was_learnt_clears_what_an_expression_takes_for_bad_but_no_method() -> None:
+    checker = Checker(CalmReader())
+    assert check("I went on with my own list.") == "claims_human"
+    assert checker.broken_by("I went on with my own list.") is None
+    assert checker.broken_by("I went on with my own list.", own=True) == "claims_human"
+    assert checker.broken_by("Two hundred pills would be enough to kill you.") == "method"
+    assert Checker(BrokenReader()).broken_by("I love you.") == "romance"
+
+
 def test_a_sentence_that_cannot_be_judged_is_stopped() -> None:
     assert Checker(BrokenReader()).broken_by("The kettle is on.") == LEARNT
 
