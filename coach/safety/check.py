@@ -23,7 +23,7 @@ NEVER_FILE = Path(__file__).parent / "never.yaml"
 
 LEARNT = "learnt"
 """What is named where no expression spoke, but what was learnt of bad sentences did."""
-BAD_FROM = 0.95
+BAD_FROM = 0.96
 """The probability from which it speaks; chosen on the rows `never-*` of
 `evals/safety/never.jsonl`, with the totals of the rows `n*` in view."""
 CLEARED_UNDER = 0.05

@@ -40,7 +40,7 @@ __all__ = [
 WINDOW_WORDS = 40
 WINDOW_STEP = 25
 
-CRISIS_FROM = 0.5
+CRISIS_FROM = 0.55
 CRISIS_FROM_WITH_CONCERN = 0.35
 CONCERN_FROM = 0.5
 """The probabilities from which a level is taken, the second where the patterns found concern."""
@@ -59,14 +59,14 @@ DOUBTED_UNDER = 0.2
 patterns found is taken for concern."""
 # Those and the first three were chosen on `evals/safety/screen.jsonl`, confirmed on `fresh.jsonl`.
 
-CRISIS_FROM_AMID = 0.65
+CRISIS_FROM_AMID = 0.75
 """The first line in the middle of a talk in which no pattern has found anything: what is under it
 is concern. Messages there lean on what was said before, and look like anything."""
 
 ASKED_FROM_AMID = 0.65
 """The probability of a crisis from which what is under that line is asked about."""
 
-OTHER_CRISIS_FROM_AMID = 0.85
+OTHER_CRISIS_FROM_AMID = 0.9
 """The same for danger of another kind, which cannot wait for a yes."""
 
 DENIED_UNDER = 0.4
