@@ -119,10 +119,10 @@ class Composer:
             paragraphs.insert(0, phrasing.choose(self._voice.human_in_brief))
         if turn.opening and turn.opening not in paragraphs:
             # What was heard comes before anything else, and its question is the only one; what
-            # could hurt somebody else is declined all the same.
+            # is asked and cannot be done is declined all the same, but no harm to who names it.
             own = OF_ONESELF & set(turn.risk.categories)
-            refused = turn.boundary == HARM and draft.kind == "boundary" and not own
-            declined = paragraphs if refused else []
+            refused = draft.kind == "boundary" and not (turn.boundary == HARM and own)
+            declined = [part for part in paragraphs if refused and "?" not in part]
             paragraphs = [*declined, turn.opening]
             draft = replace(draft, kind="coaching", practice=None)
         if turn.history.put_down and draft.practice is None:
