@@ -118,11 +118,11 @@ class Composer:
         if in_brief:
             paragraphs.insert(0, phrasing.choose(self._voice.human_in_brief))
         if turn.opening and turn.opening not in paragraphs:
-            # What was heard comes before anything else, and its question is the only one; what
-            # is asked and cannot be done is declined all the same, but no harm to who names it.
+            # What was heard is asked about before anything else; what cannot be done is declined
+            # all the same, in front of it, but for harm to oneself.
             own = OF_ONESELF & set(turn.risk.categories)
             refused = draft.kind == "boundary" and not (turn.boundary == HARM and own)
-            declined = [part for part in paragraphs if refused and "?" not in part]
+            declined = paragraphs if refused else []
             paragraphs = [*declined, turn.opening]
             draft = replace(draft, kind="coaching", practice=None)
         if turn.history.put_down and draft.practice is None:

@@ -78,7 +78,7 @@ def adapt(
         path: Where the arrays go; the card goes beside them.
         further: What to go on from, which stands at `path`; of the lessons it learns the rows that
             its card does not count, and some that it knows; sets that it was never taught, or
-            whose labels are others since, are left out.
+            that have another number of labels since, are left out.
         told: Told of each step in a line.
     """
     import torch

@@ -23,7 +23,7 @@ from coach.safety.reader import Reader
 from coach.safety.wordings import read_yaml
 from coach.sentences import sentences
 
-__all__ = ["ANSWERS", "ASKS", "YOUNG", "Answer", "Answers", "Asked", "leaning"]
+__all__ = ["ANSWERS", "YOUNG", "Answer", "Answers", "Asked", "leaning"]
 
 ANSWERS = "answers"
 LIKE_FROM, LIKE_FROM_TOLD, LIKE_FROM_SHORT = 0.73, 0.76, 0.785

@@ -28,7 +28,7 @@ BAD_FROM = 0.96
 `evals/safety/never.jsonl`, with the totals of the rows `n*` in view."""
 CLEARED_UNDER = 0.05
 """The probability under which it clears what an expression found, chosen in the same way."""
-ALWAYS = frozenset({"method", "link"})
+NEVER_CLEARED = frozenset({"method", "link"})
 """Rules that stand whatever was learnt says."""
 
 NO_RULE = ""
@@ -73,7 +73,8 @@ class Checker:
     def broken_by(self, sentence: str, *, own: bool = False) -> str | None:
         """Return the name of the rule that `sentence` breaks, None if it breaks none.
 
-        A sentence that cannot be judged because the model fails is stopped.
+        What was learnt adds to what the expressions find, and clears some of it. A sentence that
+        cannot be judged because the model fails is stopped.
 
         Args:
             sentence: What is about to be said.
@@ -82,7 +83,7 @@ class Checker:
                 stop one in a hundred of them wrongly, so it is asked about others only.
         """
         rule = check(sentence)
-        if own or rule in ALWAYS or self._reader is None:
+        if own or rule in NEVER_CLEARED or self._reader is None:
             return rule
         try:
             chance = self._reader.bad([sentence])[0]
@@ -108,7 +109,9 @@ def check(sentence: str) -> str | None:
 def _rule_broken_by(sentence: str) -> str | None:
     text = plain(sentence)
     unquoted = QUOTED.sub('""', CLOSING_ONLY.sub('""', text))
-    return next((rule.name for rule in load_never() if rule.broken_by(text, unquoted)), None)
+    broken = [rule.name for rule in load_never() if rule.broken_by(text, unquoted)]
+    gravest = (name for name in broken if name in NEVER_CLEARED)
+    return next(gravest, broken[0] if broken else None)
 
 
 @functools.cache

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from coach.errors import CorpusError
-from coach.safety.answers import ANSWERS, ASKS, Asked
+from coach.safety.answers import ANSWERS, Asked
 from coach.safety.course import GROUPS, OF_DYING, READ_BACK, UNSURE, Course
 from coach.safety.denials import apart_from_denials
 from coach.safety.needs import (
@@ -217,7 +217,7 @@ class CrisisPath:
             seed=f"{len(messages)}{answer}",
             asked=self._asked(answer, {scope}, young=young, first=begun is None),
             liken=self._liken(answer),
-            holds=self._needs.holds([*theirs, SCHOOL] if young else theirs),
+            holds=self._needs.holds([SCHOOL, *theirs] if young else theirs),
         )
         if OWED & set(now) and said and len(theirs) > 1:
             now, talk = self._with_owed(now, needed[-2], theirs[-2], talk)
@@ -239,13 +239,15 @@ class CrisisPath:
         if begun is not None:
             kinds = tuple(dict.fromkeys([*self._needs.left_over(now, talk), *kinds]))
         if not must and len(theirs) > 1:
-            kinds, talk = self._owned(kinds, talk, theirs[-2])
+            kinds, talk = self._or_no_answer(kinds, talk, theirs[-2])
         of_dying = path.group in OF_DYING
         near = bool(heard.kinds & (NEARLY | NEAR)) or step.name in self._needs.urgent
         near = of_dying and near
         named = of_dying and (near or says_so(answer))
         words = "" if must else self._needs.reply(kinds, talk, near=named)
         options = () if words else step.options
+        if words and set(kinds) <= OWED and not talk.asked:
+            words = stepping(step, words, talk)  # nothing but a word of regret: the path goes on
         if not words:
             before = self._needs.before(kinds, talk, first=first) if must else ""
             words = stepping(step, before, talk)
@@ -314,16 +316,18 @@ class CrisisPath:
         kinds = tuple(dict.fromkeys([*now, *before]))
         return kinds, replace(talk, asked=(*talk.asked, *owed))
 
-    def _owned(self, kinds: Sequence[str], talk: Talk, before: str) -> tuple[tuple[str, ...], Talk]:
+    def _or_no_answer(
+        self, kinds: Sequence[str], talk: Talk, before: str
+    ) -> tuple[tuple[str, ...], Talk]:
         """Return the needs of somebody who complains; where nothing answers them, that it is so.
 
         What somebody in danger from themselves asks may be how: none of it is said back.
         """
         if talk.scope in OWN:
             every = {*kinds, *(it.answer.kind for it in talk.asked)}
-            asks = any(map(ASKS.search, sentences(talk.latest)))
-            unmet = asks and PASSED_OVER in every and every <= OWED
-            return (*kinds, NO_ANSWER) if unmet else tuple(kinds), talk
+            passed_over = PASSED_OVER in every and every <= OWED
+            asked = self._unanswered([talk.latest], talk) if passed_over else ""
+            return (*kinds, NO_ANSWER) if asked else tuple(kinds), talk
         complains = bool(OWED & set(kinds))
         question = self._unanswered([talk.latest, before], talk) if complains else ""
         if not question:

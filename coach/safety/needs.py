@@ -107,6 +107,8 @@ OTHER = "other"
 """What is asked or told that is no kind of need that was learnt."""
 LINE_SENDS, EMERGENCY_HOW, HE_COMES = "line_sends", "emergency_how", "he_comes"
 TAKEN, CALLED = "third_taken", "called_them"
+HELPER_HERE = "helper_here"
+"""Somebody is with the person; where another is in danger, the person is with that one."""
 NO_ANSWER = "no_answer"
 URGENT, CALL_NOW, ARMED, AWAY = "third_urgent", "third_call_now", "third_armed", "means_away"
 HOME_ARMED, DRINK = "home_armed", "drink"
@@ -299,7 +301,7 @@ Liken = Callable[[Sequence[str]], Sequence[float]]
 
 
 Holds = Callable[[str], bool]
-"""Tells whether all that a line takes for granted was told of."""
+"""Tells whether all that a line takes for granted was told of, and nothing that it asks."""
 
 
 def nothing_supposed(_line: str) -> bool:
@@ -326,7 +328,8 @@ class Talk:
         seed: What chooses among the variants, where nothing else does.
         asked: The answers that the latest message calls for.
         liken: How like each of some lines is to the latest message.
-        holds: Tells whether all that a line takes for granted was told of.
+        holds: Tells whether all that a line takes for granted was told of, and nothing that it
+            asks.
     """
 
     scope: Scope
@@ -490,7 +493,7 @@ class Needs:
         return f"{text} {met.then}".strip()
 
     def holds(self, theirs: Sequence[str]) -> Holds:
-        """Return what tells whether all that a line takes for granted was told of.
+        """Return what tells whether all that a line takes for granted was told of, and no question.
 
         Args:
             theirs: All that the person wrote.
@@ -611,7 +614,8 @@ class Needs:
 
     def _open(self, variants: Sequence[str], talk: Talk) -> list[str]:
         """Return the lines that propose nothing that is done already."""
-        done = [self._settled[kind] for kind in talk.told if kind in self._settled]
+        told = talk.told if talk.scope in OWN else talk.told - {HELPER_HERE}
+        done = [self._settled[kind] for kind in told if kind in self._settled]
         return [line for line in variants if not any(words.search(line) for words in done)]
 
     def _questions(self, need: Need, talk: Talk) -> list[str]:

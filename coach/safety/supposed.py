@@ -13,6 +13,7 @@ from pathlib import Path
 
 from coach.errors import CorpusError
 from coach.safety.wordings import read_yaml
+from coach.sentences import sentences
 
 __all__ = ["SUPPOSED", "Supposed", "Told"]
 
@@ -23,6 +24,7 @@ OF_SOMEBODY = r"\b(?:your|the|his|her|their|this|these|whose) (?:[a-z]+ )?"
 """What stands before a thing or a person that is taken for granted, up to one more word."""
 QUOTED = re.compile(r'"[^"]*"')
 """Words for somebody to use."""
+NEVER = "(?!)"
 LINES = 8192
 
 
@@ -59,6 +61,8 @@ class Supposed:
             self._told = [compiled(rf"\b(?:{row.get('told', row['line'])})\b") for row in rows]
             self._asks = [compiled(row["line"]) for row in data[ANSWERED]]
             self._answers = [compiled(rf"\b(?:{row['told']})") for row in data[ANSWERED]]
+            unless = (row.get("unless", NEVER) for row in data[ANSWERED])
+            self._no_answers = [compiled(rf"\b(?:{words})") for words in unless]
         except (AttributeError, KeyError, TypeError, re.error) as error:
             raise CorpusError(file, None, f"lacks or misuses {error}") from None
         self.things = lru_cache(LINES)(self._things)
@@ -66,13 +70,12 @@ class Supposed:
 
     def told(self, theirs: Sequence[str]) -> Told:
         """Return what somebody has told, oldest message first."""
-        return Told(
-            found_in("\n".join(theirs), self._told),
-            found_in("\n".join(theirs[-LATELY:]), self._answers),
-        )
+        lately = "\n".join(theirs[-LATELY:])
+        answers = found_in(lately, self._answers) - found_in(lately, self._no_answers)
+        return Told(found_in("\n".join(theirs), self._told), answers)
 
     def holds(self, line: str, told: Told) -> bool:
-        """Tell whether a line takes nothing for granted and asks nothing beside what was told."""
+        """Tell whether a line takes only what was told for granted, and asks nothing that was."""
         return self.things(line) <= told.things and self.asks(line).isdisjoint(told.answers)
 
     def _things(self, line: str) -> frozenset[int]:
@@ -81,8 +84,9 @@ class Supposed:
         return frozenset(int(str(found.lastgroup)[1:]) for found in self._named.finditer(plain))
 
     def _asked(self, line: str) -> frozenset[int]:
-        """Return what a line of the files asks or urges, by its rows."""
-        return found_in(QUOTED.sub("", line), self._asks)
+        """Return what a line of the files asks, by its rows."""
+        asking = (part for part in sentences(QUOTED.sub("", line)) if part.endswith("?"))
+        return found_in(" ".join(asking), self._asks)
 
 
 def compiled(expression: str) -> re.Pattern[str]:

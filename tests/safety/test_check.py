@@ -197,6 +197,7 @@ def test_what_was_learnt_clears_what_an_expression_takes_for_bad_but_no_method()
     assert checker.broken_by("I went on with my own list.") is None
     assert checker.broken_by("I went on with my own list.", own=True) == "claims_human"
     assert checker.broken_by("You would need around 40 pills.") == "method"
+    assert checker.broken_by("I love you, so look at https://example.com/help.") == "link"
     assert Checker(BrokenReader()).broken_by("I love you.") == "romance"
 
 

@@ -97,9 +97,26 @@ def test_plain_words_of_other_languages_are_a_crisis(screen: Screen, message: st
     ],
 )
 def test_figures_of_speech_are_no_risk(message: str) -> None:
-    from coach.safety.patterns import load_patterns
-
     assert load_patterns().read(message).level is Level.NONE
+
+
+@pytest.mark.parametrize(
+    ("message", "level"),
+    [
+        ("He says if I tell the doctor he'll lock me in the bedroom again", Level.CRISIS),
+        ("if I go to the clinic he'll lock me in and take my phone", Level.CRISIS),
+        ("If I see my GP he will lock me in the house", Level.CRISIS),
+        ("if i tell the doctor theyll lock me up", Level.NONE),
+        ("my husband is looking for me i have the gun in my mouth", Level.CRISIS),
+        ("my dad sat me down and i've got his pistol", Level.CRISIS),
+        ("my son is sitting on his bed with a rifle", Level.CRISIS),
+        ("my dad is holding the shotgun", Level.CRISIS),
+        ("my husband sits and i sit here with the gun in my hand", Level.CRISIS),
+        ("My husband sits at the end of the bed with a shotgun", Level.CONCERN),
+    ],
+)
+def test_who_locks_and_who_holds_the_weapon_is_told_apart(message: str, level: Level) -> None:
+    assert load_patterns().read(message).level is level
 
 
 @pytest.mark.parametrize(
@@ -302,8 +319,6 @@ def test_messages_seen_before_are_not_read_again(calm: CalmReader) -> None:
 
 
 def test_reading_time_grows_no_faster_than_the_message() -> None:
-    from coach.safety.patterns import load_patterns
-
     patterns = load_patterns()
 
     def seconds(text: str) -> float:

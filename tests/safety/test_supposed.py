@@ -145,6 +145,35 @@ def test_what_was_told_a_moment_ago_is_not_asked(holds: Told, line: str, told: s
     assert holds(line, told, *later), "where somebody is may have changed"
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("Who could come and be with you?", "I'm sitting here with my pills in front of me"),
+        ("Who could come and be with you?", "sitting with my dad's gun on my lap"),
+        ("Who could come and be with you?", "my pills are sitting on the table"),
+        ("Who could come and be with you?", "i'm at my mum's grave"),
+        ("Who could come and be with you?", "my boyfriend is holding me down"),
+        ("Who can come and be with you both?", "I'm sitting with my husband on the floor"),
+        ("Is {one} with somebody at this moment?", "my mum's asleep and he just texted goodbye"),
+        (
+            "Is {one} with somebody at this moment?",
+            "she's in her room and won't answer, it's locked",
+        ),
+        (
+            "Is {one} with somebody at this moment?",
+            "I was sitting with her yesterday, now she's gone",
+        ),
+        ("Is {one} with somebody at this moment?", "I'm with him on the phone"),
+        ("Call {emergency} and say where they are and who is with them.", "he's here with me"),
+        ("Someone should be with {one} from now on.", "I'm sitting on his floor"),
+    ],
+)
+def test_what_was_not_told_may_still_be_asked_and_help_is_always_urged(
+    holds: Told, line: str, told: str
+) -> None:
+    assert holds(line, "hello", told)
+
+
 def test_what_somebody_may_say_is_no_question_of_the_coach(holds: Told) -> None:
     line = 'Ask it plainly: "Who is with you, and is another person with you?"'
     assert holds(line, "my sister is here with me")
