@@ -57,8 +57,8 @@ THIRD_PARTY = "third_party"
 DOUBTED_UNDER = 0.2
 """The probability of a crisis, of the worst part of a message, under which one that the
 patterns found is taken for concern."""
-# Those and the first three were chosen on `evals/safety/screen.jsonl`; `CRISIS_FROM` was drawn again,
-# with the lines below, on the totals of seven sets (`evals/README.md`).
+# Those and the first three were chosen on `evals/safety/screen.jsonl`; `CRISIS_FROM` was drawn
+# again, with the lines below, on the totals of seven sets (`evals/README.md`).
 
 CRISIS_FROM_AMID = 0.75
 """The first line in the middle of a talk in which no pattern has found anything: what is under it
