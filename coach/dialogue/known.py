@@ -34,7 +34,7 @@ _NO_NAME = re.compile(
     r"|\w+days?|today|tonight|tomorrow|january|february|march|april|june|july|august|\w+ber"
     r"|samaritans|childline|shout|lifeline|english|facebook|instagram|snapchat|discord|london"
     r"|leeds|bristol|dublin|galway|you|them|my|mum|mam|mom|dad|being|going|lives|knows|says|said|will"
-    r"|would|appointment|hospital)",
+    r"|would|appointment|hospital|nice|lovely|sunny|dear|perfect|right|big|universe|piggy)",
     re.IGNORECASE,
 )
 _NEAR = re.compile(
@@ -76,7 +76,16 @@ _RELATIONS = (
     *("colleague", "workmate"),
     *("sister in law", "sister-in-law", "midwife", "health visitor", "manager", "teacher", "nan"),
 )
-_NEGATED = ("not", "not even", "except", "without", "anyone but", "never")
+_NEGATED = (
+    "not",
+    "not even",
+    "except",
+    "without",
+    "anyone but",
+    "never",
+    "there's no",
+    "theres no",
+)
 _OURS = ("my", "our", "her", "his", "the")
 _CHILDREN = (
     "kid",

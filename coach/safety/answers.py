@@ -33,6 +33,11 @@ a few words.
 Of 4,548 answers that stood nearest to sentences of other people's messages eight readers judged 63
 of 100 from 0.79 on to fit and 20 to be wrong, of those that are asked 51 and 24 from 0.76 to 0.79,
 42 and 45 from 0.73 to 0.76, of those that are told 38 and 41, 31 and 55 (docs/personas.md)."""
+LIKE_FROM_SURE = 0.8
+"""The likeness from which an answer is given that would do harm in a near but different situation.
+
+"Get out of the car" was written for fumes, and said to a man whose shut car kept him from a rail.
+"""
 LIKE_FROM_PERHAPS = 0.7
 """The likeness from which a question is perhaps one that an answer was written for."""
 LIKE_FROM_FIRST = 0.77
@@ -60,6 +65,7 @@ class Answer:
         asks: How people put it.
         say: What answers it, in other words each.
         then: A question that may follow.
+        sure: Whether it would do harm, or be badly wrong, in a near but different situation.
     """
 
     kind: str
@@ -67,6 +73,7 @@ class Answer:
     asks: tuple[str, ...] = field(repr=False)
     say: tuple[str, ...]
     then: tuple[str, ...]
+    sure: bool = False
 
     def fits(self, scopes: Collection[str], *, young: bool) -> bool:
         """Tell whether it may be said to who writes."""
@@ -184,7 +191,12 @@ class Answers:
                 for near in self._near([*told, *leaning(parts)], scopes, young=young, least=least)
                 if near.likeness >= self._least_told(near)
             ]
-        best = {near.group: near for near in sorted(found, key=lambda near: near.likeness)}
+        found = [
+            near
+            for near in sorted(found, key=lambda near: near.likeness)
+            if near.likeness >= LIKE_FROM_SURE or not self.every[near.group].sure
+        ]
+        best = {near.group: near for near in found}
         return tuple(
             Asked(self.every[n], likeness, called_in(part) or called_in(message))
             for n, likeness, part in reversed(best.values())
@@ -236,4 +248,5 @@ def answer_from(row: Mapping[str, Any]) -> Answer:
         tuple(row["asks"]),
         tuple(row["say"]),
         tuple(row.get("then", ())),
+        bool(row.get("sure")),
     )

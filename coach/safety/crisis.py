@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from coach.errors import CorpusError
+from coach.index.alike import Liken
 from coach.safety.answers import ANSWERS, Asked
 from coach.safety.course import GROUPS, OF_DYING, READ_BACK, UNSURE, Course
 from coach.safety.denials import apart_from_denials
@@ -30,7 +31,6 @@ from coach.safety.needs import (
     OWN,
     SWALLOWED_ONESELF,
     Known,
-    Liken,
     Needs,
     Scope,
     Talk,
@@ -99,7 +99,7 @@ MOST_QUOTED = 14
 KIND_OF_ONE = 0.55
 """The probability from which a question by itself is of some kind."""
 LEADS_IN = re.compile(r"^(?:(?:and|but|ok|okay|so|also|well|anyway|then|or)[,. ]+)+", re.IGNORECASE)
-LATEST_CALLS = 3
+LATEST_CALLS = 6
 """The latest messages in which a call for help counts as made."""
 SURE = 0.75
 """The probability from which a kind of need is met beside the very things that were asked."""

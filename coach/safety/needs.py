@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from coach.errors import CorpusError
+from coach.index.alike import Liken
 from coach.pronouns import Called, filled
 from coach.safety.answers import Answers, Asked
 from coach.safety.reader import Reader
@@ -37,7 +38,6 @@ __all__ = [
     "OWN",
     "SWALLOWED_ONESELF",
     "Known",
-    "Liken",
     "Needs",
     "Scope",
     "Talk",
@@ -132,6 +132,8 @@ AT_ONCE = frozenset({"urge_now", "not_saying", "means_keep", "place"})
 TO_TELL = frozenset({SHOULD_TELL, "words_for", "words_soft"})
 ASKED_ALREADY = frozenset({"third_yes"})
 OUT_OF_SIGHT = frozenset({"third_far", "helper_silent", "letters"})
+TO_CALL = frozenset({URGENT, CALL_NOW})
+"""Needs of somebody who has not called the emergency number yet."""
 ALONE = frozenset({TAKEN, CALL_NOW, ARMED, HE_COMES})
 """Needs beside which nothing else is said."""
 UNASKED = frozenset({"misread", "unanswered", "insults", "leave_it", "other_topic", "method"})
@@ -154,7 +156,10 @@ CALLED_THEM = re.compile(
     r"\b(?:rang|called|phoned|ringing|calling|on to|on the phone (?:to|with)) (?:999|000|112|911"
     r"|the police|an ambulance)"
     r"|\b(?:police|ambulance|ambos?|paramedics) (?:are|is) (?:here|coming|on (?:the|their|its) way"
-    r"|with (?:me|us|her|him|them)|there|downstairs|upstairs|outside|at the door)\b"
+    r"|with (?:me|us|her|him|them)|there|downstairs|upstairs|outside|at the (?:door|gate|house))\b"
+    r"|\b(?:we'?re|i'?m|she'?s|he'?s|we are|i am|she is|he is) (?:in|at)"
+    r" (?:a ?(?:&|and|n) ?e|casualty"
+    r"|the (?:er|emergency room|hospital))\b"
     r"|\b(?:they|she|he)(?:'?re|'?s| are| is) sending (?:an? |the )?"
     r"(?:ambulance|police|paramedics?|crew|officers?|car)\b",
     re.IGNORECASE,
@@ -294,10 +299,6 @@ class Known:
 
 WhoIsKnown = Callable[[Scope], Known]
 """Gives whom words may name, by whose danger the talk is about."""
-
-
-Liken = Callable[[Sequence[str]], Sequence[float]]
-"""Gives how like each of some lines is to what was written."""
 
 
 Holds = Callable[[str], bool]
@@ -564,7 +565,7 @@ class Needs:
         for need in self._in_order(kinds, talk):
             alike = any({need.kind, m.kind} <= kinds for m in met for kinds in self._alike)
             variants = need.words(talk.scope, young=talk.young)
-            words = "" if alike else talk.chosen(self._open(variants, talk) or variants)
+            words = "" if alike else talk.chosen(self._open(variants, talk))
             full = len(met) >= (MOST_MET if need.asked else MOST_MET - 1)
             alone = any(m.kind in ALONE for m in met)
             long = len(met) > 1 and words_in(*say, words) > MOST_TOLD
@@ -721,8 +722,8 @@ def implied(kinds: Sequence[str], talk: Talk) -> tuple[str, ...]:
     if talk.scope is Scope.THIRD:
         if SWALLOWED.search(talk.latest):
             return (TAKEN,)
-        if called_them(talk.latest):
-            return tuple(dict.fromkeys(kind for kind in more if kind != URGENT))
+        if CALLED in talk.told or called_them(talk.latest):
+            return tuple(dict.fromkeys(kind for kind in more if kind not in TO_CALL))
         if OUT_OF_SIGHT & talk.told and {URGENT, EMERGENCY_HOW} & set(more):
             more.insert(0, CALL_NOW)
         if armed and AWAY not in kinds:
