@@ -36,6 +36,8 @@ ADVICE_AGAIN_AFTER = 12
 _ONE_ALONE = frozenset({"wife", "husband", "partner", "girlfriend", "boyfriend"})
 """Those of whom one has no second, so that who died is who is meant later."""
 
+_DONE_TO_IT = re.compile(r" it\b")
+"""What makes a verb of a small word that may be a name: "ill nick it"."""
 _WORD = re.compile(
     r"(?<![\w'@#-])[^\W\d_]{2,14}(?![\w-])"
     r"(?! (?:road|street|lane|avenue|hill|park|station|school|hospital|university|close)\b)",
@@ -216,6 +218,7 @@ def _people(message: str) -> Iterator[str]:
         (m.span(), m[0].capitalize())
         for m in _WORD.finditer(message)
         if m[0].lower() in _patterns()["names"]
+        and not (m[0].islower() and _DONE_TO_IT.match(message, m.end()))
         and not any(start <= m.start() < end for (start, end), _ in kin)
     ]
     yield from (words for _, words in sorted([*kin, *by_name]))

@@ -99,6 +99,14 @@ MOST_QUOTED = 14
 KIND_OF_ONE = 0.55
 """The probability from which a question by itself is of some kind."""
 LEADS_IN = re.compile(r"^(?:(?:and|but|ok|okay|so|also|well|anyway|then|or)[,. ]+)+", re.IGNORECASE)
+PLACE, AT_PLACE = "place", "at_place"
+IS_THERE = re.compile(
+    r"\b(?:i'?m|i am)(?: (?:actually|already|just|still|parked|sat|sitting|standing)){0,2}"
+    r" (?:there|at it|on it|by it)(?: (?:rn|(?:right )?now|already))?"
+    r"(?=\W|$)(?! (?:for|with|when|if)\b)",
+    re.IGNORECASE,
+)
+"""Somebody is at a place that they told of before: "im actually there rn"."""
 LATEST_CALLS = 6
 """The latest messages in which a call for help counts as made."""
 SURE = 0.75
@@ -187,16 +195,17 @@ class CrisisPath:
         path = self._course.path_for(risk, begun, barred, theirs)
         if path.scope is not Scope.ABUSE and SWALLOWED_ONESELF.search(answer):
             path = self._paths["medical_emergency"]
-        now = needed[-1] if needed else ()
         young = "minor" in risk.categories
+        told = frozenset(
+            kind
+            for text, kinds in zip(theirs[-READ_BACK:], needed, strict=False)
+            for kind in (*kinds, *self._told_besides(text, same_side(path.scope), young=young))
+        )
+        now = at_the_place(needed[-1] if needed else (), answer, told)
         heard = Heard(
             answer,
             self._answers(answer) | frozenset(now),
-            told=frozenset(
-                kind
-                for text, kinds in zip(theirs[-READ_BACK:], needed, strict=False)
-                for kind in (*kinds, *self._told_besides(text, same_side(path.scope), young=young))
-            ),
+            told=told,
             last=self._last(path, said),
             asked=any(was_said(w, said[-1:]) for c in ASKS_ABOUT_DEATH for w in self._concern[c]),
             begun=begun is not None,
@@ -597,6 +606,12 @@ def only_likely(risk: Risk) -> bool:
 def same_side(scope: Scope) -> frozenset[Scope]:
     """Return in whose talk the same was told: of oneself, whatever the danger is called."""
     return frozenset(OWN if scope in OWN else {scope})
+
+
+def at_the_place(kinds: tuple[str, ...], answer: str, told: Collection[str]) -> tuple[str, ...]:
+    """Return the needs of a message; first of them, that somebody is where they told of before."""
+    there = PLACE in told and IS_THERE.search(answer)
+    return tuple(dict.fromkeys((AT_PLACE, *kinds))) if there else kinds
 
 
 def calls_of(path: Route, theirs: Sequence[str]) -> frozenset[str]:

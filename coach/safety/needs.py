@@ -175,6 +175,8 @@ SWALLOWED = re.compile(
     r"(?:taken|took|swallowed|necked|downed)\b[^.!?]{0,30}"
     rf"\b(?:{THINGS}|(?:some|all|most|many) of (?:them|it)|them all)"
     r"(?![^.!?]*\b(?:away|back|off (?:me|her|him)|from (?:me|us)|out of|to the)\b)"
+    r'|\b(?:take|taken|took|swallow|swallowed) any\b[^.!?]*\b(?:only|just|said) "?(?:only |just )?'
+    r"(?:a few|some|a couple|a handful|\d+)\b"
     r'|"[^"]*\bi(?:\'ve| have)? (?:took|taken|swallowed)'
     r" (?:some|a few|a lot|all|most|them|\d+|about|half)\b",
     re.IGNORECASE,
