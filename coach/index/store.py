@@ -55,6 +55,9 @@ __all__ = [
 ]
 
 _OPENING = threading.Lock()
+_READING = (
+    threading.Lock()
+)  # two clients of one folder, of which one closes, failed once under load
 
 TEXT_FORM = 1
 """Another number when `searchable` or `words_of` gives something else; older builds are stale."""
@@ -322,7 +325,7 @@ def _metadata(order: int, chunk: Chunk) -> dict[str, Any]:
 def _read_chroma(folder: Path) -> tuple[tuple[Chunk, ...], Vectors]:
     if not (folder / "chroma.sqlite3").is_file():
         raise FileNotFoundError(folder)
-    with _writable(folder) as writable, _client(writable) as client:
+    with _READING, _writable(folder) as writable, _client(writable) as client:
         # All at once would be more variables than SQLite allows in one statement.
         rows = read_rows(_store(client, None).get, client.get_max_batch_size())
     chunks = tuple(Chunk.model_validate_json(row["chunk"]) for row, _ in rows)
