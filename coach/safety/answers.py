@@ -33,8 +33,9 @@ a few words.
 Of 4,548 answers that stood nearest to sentences of other people's messages eight readers judged 63
 of 100 from 0.79 on to fit and 20 to be wrong, of those that are asked 51 and 24 from 0.76 to 0.79,
 42 and 45 from 0.73 to 0.76, of those that are told 38 and 41, 31 and 55 (docs/personas.md)."""
-LIKE_FROM_SURE = 0.8
-"""The likeness from which an answer is given that would do harm in a near but different situation.
+LIKE_FROM_SURE, LIKE_FROM_SURE_PRESSING = 0.8, 0.77
+"""The likeness from which an answer is given that would do harm in a near but different situation,
+and the same where it answers what cannot wait.
 
 "Get out of the car" was written for fumes, and said to a man whose shut car kept him from a rail.
 """
@@ -194,13 +195,20 @@ class Answers:
         found = [
             near
             for near in sorted(found, key=lambda near: near.likeness)
-            if near.likeness >= LIKE_FROM_SURE or not self.every[near.group].sure
+            if near.likeness >= self._least_sure(near)
         ]
         best = {near.group: near for near in found}
         return tuple(
             Asked(self.every[n], likeness, called_in(part) or called_in(message))
             for n, likeness, part in reversed(best.values())
         )
+
+    def _least_sure(self, near: Near) -> float:
+        """Return the likeness from which an answer may be given at all."""
+        answer = self.every[near.group]
+        if not answer.sure:
+            return 0.0
+        return LIKE_FROM_SURE_PRESSING if answer.kind in self._pressing else LIKE_FROM_SURE
 
     def _least_told(self, near: Near) -> float:
         """Return the likeness from which what tells something is answered."""

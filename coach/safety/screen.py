@@ -81,7 +81,7 @@ LITTLE_UNDER = 0.05
 """The same where it found a concern; and of a crisis where it found despair, in a message that is
 likelier than not to be of no risk. What is said of a body or a blow is plainer."""
 SPOKEN_OF = frozenset({"abuse", "minor", "past_risk", "psychosis"})
-"""What is spoken of wherever an expression finds it, unless it looks like nothing at all."""
+"""What is spoken of whenever an expression finds it."""
 PLAIN_FROM = 0.5
 """The probability of a crisis from which an expression that found one is not doubted."""
 SOFTLY = frozenset({"abuse", "medical_emergency"})
@@ -498,11 +498,9 @@ def hardly_likely(
 
     "The train home … crying at a man eating a scotch egg" is watched, and not asked about.
     """
-    if level is not Level.CONCERN or view is None:
+    found = level is Level.CONCERN and set(categories).isdisjoint(SPOKEN_OF)
+    if not found or view is None:
         return False
-    if not set(categories).isdisjoint(SPOKEN_OF):
-        # "The bowls club shut, they sold the green to a builder": nobody is shut in.
-        return set(categories) == {"abuse"} and view.at_risk < NOTHING_UNDER
     if reading.level is not Level.CRISIS:
         return view.at_risk < LITTLE_UNDER
     despairs = set(categories) <= DESPAIR

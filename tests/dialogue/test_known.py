@@ -52,6 +52,10 @@ def known(corpus: Corpus, voice: Voice) -> Find:
         (("Maureen next door is kind, but I don't have her number.",), "Maureen"),
         (("Our Sally comes Sundays.", "I suppose our Sally could take the box."), "Sally"),
         (("He never looked up, he said it's grief, Mrs Pugh, give it six months.",), ""),
+        (
+            ("ms tran the counsellor is nice", "i'd tell ms tran. hi miss nice weather lol"),
+            "Ms Tran",
+        ),
         (("I'm Mrs Pugh and my friend Maureen from work would come.",), "Maureen"),
     ],
 )

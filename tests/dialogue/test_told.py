@@ -150,3 +150,4 @@ def test_whom_somebody_means_to_turn_to_is_known(messages: list[str], ahead: str
 def test_first_names_are_known_in_small_letters_and_words_are_not() -> None:
     told = read_told(["amara sat next to me and will may have a rose for her mate sam"])
     assert [mention.words for mention in told.people] == ["Amara", "Sam"]
+    assert read_told(["that line is good, ill nick it"]).people == ()

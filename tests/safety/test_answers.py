@@ -77,6 +77,18 @@ def test_the_very_question_is_answered(
     assert all(it.answer.fits({scope}, young=young) for it in found)
 
 
+def test_what_would_harm_in_a_near_situation_must_be_surer(answers: Answers) -> None:
+    marked = [answer for answer in answers.every if answer.sure]
+    assert 0.2 < len(marked) / len(answers.every) < 0.5
+    near = (
+        "he'll sleep it off, and if we go barging in we'll only make it worse. What if he's right?"
+    )
+    assert not any(it.answer.sure for it in answers.called_for(near, {"third"}, young=False))
+    (fumes,) = (it for it in marked if it.say[0].startswith("Get out of the car"))
+    found = answers.called_for(fumes.asks[0], fumes.whose - {YOUNG}, young=False)
+    assert fumes in [it.answer for it in found]
+
+
 def test_a_day_that_was_not_set_is_no_day_that_was(answers: Answers) -> None:
     kinds = {
         it.answer.kind for it in answers.called_for("I've not set a day.", {"own"}, young=False)
