@@ -14,7 +14,6 @@ from typing import Any, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError, model_validator
 
 from coach.errors import CorpusError
-from coach.index.alike import Liken
 from coach.library.front_matter import load_yaml
 from coach.pronouns import SLOTS, Called, filled, turned, ways
 from coach.safety.boundaries import BOUNDARIES
@@ -509,19 +508,11 @@ class Phrasing:
         said: What the coach said before, in one text.
         seed: What makes this turn's choice; usually the latest message and the turn's number.
         called: What the one is called of whom the person tells.
-        liken: Tells how like lines are to the latest message.
     """
 
-    def __init__(
-        self,
-        said: str,
-        seed: str,
-        called: Called = Called.THEY,
-        liken: Liken | None = None,
-    ) -> None:
+    def __init__(self, said: str, seed: str, called: Called = Called.THEY) -> None:
         self._said = said
         self._called = called
-        self._liken = liken
         self._random = random.Random(zlib.crc32(seed.encode(errors="replace")))  # noqa: S311
         self._now: list[str] = []
 
@@ -547,16 +538,6 @@ class Phrasing:
             if not any(self.was_said(_whole(way, values)) for way in ways(line))
         ]
         return self._take(unsaid) if unsaid else ""
-
-    def likest(self, lines: Sequence[str], *, called: Called | None = None, **values: Any) -> str:
-        """Return the line likest to the message that this conversation has not heard, or nothing.
-
-        Takes what `fresh` takes.
-        """
-        likeness = self._liken(lines) if self._liken and len(lines) > 1 else ()
-        by_likeness = sorted(zip(likeness, lines, strict=True), reverse=True) if likeness else ()
-        of_each = (self.fresh([line], called=called, **values) for _, line in by_likeness)
-        return next(filter(None, of_each), "") or self.fresh(lines, called=called, **values)
 
     def of_whom(self, lines: Sequence[str], person: str) -> str:
         """Return a line that was not heard, of those with {person} if somebody was spoken of."""

@@ -16,14 +16,11 @@ from numpy.typing import NDArray
 
 from coach.index.embedder import Encoder, Vectors
 
-__all__ = ["Alike", "Liken"]
+__all__ = ["Alike"]
 
 FILE = "alike.npz"
 DIGEST = 16
 """Bytes of the digest by which a text is known again."""
-
-Liken = Callable[[Sequence[str]], Sequence[float]]
-"""Gives how like each of some lines is to what was written."""
 
 Halves = NDArray[np.float16]
 """Unit vectors in half precision, of which there are many: (texts, dimension)."""

@@ -55,9 +55,8 @@ __all__ = [
 ]
 
 _OPENING = threading.Lock()
-_READING = (
-    threading.Lock()
-)  # two clients of one folder, of which one closes, failed once under load
+_READING = threading.Lock()
+"""Held while a store is read: two clients of one folder, of which one closes, failed under load."""
 
 TEXT_FORM = 1
 """Another number when `searchable` or `words_of` gives something else; older builds are stale."""

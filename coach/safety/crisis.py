@@ -15,7 +15,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from coach.errors import CorpusError
-from coach.index.alike import Liken
 from coach.safety.answers import ANSWERS, Asked
 from coach.safety.course import GROUPS, OF_DYING, READ_BACK, UNSURE, Course
 from coach.safety.denials import apart_from_denials
@@ -31,6 +30,7 @@ from coach.safety.needs import (
     OWN,
     SWALLOWED_ONESELF,
     Known,
+    Liken,
     Needs,
     Scope,
     Talk,

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from coach.errors import CorpusError
-from coach.index.alike import Liken
 from coach.pronouns import Called, filled
 from coach.safety.answers import Answers, Asked
 from coach.safety.reader import Reader
@@ -38,6 +37,7 @@ __all__ = [
     "OWN",
     "SWALLOWED_ONESELF",
     "Known",
+    "Liken",
     "Needs",
     "Scope",
     "Talk",
@@ -158,8 +158,7 @@ CALLED_THEM = re.compile(
     r"|\b(?:police|ambulance|ambos?|paramedics) (?:are|is) (?:here|coming|on (?:the|their|its) way"
     r"|with (?:me|us|her|him|them)|there|downstairs|upstairs|outside|at the (?:door|gate|house))\b"
     r"|\b(?:we'?re|i'?m|she'?s|he'?s|we are|i am|she is|he is) (?:in|at)"
-    r" (?:a ?(?:&|and|n) ?e|casualty"
-    r"|the (?:er|emergency room|hospital))\b"
+    r" (?:a ?(?:&|and|n) ?e|casualty|the (?:er|emergency room))\b"
     r"|\b(?:they|she|he)(?:'?re|'?s| are| is) sending (?:an? |the )?"
     r"(?:ambulance|police|paramedics?|crew|officers?|car)\b",
     re.IGNORECASE,
@@ -301,6 +300,10 @@ class Known:
 
 WhoIsKnown = Callable[[Scope], Known]
 """Gives whom words may name, by whose danger the talk is about."""
+
+
+Liken = Callable[[Sequence[str]], Sequence[float]]
+"""Gives how like each of some lines is to what was written."""
 
 
 Holds = Callable[[str], bool]
