@@ -9,6 +9,7 @@ import logging
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TextIO
 
@@ -358,7 +359,8 @@ def train(
         list[str] | None,
         typer.Argument(
             help="messages, boundaries, harm, answers, sentences, acts, moves, short_answers, "
-            "tellings, topics (of the corpus), breaks (where sentences end); "
+            "tellings, topics (of the corpus), breaks (where sentences end), fits (which answers "
+            "fit where they come near); "
             "all of these if none. adapter: what messages, boundaries and sentences rest on, 40 "
             "minutes; these are due after it. alike: by what messages are likened to what answers "
             "were written for, 20 minutes."
@@ -390,6 +392,8 @@ def train(
     from coach.index.likening import liken
     from coach.index.models import PACKAGED, find_model, unpacked
     from coach.library import load_corpus
+    from coach.safety.fitting import FITS
+    from coach.safety.judged import learn as learn_which_fit
     from coach.safety.reader import SETS
     from coach.safety.training import TRAINING_DIR
     from coach.safety.training import adapted_by as told_in_danger
@@ -397,7 +401,7 @@ def train(
     from coach.sentences.training import train as learn_breaks
 
     by_themselves = ("adapter", "alike")
-    known = (*by_themselves, *SETS, *OF_TALKS, "topics", "breaks")
+    known = (*by_themselves, *SETS, *OF_TALKS, "topics", "breaks", FITS)
     if unknown := [name for name in only or () if name not in known]:
         _fail(f"There is no training set {unknown[0]!r}; the sets are {', '.join(known)}.")
     settings = Settings.load()
@@ -406,9 +410,13 @@ def train(
     def told(line: str) -> None:
         out.print(line, markup=False)
 
-    if "breaks" in wanted:
-        learn_breaks(told=told)
-        wanted.remove("breaks")
+    of_no_model: dict[str, Callable[..., None]] = {
+        "breaks": learn_breaks,
+        FITS: partial(learn_which_fit, settings.corpus_dir),
+    }
+    for name in wanted & of_no_model.keys():
+        of_no_model[name](told=told)
+    wanted -= of_no_model.keys()
     if not wanted:
         return
     for name in (name for name in by_themselves if name in wanted):

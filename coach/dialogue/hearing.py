@@ -486,8 +486,13 @@ class Hearing:
             or self._after_them(turn, phrasing)
             or _after(passing, phrasing)
             or self._back_to_someone(turn, phrasing)
-            or phrasing.fresh(voice.invitations)
+            or self._invited(turn, phrasing)
         )
+
+    def _invited(self, turn: Turn, phrasing: Phrasing) -> str:
+        """Return a question that is true of anything, or, after one of these, a word to go on."""
+        asked = _said_lately(self._voice.invitations, turn)
+        return phrasing.fresh(self._voice.listening_on if asked else self._voice.invitations)
 
     def _after_someone(self, turn: Turn, phrasing: Phrasing) -> str:
         """Return a question after the one person of whom the message speaks last, at times."""

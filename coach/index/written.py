@@ -43,7 +43,7 @@ class Near(NamedTuple):
     Attributes:
         group: Which one.
         likeness: The cosine of a sentence to the nearest way to put it, and to the middle of all of
-            them, less where one denies.
+            them, less where one denies; the lift of the group is added.
         sentence: Which sentence of the message it was.
     """
 
@@ -58,10 +58,17 @@ class Written:
     Args:
         groups: The ways to put each thing.
         embed: Gives the vectors of texts.
+        lifts: What is added to the likeness to each group; None adds nothing.
     """
 
-    def __init__(self, groups: Sequence[Sequence[str]], embed: Embed) -> None:
+    def __init__(
+        self,
+        groups: Sequence[Sequence[str]],
+        embed: Embed,
+        lifts: Sequence[float] | None = None,
+    ) -> None:
         self._groups = len(groups)
+        self._lifts = np.array(lifts or [0.0] * len(groups), dtype=np.float32)
         self._texts = [text for group in groups for text in group]
         self._owners = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
         self._embed = embed
@@ -115,6 +122,7 @@ class Written:
         opposite = (denied[:, None, :] != self._negating[rows]).any(axis=2)
         asking = np.array(["?" in part for part in parts])[:, None] | self._asking[rows]
         likeness -= np.where(asking, OPPOSITE, 1.0) * opposite
+        likeness += self._lifts[self._owners[rows]]
         best: dict[int, Near] = {}
         for part, at, value in zip(parts, likeness.argmax(1), likeness.max(1), strict=True):
             group = int(self._owners[rows[at]])

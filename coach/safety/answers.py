@@ -19,30 +19,30 @@ from numpy.typing import NDArray
 from coach.errors import CorpusError
 from coach.index.written import Near, Written
 from coach.pronouns import Called, called_in, turned
-from coach.safety.reader import Reader
+from coach.safety.fitting import Fitting
+from coach.safety.reader import LEARNT_DIR, Reader
 from coach.safety.wordings import read_yaml
 from coach.sentences import sentences
 
 __all__ = ["ANSWERS", "YOUNG", "Answer", "Answers", "Asked", "leaning"]
 
 ANSWERS = "answers"
-LIKE_FROM, LIKE_FROM_TOLD, LIKE_FROM_SHORT = 0.73, 0.76, 0.785
-"""The likeness from which a sentence asks what an answer was written for, tells it, and tells it in
-a few words.
-
-Of 4,548 answers that stood nearest to sentences of other people's messages eight readers judged 63
-of 100 from 0.79 on to fit and 20 to be wrong, of those that are asked 51 and 24 from 0.76 to 0.79,
-42 and 45 from 0.73 to 0.76, of those that are told 38 and 41, 31 and 55 (docs/personas.md)."""
-LIKE_FROM_SURE, LIKE_FROM_SURE_PRESSING = 0.8, 0.77
-"""The likeness from which an answer is given that would do harm in a near but different situation,
-and the same where it answers what cannot wait.
+FITS_FROM = 0.5
+"""The probability from which an answer is given (`safety.fitting`)."""
+FITS_FROM_PRESSING = 0.4
+"""The same where it answers what cannot wait."""
+FITS_FROM_SURE, FITS_FROM_SURE_PRESSING = 0.65, 0.55
+"""The same of an answer that would do harm in a near but different situation,
+and where that answers what cannot wait.
 
 "Get out of the car" was written for fumes, and said to a man whose shut car kept him from a rail.
 """
-LIKE_FROM_PERHAPS = 0.7
-"""The likeness from which a question is perhaps one that an answer was written for."""
-LIKE_FROM_FIRST = 0.77
+FITS_FROM_FIRST = 0.6
 """The same in a first message, where nothing else is known of the talk."""
+FITS_PERHAPS = 0.35
+"""The probability from which a question is perhaps one that an answer was written for."""
+LIKE_FROM = 0.55
+"""The likeness below which nothing is looked at."""
 FEW_WORDS = 6
 ASKS = re.compile(
     r"\?\W*$|^(?:(?:and|but|so|ok|also|then) )*(?:can|could|do|does|did|will|would|should|is|are|am"
@@ -92,12 +92,12 @@ class Asked:
 
     Attributes:
         answer: What answers it.
-        likeness: How like the sentence is to the ways to put it (`index.written`).
+        chance: How likely it fits (`safety.fitting`).
         called: What the one is called of whom it speaks, if that is clear.
     """
 
     answer: Answer
-    likeness: float
+    chance: float
     called: Called | None = None
 
     @property
@@ -132,9 +132,11 @@ class Answers:
         except (AttributeError, KeyError, TypeError) as error:
             raise CorpusError(file, None, f"lacks or misuses {error}") from None
         asks = [answer.asks for answer in self.every]
-        self._written = Written(asks, reader.alike) if reader else None
+        self._fitting = Fitting.read(LEARNT_DIR) if reader else Fitting()
+        lifts = [self._fitting.lift(ways) for ways in asks]
+        self._written = Written(asks, reader.alike, lifts) if reader else None
         self._pressing = frozenset(pressing)
-        self._fitting = cache(self._which_fit)  # a reply asks for each of the latest messages
+        self._whose = cache(self._which_fit)  # a reply asks for each of the latest messages
 
     def sentences(self) -> Iterator[str]:
         """Yield every wording, about a man and about a woman where it is about one."""
@@ -165,7 +167,8 @@ class Answers:
         Raises:
             EmbeddingError: The model failed.
         """
-        return bool(self._near([question], scopes, young=young, least=LIKE_FROM_PERHAPS))
+        near = self._near([question], scopes, young=young)
+        return any(self._chance(one) >= FITS_PERHAPS for one in near)
 
     def called_for(
         self, message: str, scopes: Collection[str], *, young: bool, first: bool = False
@@ -182,49 +185,37 @@ class Answers:
             EmbeddingError: The model failed.
         """
         parts = sentences(message)
-        asked = [part for part in parts if ASKS.search(part)]
-        told = [part for part in parts if part not in asked]
-        least = LIKE_FROM_FIRST if first else LIKE_FROM
-        found = self._near(asked, scopes, young=young, least=least)
-        if not first:
-            found += [
-                near
-                for near in self._near([*told, *leaning(parts)], scopes, young=young, least=least)
-                if near.likeness >= self._least_told(near)
-            ]
-        found = [
-            near
-            for near in sorted(found, key=lambda near: near.likeness)
-            if near.likeness >= self._least_sure(near)
-        ]
-        best = {near.group: near for near in found}
+        read = [part for part in parts if ASKS.search(part)] if first else parts + leaning(parts)
+        best: dict[int, tuple[float, Near]] = {}
+        for near in self._near(read, scopes, young=young):
+            chance = self._chance(near)
+            if chance >= self._least(near, first=first):
+                best[near.group] = max((chance, near), best.get(near.group, (0.0, near)))
         return tuple(
-            Asked(self.every[n], likeness, called_in(part) or called_in(message))
-            for n, likeness, part in reversed(best.values())
+            Asked(self.every[n], chance, called_in(near.sentence) or called_in(message))
+            for n, (chance, near) in sorted(best.items(), key=lambda item: -item[1][0])
         )
 
-    def _least_sure(self, near: Near) -> float:
-        """Return the likeness from which an answer may be given at all."""
+    def _chance(self, near: Near) -> float:
+        """Return the probability that an answer fits what comes near to it."""
+        return self._fitting.chance(near.likeness)
+
+    def _least(self, near: Near, *, first: bool) -> float:
+        """Return the probability from which an answer is given."""
         answer = self.every[near.group]
-        if not answer.sure:
-            return 0.0
-        return LIKE_FROM_SURE_PRESSING if answer.kind in self._pressing else LIKE_FROM_SURE
+        pressing = answer.kind in self._pressing
+        if answer.sure:
+            return FITS_FROM_SURE_PRESSING if pressing else FITS_FROM_SURE
+        if first:
+            return FITS_FROM_FIRST
+        return FITS_FROM_PRESSING if pressing else FITS_FROM
 
-    def _least_told(self, near: Near) -> float:
-        """Return the likeness from which what tells something is answered."""
-        if self.every[near.group].kind in self._pressing:
-            return LIKE_FROM
-        few = len(near.sentence.split()) <= FEW_WORDS
-        return LIKE_FROM_SHORT if few else LIKE_FROM_TOLD
-
-    def _near(
-        self, parts: Sequence[str], scopes: Collection[str], *, young: bool, least: float
-    ) -> list[Near]:
+    def _near(self, parts: Sequence[str], scopes: Collection[str], *, young: bool) -> list[Near]:
         """Return which answers were written for what is like some sentences, the likest first."""
         if self._written is None:
             return []
-        among = self._fitting(frozenset(scopes), young)
-        return self._written.near(parts, least=least, among=among)
+        among = self._whose(frozenset(scopes), young)
+        return self._written.near(parts, least=LIKE_FROM, among=among)
 
     def _which_fit(self, scopes: frozenset[str], young: bool) -> NDArray[np.bool_]:
         """Return which answers may be said in some talk, (answers,)."""
