@@ -27,19 +27,19 @@ from coach.sentences import sentences
 __all__ = ["ANSWERS", "YOUNG", "Answer", "Answers", "Asked", "leaning"]
 
 ANSWERS = "answers"
-FITS_FROM = 0.5
-"""The probability from which an answer is given (`safety.fitting`)."""
-FITS_FROM_PRESSING = 0.4
-"""The same where it answers what cannot wait."""
-FITS_FROM_SURE, FITS_FROM_SURE_PRESSING = 0.65, 0.55
-"""The same of an answer that would do harm in a near but different situation,
-and where that answers what cannot wait.
+FITS_FROM, FITS_FROM_PRESSING = 0.42, 0.35
+"""The probability from which an answer is given (`safety.fitting`), and the same where it answers
+what cannot wait. By cross-validation over 3,615 messages it is 600 answers, of which 57 of 100 fit
+and 23 are wrong, where 464 of which 52 and 28 were came before (docs/personas.md)."""
+FITS_FROM_SURE, FITS_FROM_SURE_PRESSING = 0.57, 0.47
+"""The same of an answer that would do harm in a near but different situation, and where that
+answers what cannot wait.
 
 "Get out of the car" was written for fumes, and said to a man whose shut car kept him from a rail.
 """
-FITS_FROM_FIRST = 0.6
+FITS_FROM_FIRST = 0.55
 """The same in a first message, where nothing else is known of the talk."""
-FITS_PERHAPS = 0.35
+FITS_PERHAPS = 0.3
 """The probability from which a question is perhaps one that an answer was written for."""
 LIKE_FROM = 0.55
 """The likeness below which nothing is looked at."""

@@ -18,6 +18,7 @@ from coach.errors import CorpusError
 from coach.safety.answers import ANSWERS, Asked
 from coach.safety.course import GROUPS, OF_DYING, READ_BACK, UNSURE, Course
 from coach.safety.denials import apart_from_denials
+from coach.safety.happened import called_them, is_there, swallowed_oneself
 from coach.safety.needs import (
     CALLED,
     CALMING,
@@ -28,14 +29,12 @@ from coach.safety.needs import (
     NO_ANSWER,
     NOT_WAKING,
     OWN,
-    SWALLOWED_ONESELF,
     Known,
     Liken,
     Needs,
     Scope,
     Talk,
     WhoIsKnown,
-    called_them,
     implied,
     kinds_in,
     means_in,
@@ -100,13 +99,6 @@ KIND_OF_ONE = 0.55
 """The probability from which a question by itself is of some kind."""
 LEADS_IN = re.compile(r"^(?:(?:and|but|ok|okay|so|also|well|anyway|then|or)[,. ]+)+", re.IGNORECASE)
 PLACE, AT_PLACE = "place", "at_place"
-IS_THERE = re.compile(
-    r"\b(?:i'?m|i am)(?: (?:actually|already|just|still|parked|sat|sitting|standing)){0,2}"
-    r" (?:there|at it|on it|by it)(?: (?:rn|(?:right )?now|already))?"
-    r"(?=\W|$)(?! (?:for|with|when|if)\b)",
-    re.IGNORECASE,
-)
-"""Somebody is at a place that they told of before: "im actually there rn"."""
 LATEST_CALLS = 6
 """The latest messages in which a call for help counts as made."""
 SURE = 0.75
@@ -193,7 +185,7 @@ class CrisisPath:
         needed = self._needed(theirs[-READ_BACK:])
         begun, barred = self._course.so_far(messages)
         path = self._course.path_for(risk, begun, barred, theirs)
-        if path.scope is not Scope.ABUSE and SWALLOWED_ONESELF.search(answer):
+        if path.scope is not Scope.ABUSE and swallowed_oneself(answer):
             path = self._paths["medical_emergency"]
         young = "minor" in risk.categories
         told = frozenset(
@@ -610,7 +602,7 @@ def same_side(scope: Scope) -> frozenset[Scope]:
 
 def at_the_place(kinds: tuple[str, ...], answer: str, told: Collection[str]) -> tuple[str, ...]:
     """Return the needs of a message; first of them, that somebody is where they told of before."""
-    there = PLACE in told and IS_THERE.search(answer)
+    there = PLACE in told and is_there(answer)
     return tuple(dict.fromkeys((AT_PLACE, *kinds))) if there else kinds
 
 

@@ -26,10 +26,12 @@ __all__ = ["Judgements", "fitting_from", "judgements_of", "learn"]
 
 ANSWER = "answer"
 """The kind of judged lines that are answers."""
-SPREAD = 0.7
+SPREAD = 0.3
 """How far the log odds of one answer are thought to lie from another's (standard deviation).
 
-Chosen by cross-validation over messages among 0.3, 0.5, 0.7, 1 and 1.5 (docs/personas.md)."""
+Chosen among 0.05 to 1.5: by cross-validation over messages up to 0.7 is better, but the more it is,
+the more of evals/safety/train/asked.jsonl, where each answer is called for as often as another, is
+answered with something else (docs/personas.md)."""
 Weights = NDArray[np.float64]
 
 WORTH = {"fits": (1, 1), "passable": (1, 0), "wrong": (0, 0)}

@@ -18,6 +18,7 @@ from typing import Any
 from coach.errors import CorpusError
 from coach.pronouns import Called, filled
 from coach.safety.answers import Answers, Asked
+from coach.safety.happened import called_them, swallowed
 from coach.safety.reader import Reader
 from coach.safety.supposed import Supposed
 from coach.safety.wordings import SLOT, choose, mark_of, read_yaml, was_said
@@ -35,14 +36,12 @@ __all__ = [
     "NOT_WAKING",
     "NO_ANSWER",
     "OWN",
-    "SWALLOWED_ONESELF",
     "Known",
     "Liken",
     "Needs",
     "Scope",
     "Talk",
     "WhoIsKnown",
-    "called_them",
     "implied",
     "kinds_in",
     "means_in",
@@ -150,48 +149,6 @@ LOCKED = re.compile(
 EMERGENCY = re.compile(
     r"\b(?:call|ring|dial|phone|rang|called)\w* (?:the )?(?:999|911|112|000|(?:an )?ambulance"
     r"|police|cops|emergency)|\b(?:999|911|112|000) (?:send|bring|come)",
-    re.IGNORECASE,
-)
-CALLED_THEM = re.compile(
-    r"\b(?:rang|called|phoned|ringing|calling|on to|on the phone (?:to|with)) (?:999|000|112|911"
-    r"|the police|an ambulance)"
-    r"|\b(?:police|ambulance|ambos?|paramedics) (?:are|is) (?:here|coming|on (?:the|their|its) way"
-    r"|with (?:me|us|her|him|them)|there|downstairs|upstairs|outside|at the (?:door|gate|house))\b"
-    r"|\b(?:we'?re|i'?m|she'?s|he'?s|we are|i am|she is|he is) (?:in|at)"
-    r" (?:a ?(?:&|and|n) ?e|casualty|the (?:er|emergency room))\b"
-    r"|\b(?:they|she|he)(?:'?re|'?s| are| is) sending (?:an? |the )?"
-    r"(?:ambulance|police|paramedics?|crew|officers?|car)\b",
-    re.IGNORECASE,
-)
-THINGS = (
-    r"(?:tablets?|pills?|meds|medications?|medicines?|painkillers?|capsules|antidepressants?|overdose"
-    r"|sleepers|paracetamol|ibuprofen|aspirin|codeine|tylenol|advil|insulin|xanax|valium|bleach)"
-)
-"""What may have been swallowed."""
-SWALLOWED = re.compile(
-    r"\b(?:she|he|they|daughter|son|wife|husband|friend|sister|brother|mum|mom|dad|mate)"
-    r"(?:'s|'ve|s|ve)? ?(?:has |have |had |already |just |only )*"
-    r"(?:taken|took|swallowed|necked|downed)\b[^.!?]{0,30}"
-    rf"\b(?:{THINGS}|(?:some|all|most|many) of (?:them|it)|them all)"
-    r"(?![^.!?]*\b(?:away|back|off (?:me|her|him)|from (?:me|us)|out of|to the)\b)"
-    r'|\b(?:take|taken|took|swallow|swallowed) any\b[^.!?]*\b(?:only|just|said) "?(?:only |just )?'
-    r"(?:a few|some|a couple|a handful|\d+)\b"
-    r'|"[^"]*\bi(?:\'ve| have)? (?:took|taken|swallowed)'
-    r" (?:some|a few|a lot|all|most|them|\d+|about|half)\b",
-    re.IGNORECASE,
-)
-"""Somebody else has swallowed something."""
-SWALLOWED_ONESELF = re.compile(
-    r"\bi(?:'ve| have|ve)? ?(?:just |already )?(?:took|taken|swallowed)\b[^.!?]{0,30}"
-    rf"\b(?:{THINGS}|them all|all of (?:them|it)|the lot)"
-    r"(?![^.!?]*\b(?:back|away|to (?:the|my|her|his)|out of|from|downstairs|every|normally"
-    r"|for (?:my|the) (?:back|head\w*|pain|blood|heart|knees?)|as (?:usual|always|prescribed)"
-    r"|this morning|already today)\b)",
-    re.IGNORECASE,
-)
-"""The person has swallowed something."""
-NOT_YET = re.compile(
-    r"n't\b|\b(?:havent|hasnt|didnt|dont|wont|not|never|should|shall|if|can|could|do i|would)\b|\?",
     re.IGNORECASE,
 )
 OF_THE_ONE_WHO_HURTS = re.compile(
@@ -570,7 +527,9 @@ class Needs:
         for need in self._in_order(kinds, talk):
             alike = any({need.kind, m.kind} <= kinds for m in met for kinds in self._alike)
             variants = need.words(talk.scope, young=talk.young)
-            words = "" if alike else talk.chosen(self._open(variants, talk))
+            # The very answer may name the number once more: "nobody has come for forty minutes".
+            again = variants if need.asked and not called_them(talk.latest) else ()
+            words = "" if alike else talk.chosen(self._open(variants, talk) or again)
             full = len(met) >= (MOST_MET if need.asked else MOST_MET - 1)
             alone = any(m.kind in ALONE for m in met)
             long = len(met) > 1 and words_in(*say, words) > MOST_TOLD
@@ -725,7 +684,7 @@ def implied(kinds: Sequence[str], talk: Talk) -> tuple[str, ...]:
     if talk.scope is Scope.ABUSE and armed:
         more.insert(0, HOME_ARMED)
     if talk.scope is Scope.THIRD:
-        if SWALLOWED.search(talk.latest):
+        if swallowed(talk.latest):
             return (TAKEN,)
         if CALLED in talk.told or called_them(talk.latest):
             return tuple(dict.fromkeys(kind for kind in more if kind not in TO_CALL))
@@ -760,11 +719,6 @@ def out_of_place(kinds: Sequence[str], talk: Talk) -> frozenset[str]:
         left_out |= {MEDICINE} if talk.known.means else set()
         left_out |= {HOW_TO_ASK} if talk.told & ASKED_ALREADY else set()
     return frozenset(left_out)
-
-
-def called_them(message: str) -> bool:
-    """Tell whether somebody says that the emergency number was called."""
-    return any(CALLED_THEM.search(s) and not NOT_YET.search(s) for s in sentences(message))
 
 
 MEANS = re.compile(

@@ -447,7 +447,7 @@ def decide(reading: Reading | None, view: View | None) -> Assessed:
     categories = [c for f in reading.findings for c in f.categories]
     if view is None and level is Level.NONE:
         return Assessed(UNAVAILABLE, reading, by_pattern=False)
-    if reading.protests and "suicide" not in categories:
+    if reading.protests and not {"suicide", MEDICAL} & set(categories):
         # "Why do you keep talking about self-harm?" names a danger only to deny it.
         return Assessed(Risk(why=(*why, "protested")), reading, by_pattern=False)
     by_pattern = level is not Level.NONE

@@ -29,8 +29,8 @@ def spoken(messages: Sequence[Message]) -> list[str]:
 
 
 def written(messages: Sequence[Message]) -> list[str]:
-    """Return what the person wrote, oldest first, as they wrote it."""
-    return [m.content for m in messages if m.role == "user"]
+    """Return what the person wrote, oldest first, with straight apostrophes."""
+    return [m.content.replace("’", "'") for m in messages if m.role == "user"]
 
 
 def was_said(words: str, said: Sequence[str]) -> bool:

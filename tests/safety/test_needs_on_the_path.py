@@ -356,6 +356,21 @@ def test_a_few_tablets_that_were_owned_up_to_are_an_emergency(say: Say) -> None:
             Level.NONE,
         ),
         ("why do the samaritans even bother, im going to end my life tonight", Level.CRISIS),
+        (
+            "Why have the Samaritans turned up? I'm not going to ring them. I've swallowed the "
+            "whole bottle.",
+            Level.CRISIS,
+        ),
+        (
+            "why have i got 999 on here? im only saying my chest is crushing and my arm's numb",
+            Level.CRISIS,
+        ),
+        ("Why do you keep talking about helplines? I took 40 paracetamol", Level.CRISIS),
+        (
+            "Why is 999 there? I'm not in danger, he's only got his hands round my throat when "
+            "he's drunk",
+            Level.CRISIS,
+        ),
     ],
 )
 def test_a_closed_club_and_a_helpline_are_no_danger(
