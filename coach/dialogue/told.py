@@ -275,7 +275,7 @@ def _patterns() -> dict[str, Any]:
     relation = f"{rows['before_relation']}(?:{rows['relations']})"
     whole = {
         "person": (
-            rf"\b(?:my|our) (?P<relation>{relation})\b"
+            rf"\b(?:my|our) (?P<relation>{relation}(?:[- ]in[- ]law)?)\b"
             r"(?:,? (?-i:(?P<name>[A-Z][a-zé]{1,14}))(?!'s? \w+day)\b)?"
             rf"|\b(?:{rows['before_name']}) (?-i:(?P<alone>[A-Z][a-zé]{{2,14}}))\b(?!'s? \w+day)"
         ),

@@ -290,6 +290,7 @@ class Understanding:
             told
             or (act == Act.UNHELPFUL and self._says.anywhere("said_between_them", heard.message))
             or (act == Act.QUESTION and wants_an_ear(heard))
+            or (act == Act.GOODBYE and self._says.anywhere("others_leave", heard.message))
             or self._is_of_their_life(act, read, heard)
         ):
             return "story"  # what hardly stands out from telling is heard as told

@@ -98,7 +98,7 @@ WEIGHTY = frozenset(
         *("helper_comes", "retract", "lose_children"),
     }
 )
-FROM_OF = {**dict.fromkeys(WEIGHTY, 0.65), METHOD: 0.85}
+FROM_OF = {**dict.fromkeys(WEIGHTY, 0.65), METHOD: 0.85, "unanswered": 0.75}
 """Needs that would be met with much that is wrong, and how likely they must be."""
 
 
@@ -138,14 +138,23 @@ ALONE = frozenset({TAKEN, CALL_NOW, ARMED, HE_COMES})
 UNASKED = frozenset({"misread", "unanswered", "insults", "leave_it", "other_topic", "method"})
 """Needs after which the coach does not ask how near it is."""
 WEAPON = re.compile(
-    r"\b(?:(?:hand)?guns?|rifle|shotgun|pistol|revolver|glock|firearm)\b", re.IGNORECASE
+    r"\b(?:(?:hand|shot)?guns?|rifles?|pistols?|revolvers?|glock|firearms?)\b", re.IGNORECASE
 )
 LOCKED = re.compile(
-    r"\b(?:safe|lock(?:ed|s|er)?|cabinet|unloaded|ammo|ammunition|code|key|sister'?s|brother'?s|police"
-    r" station|out of the house)\b",
+    r"\b(?:safe|lock(?:ed|s|er)?|cabinet|unloaded|ammo|ammunition|code|key|sister'?s|brother'?s"
+    r"|police (?:station|car|van|have|has|took|got|hold)|out of the house|come back"
+    r"|taken (?:away|off)|handed (?:in|over)|they(?:'ve| have) (?:got|taken))\b",
     re.IGNORECASE,
 )
 """Words of a weapon that nobody holds."""
+HAS_THE_KEY = re.compile(
+    r"\b(?:he|she|they)(?:'s| has|'ve| have|s)(?: got)?"
+    r" (?:the|his|her|their|a) (?:\w+ )?(?:key|code)"
+    r"|\b(?:key|code)s?\b[^.!?]{0,20}\b(?:on|round|in) (?:his|her|their)\b"
+    r"|\b(?:he|she|they) knows? the code\b",
+    re.IGNORECASE,
+)
+"""Words of a lock that holds nobody back."""
 EMERGENCY = re.compile(
     r"\b(?:call|ring|dial|phone|rang|called)\w* (?:the )?(?:999|911|112|000|(?:an )?ambulance"
     r"|police|cops|emergency)|\b(?:999|911|112|000) (?:send|bring|come)",
@@ -680,7 +689,8 @@ def implied(kinds: Sequence[str], talk: Talk) -> tuple[str, ...]:
         others[SHOULD_TELL] = WHO_READS
     left_out = out_of_place(kinds, talk)
     more = [others.get(kind, kind) for kind in kinds if kind not in left_out]
-    armed = bool(WEAPON.search(talk.latest)) and not LOCKED.search(talk.latest)
+    locked = LOCKED.search(talk.latest) and not HAS_THE_KEY.search(talk.latest)
+    armed = bool(WEAPON.search(talk.latest)) and not locked
     if talk.scope is Scope.ABUSE and armed:
         more.insert(0, HOME_ARMED)
     if talk.scope is Scope.THIRD:
@@ -723,7 +733,7 @@ def out_of_place(kinds: Sequence[str], talk: Talk) -> frozenset[str]:
 
 MEANS = re.compile(
     r"\b(?:my|the|some|these|those|a|an|all my|his|her|mums?|mams?|dads?|of|with|old)? ?"
-    r"(?P<what>tablets|pills|gun|pistol|rifle|shotgun|revolver|glock|knife|blades?"
+    r"(?P<what>tablets|pills|guns?|pistol|rifles?|shotguns?|revolver|glock|knife|blades?"
     r"|razors?|rope)\b",
     re.IGNORECASE,
 )

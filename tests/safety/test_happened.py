@@ -84,6 +84,7 @@ def test_what_is_no_overdose_of_ones_own_is_none(message: str) -> None:
         "they’re sending someone",
         "we’re in A&E",
         "dialled 999",
+        "Right. I did it. I rang 111.",
         "she's on the phone to the police",
     ],
 )
