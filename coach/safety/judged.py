@@ -53,6 +53,15 @@ class Judgements(NamedTuple):
     worth: NDArray[np.int_]
     messages: NDArray[np.int_]
 
+    def of(self, chosen: NDArray[np.bool_]) -> "Judgements":
+        """Return some of the rows."""
+        return Judgements(
+            self.likeness[chosen],
+            self.answers[chosen],
+            self.worth[chosen],
+            self.messages[chosen],
+        )
+
 
 def learn(corpus: Path, *, told: Callable[[str], None] = lambda _line: None) -> None:
     """Learn which answers fit, and write it.
