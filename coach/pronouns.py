@@ -67,8 +67,8 @@ _WOMEN = (
     "wife|girlfriend|m[auo]m|(?:grand|step)?mother|(?:grand|step)?daughter|sister|gran|nana?"
     "|grandma|aunt(?:ie)?|niece"
 )
-_A_MAN = re.compile(rf"\b(?:{_MEN})\b", re.IGNORECASE)
-_A_WOMAN = re.compile(rf"\b(?:{_WOMEN})\b", re.IGNORECASE)
+_A_MAN = re.compile(rf"\b(?:{_MEN}|mr)\b", re.IGNORECASE)
+_A_WOMAN = re.compile(rf"\b(?:{_WOMEN}|mrs|ms)\b", re.IGNORECASE)
 """Words for somebody of the family that say whether it is a man or a woman."""
 _MORE = re.compile(
     rf"\b(?:parents|kids|children|friends|mates|everyone|everybody|people|(?:{_MEN}|{_WOMEN})s)\b",

@@ -42,6 +42,7 @@ _NEAR = re.compile(
     r"|comes? (?:if|when)|ring\w*|rang|text\w*|tell|told|call\w*|knock\w*|ask\w*|trust\w*"
     r"|mates?|friends?|nurse|close"
     r"|lives|minutes|knows|awake|light|teacher|coach|neighbou?r|doctor|nice|kind|alright|good to me"
+    r"|is (?:ok|okay|sound|lovely|decent)|gets me|listens"
     r"|checks on|write to|message\w*|answered|picked up|coming|on (?:his|her|their) way|buddy"
     r"|pastor|sponsor|say to|from (?:my )?work)\b",
     re.IGNORECASE,
@@ -59,7 +60,9 @@ _FAR = re.compile(
     r"|(?:dont|don't|do not|cant|can't|wont|won't|not going to|never) (?:want to )?"
     r"(?:tell|ask|call|ring|want|talk|let)|hear(?:s|ing)? (?:about )?it|cheat\w*|dumped"
     r"|(?:they|you|u|she|he|it|line|childline)(?: \w+){0,2} (?:tell|call|ring)"
-    r"|bull(?:y|ies|ied)|the dog|the cat|my (?:dog|cat))\b",
+    r"|(?:do|does|will|would|must|have|has|gonna)(?: \w+){0,4}"
+    r" (?:tell|ring|call|phone|inform|contact) my"
+    r"|yell\w*|scream\w*|bull(?:y|ies|ied)|the dog|the cat|my (?:dog|cat))\b",
     re.IGNORECASE,
 )
 _UNWANTED = re.compile(

@@ -32,6 +32,14 @@ def known(corpus: Corpus, voice: Voice) -> Find:
         (("There's Maureen next door I suppose, she's got a key.",), "Maureen"),
         (("my sister would come if i asked her",), "your sister"),
         (("only miss okafor, shes my teacher and shes alright",), "Miss Okafor"),
+        (
+            (
+                "my dad found a tissue w blood n yelled for like an hour",
+                "does the school counsellor have to tell my parents",
+                "ms okafor is ok i guess. shes my art teacher",
+            ),
+            "Ms Okafor",
+        ),
         (("I could ring Hank from the Legion, he'd come.",), "Hank"),
         (("Colin left me in spring.",), ""),
         (("would they tell my mum?",), ""),
