@@ -186,14 +186,11 @@ class Answers:
         """
         parts = sentences(message)
         read = [part for part in parts if ASKS.search(part)] if first else parts + leaning(parts)
-        best: dict[int, tuple[float, Near]] = {}
-        for near in self._near(read, scopes, young=young):
-            chance = self._chance(near)
-            if chance >= self._least(near, first=first):
-                best[near.group] = max((chance, near), best.get(near.group, (0.0, near)))
+        found = [(near, self._chance(near)) for near in self._near(read, scopes, young=young)]
         return tuple(
-            Asked(self.every[n], chance, called_in(near.sentence) or called_in(message))
-            for n, (chance, near) in sorted(best.items(), key=lambda item: -item[1][0])
+            Asked(self.every[near.group], chance, called_in(near.sentence) or called_in(message))
+            for near, chance in found
+            if chance >= self._least(near, first=first)
         )
 
     def _chance(self, near: Near) -> float:

@@ -1,6 +1,6 @@
 """How likely an answer that a sentence comes near to fits it, by what readers said of others.
 
-Flow: judged answers (`evals/safety/train/fits.jsonl`) -> `safety.training` (`coach train fits`) ->
+Flow: judged answers (`evals/safety/train/fits.jsonl`) -> `safety.judged` (`coach train fits`) ->
 `learnt/fits.json` -> here -> `safety.answers`.
 
 How near an answer must stand differs from one to the other: "it comes and goes" stands near much
